@@ -1,0 +1,148 @@
+/**
+ * What finds a job again after a restart.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { NodeInspectSymbol } from "effect/Inspectable"
+import { symbolRedactable } from "effect/Redactable"
+import * as Schema from "effect/Schema"
+import { fnv1a } from "./internal/fnv1a.ts"
+import * as JobId from "./JobId.ts"
+import { Instance, ProviderId } from "./ProviderId.ts"
+import * as Remedy from "./Remedy.ts"
+
+/**
+ * Where a job runs, its id, and when it was submitted under which reference: all that any process needs to wait for it.
+ *
+ * **When to use**
+ *
+ * Keep `Handle.toText(handle)` in a database column, a queue message or an environment variable, and give what
+ * `Handle.fromText` makes of it to `Poller` or `Providers` in any later process.
+ *
+ * **Gotchas**
+ *
+ * The text hides the id from a glance, not from a reader: keep it as private as the id.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Handle extends Schema.Class<Handle>("@media-jobs/core/Handle")({
+  provider: ProviderId,
+  instance: Instance,
+  id: JobId.JobId,
+  submittedAt: Schema.DateTimeUtc,
+  reference: Schema.optionalKey(Schema.String)
+}) {
+  [symbolRedactable](): unknown {
+    return { _tag: "Handle", provider: this.provider, instance: this.instance, id: JobId.fingerprint(this.id) }
+  }
+
+  [NodeInspectSymbol](): unknown {
+    return this[symbolRedactable]()
+  }
+
+  override toString(): string {
+    return `Handle(${JobId.fingerprint(this.id)} ${this.provider})`
+  }
+}
+
+/**
+ * A text that is no handle, or one that these programs can't use.
+ *
+ * **Details**
+ *
+ * `foreign`: not a handle at all, or of a provider that is not at hand; `version`: of a newer release; `corrupt`: cut or
+ * changed on its way.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidHandle
+  extends Schema.TaggedError<InvalidHandle>("@media-jobs/core/InvalidHandle")("InvalidHandle", {
+    reason: Schema.Literals(["foreign", "version", "corrupt"])
+  })
+{
+  override get message(): string {
+    switch (this.reason) {
+      case "foreign":
+        return "Not a handle of a provider at hand: pass a text that Handle.toText made, and its provider."
+      case "version":
+        return "A handle of a newer release: update @media-jobs/core."
+      case "corrupt":
+        return "A handle that was cut or changed: store and pass the text of Handle.toText whole."
+    }
+  }
+
+  get remedy(): Remedy.Remedy {
+    return Remedy.fix
+  }
+}
+
+const Fields = Schema.Tuple([
+  ProviderId,
+  Instance,
+  JobId.JobId,
+  Schema.DateTimeUtcFromMillis,
+  Schema.optionalKey(Schema.String)
+])
+const Payload = Schema.StringFromBase64Url.pipe(Schema.decodeTo(Schema.fromJsonString(Fields)))
+const encode = Schema.encodeSync(Payload)
+const decode = Schema.decodeUnknownEffect(Payload)
+
+/**
+ * A handle as a short text of letters, digits, `-`, `_` and dots.
+ *
+ * **Example** (There and back)
+ *
+ * ```ts import.meta.vitest
+ * import * as Handle from "@media-jobs/core/Handle"
+ * import * as JobId from "@media-jobs/core/JobId"
+ * import * as ProviderId from "@media-jobs/core/ProviderId"
+ * import * as DateTime from "effect/DateTime"
+ * import * as Effect from "effect/Effect"
+ *
+ * const handle = new Handle.Handle({
+ *   provider: ProviderId.make("luma"),
+ *   instance: ProviderId.defaultInstance,
+ *   id: JobId.make("j1"),
+ *   submittedAt: DateTime.makeUnsafe("2026-03-26T14:05:30.123Z")
+ * })
+ * const text = Handle.toText(handle)
+ * text // => "mj1.WyJsdW1hIiwiZGVmYXVsdCIsImoxIiwxNzc0NTMzOTMwMTIzXQ.6727267d"
+ * Effect.runSync(Handle.fromText(text)) // => handle
+ * ```
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toText = (handle: Handle): string => {
+  const payload = encode([
+    handle.provider,
+    handle.instance,
+    handle.id,
+    handle.submittedAt,
+    ...(handle.reference === undefined ? [] as const : [handle.reference] as const)
+  ])
+  return `mj1.${payload}.${fnv1a(payload)}`
+}
+
+/**
+ * The handle that a text holds.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromText = Effect.fnUntraced(function*(text: string): Effect.fn.Return<Handle, InvalidHandle> {
+  const [, version, payload, sum] = /^mj(\d+)\.([\w-]+)\.([0-9a-f]{8})$/.exec(text) ?? []
+  if (version === undefined || payload === undefined) {
+    return yield* new InvalidHandle({ reason: /^mj\d+\./.test(text) ? "corrupt" : "foreign" })
+  }
+  if (version !== "1") return yield* new InvalidHandle({ reason: "version" })
+  if (sum !== fnv1a(payload)) return yield* new InvalidHandle({ reason: "corrupt" })
+  const [provider, instance, id, submittedAt, reference] = yield* Effect.mapError(
+    decode(payload),
+    () => new InvalidHandle({ reason: "corrupt" })
+  )
+  return new Handle({ provider, instance, id, submittedAt, ...(reference === undefined ? undefined : { reference }) })
+})

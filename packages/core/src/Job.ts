@@ -1,0 +1,247 @@
+/**
+ * One look at one job, of any service.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Equal from "effect/Equal"
+import { NodeInspectSymbol } from "effect/Inspectable"
+import * as Order from "effect/Order"
+import { symbolRedactable } from "effect/Redactable"
+import * as Schema from "effect/Schema"
+import { MediaKind } from "./Artifact.ts"
+import * as JobId from "./JobId.ts"
+import * as JobState from "./JobState.ts"
+import { Instance, ProviderId } from "./ProviderId.ts"
+
+/**
+ * What a job costs, in the service's own unit.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Cost = Schema.Struct({
+  amount: Schema.Finite,
+  unit: Schema.String,
+  basis: Schema.Literals(["forecast", "charged"])
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Cost = typeof Cost.Type
+
+/**
+ * A snapshot of one job, whoever runs it and however it was learned of.
+ *
+ * **Details**
+ *
+ * - `providerStatus` is the service's own word, verbatim; `state` is what it means.
+ * - `reference` is the caller's part of what the service echoes with the job.
+ * - `createdAt` and `updatedAt` are the service's clock; `observedAt` is ours.
+ * - `raw` holds the service's own record, only where it was asked for.
+ *
+ * **Gotchas**
+ *
+ * `id` and `account` hold people's e-mail addresses. Printing, inspecting or logging a job shows neither;
+ * `JSON.stringify` and the schema keep both, for storage.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
+  id: JobId.JobId,
+  provider: ProviderId,
+  instance: Instance,
+  kind: Schema.optionalKey(MediaKind),
+  state: JobState.JobState,
+  providerStatus: Schema.optionalKey(Schema.String),
+  account: Schema.optionalKey(Schema.String),
+  model: Schema.optionalKey(Schema.String),
+  reference: Schema.optionalKey(Schema.String),
+  createdAt: Schema.optionalKey(Schema.DateTimeUtc),
+  updatedAt: Schema.optionalKey(Schema.DateTimeUtc),
+  observedAt: Schema.DateTimeUtc,
+  cost: Schema.optionalKey(Cost),
+  raw: Schema.optionalKey(Schema.Json)
+}) {
+  /** Whether a watch ends here. */
+  get isTerminal(): boolean {
+    return JobState.isTerminal(this.state)
+  }
+
+  /** Whether the ending is known for good. */
+  get isSettled(): boolean {
+    return JobState.isSettled(this.state)
+  }
+
+  /** Whether the job is in one of the given states. */
+  is<T extends JobState.Tag>(...tags: ReadonlyArray<T>): this is JobIn<T> {
+    return (tags as ReadonlyArray<JobState.Tag>).includes(this.state._tag)
+  }
+
+  [symbolRedactable](): unknown {
+    const { createdAt, id, instance, kind, model, provider, providerStatus, state } = this
+    return {
+      _tag: "Job",
+      id: JobId.fingerprint(id),
+      provider,
+      instance,
+      state: state._tag,
+      ...(kind === undefined ? undefined : { kind }),
+      ...(model === undefined ? undefined : { model }),
+      ...(providerStatus === undefined ? undefined : { providerStatus }),
+      ...(createdAt === undefined ? undefined : { createdAt: DateTime.formatIso(createdAt) })
+    }
+  }
+
+  [NodeInspectSymbol](): unknown {
+    return this[symbolRedactable]()
+  }
+
+  override toString(): string {
+    return `Job(${JobId.fingerprint(this.id)} ${this.provider} ${this.state._tag})`
+  }
+}
+
+/**
+ * A job known to be in one of the given states.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type JobIn<T extends JobState.Tag> = Job & { readonly state: JobState.Of<T> }
+
+/**
+ * A job whose watch has ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Terminal = JobIn<JobState.Terminal["_tag"]>
+
+/**
+ * A job that made what it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Succeeded = JobIn<"Succeeded">
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isTerminal = (job: Job): job is Terminal => JobState.isTerminal(job.state)
+
+const millis = (time: DateTime.Utc | undefined): number => time === undefined ? -Infinity : time.epochMilliseconds
+const progress = (state: JobState.JobState): number => state._tag === "Running" ? state.progress ?? -1 : -1
+
+const bySettled = Order.mapInput(Order.Boolean, (job: Job) => job.isSettled)
+const byRank = Order.mapInput(Order.Number, (job: Job) => JobState.rank(job.state))
+const byProgress = Order.mapInput(Order.Number, (job: Job) => progress(job.state))
+const byUpdated = Order.mapInput(Order.Number, (job: Job) => millis(job.updatedAt))
+const byObserved = Order.mapInput(Order.Number, (job: Job) => millis(job.observedAt))
+const bySettlement = Order.combine(byUpdated, byRank)
+const byAdvance = Order.combineAll([byRank, byProgress, byUpdated])
+
+/** The fields that `join` takes whole from one side, as JSON: the last resort that makes the order total. */
+const { account: _a, createdAt: _c, kind: _k, model: _m, reference: _r, ...whole } = Job.fields
+const encodeWhole = Schema.encodeSync(Schema.toCodecJson(Schema.Struct(whole)))
+const byEncoding = Order.mapInput(Order.String, (job: Job) => JSON.stringify(encodeWhole(job)))
+
+/**
+ * Which of two snapshots of one job is believed about its state.
+ *
+ * **Details**
+ *
+ * Settled beats unsettled. Among settled: the service's `updatedAt` (undated is oldest), then rank. Among unsettled: rank,
+ * progress, `updatedAt`. Then `observedAt`, then the encoded value, so that no two different snapshots tie.
+ *
+ * @since 0.1.0
+ * @category ordering
+ */
+export const order: Order.Order<Job> = Order.combineAll([
+  bySettled,
+  Order.make((a, b) => a.isSettled ? bySettlement(a, b) : byAdvance(a, b)),
+  byObserved,
+  byEncoding
+])
+
+/** Present beats absent; of two that differ, the greater by encoded value. */
+const either = <A>(order: Order.Order<A>) => (a: A | undefined, b: A | undefined): A | undefined =>
+  a === undefined ? b : b === undefined || order(a, b) >= 0 ? a : b
+const eitherText = either<string>(Order.String)
+const eitherTime = either<DateTime.Utc>(Order.mapInput(Order.Number, millis))
+
+/**
+ * What two snapshots of one job say together.
+ *
+ * **Details**
+ *
+ * Associative, commutative and idempotent, so lists, looks, webhooks and restarts may arrive in any order, twice, or late.
+ * Once settled, always settled. `kind`, `account`, `model`, `createdAt` and `reference` are kept from whichever side has
+ * them; the rest comes whole from the greater by {@link order}.
+ *
+ * **Gotchas**
+ *
+ * Both snapshots must be of the same job; of two ids, the greater snapshot's is kept.
+ *
+ * **Example** (Late news loses)
+ *
+ * ```ts import.meta.vitest
+ * import * as Job from "@media-jobs/core/Job"
+ * import * as JobId from "@media-jobs/core/JobId"
+ * import * as ProviderId from "@media-jobs/core/ProviderId"
+ * import * as DateTime from "effect/DateTime"
+ *
+ * const seen = (state: Job.Job["state"], at: number) =>
+ *   new Job.Job({
+ *     id: JobId.make("j1"),
+ *     provider: ProviderId.make("luma"),
+ *     instance: ProviderId.defaultInstance,
+ *     state,
+ *     observedAt: DateTime.makeUnsafe(at)
+ *   })
+ * const failed = seen({ _tag: "Failed", cause: "unknown" }, 1)
+ * Job.join(failed, seen({ _tag: "Running" }, 2)) // => failed
+ * ```
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export const join = (a: Job, b: Job): Job => {
+  const greater = order(a, b) >= 0 ? a : b
+  const kind = eitherText(a.kind, b.kind) as MediaKind | undefined // one of the two kinds it was given
+  const account = eitherText(a.account, b.account)
+  const model = eitherText(a.model, b.model)
+  const reference = eitherText(a.reference, b.reference)
+  const createdAt = eitherTime(a.createdAt, b.createdAt)
+  if (
+    kind === greater.kind && account === greater.account && model === greater.model &&
+    reference === greater.reference && millis(createdAt) === millis(greater.createdAt)
+  ) return greater
+  return new Job({
+    ...greater,
+    ...(kind === undefined ? undefined : { kind }),
+    ...(account === undefined ? undefined : { account }),
+    ...(model === undefined ? undefined : { model }),
+    ...(reference === undefined ? undefined : { reference }),
+    ...(createdAt === undefined ? undefined : { createdAt })
+  })
+}
+
+/**
+ * Whether a consumer can see a difference: any field but the three that only say when and how it was looked at
+ * (`observedAt`, `updatedAt`, `raw`).
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export const changed = (from: Job, to: Job): boolean =>
+  from !== to && !(
+    from.providerStatus === to.providerStatus && from.kind === to.kind && from.account === to.account &&
+    from.model === to.model && from.reference === to.reference && millis(from.createdAt) === millis(to.createdAt) &&
+    Equal.equals(from.state, to.state) && Equal.equals(from.cost, to.cost)
+  )

@@ -1,0 +1,552 @@
+/**
+ * Everything that can go wrong with a job, typed, each with what helps.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+import { failure } from "./internal/failure.ts"
+import { scrub as scrubText } from "./internal/scrub.ts"
+import { Job } from "./Job.ts"
+import { JobId } from "./JobId.ts"
+import type { FailureCause } from "./JobState.ts"
+import { Instance, ProviderId } from "./ProviderId.ts"
+import * as Remedy from "./Remedy.ts"
+
+/**
+ * What was being done.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Operation = Schema.Literals([
+  "list",
+  "get",
+  "remove",
+  "cancel",
+  "submit",
+  "recover",
+  "upload",
+  "accounts",
+  "capacity",
+  "webhook",
+  "watch"
+])
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = typeof Operation.Type
+
+const call = {
+  provider: ProviderId,
+  instance: Instance,
+  operation: Operation,
+  status: Schema.optionalKey(Schema.Int),
+  detail: Schema.optionalKey(Schema.String)
+}
+const aboutJob = { ...call, id: JobId }
+const ending = { ...call, job: Job }
+const cause = Schema.optionalKey(Schema.Defect())
+const retryAfter = Schema.optionalKey(Schema.Duration)
+
+const inTime = (after: Duration.Duration | undefined): string =>
+  after === undefined ? "" : ` in ${Duration.format(after)}`
+
+/**
+ * The service refused the token (401).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unauthorized extends failure<Unauthorized>()("Unauthorized", call, {
+  remedy: () => Remedy.reauthenticate("token"),
+  advice: "The service refused the token: provide a valid one."
+}) {}
+
+/**
+ * The subscription (402) or the credits (412) are spent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PaymentRequired extends failure<PaymentRequired>()("PaymentRequired", call, {
+  remedy: () => Remedy.pay,
+  advice: "The subscription or the credits are spent: pay at the service, then call again."
+}) {}
+
+/**
+ * The job belongs to another user (403).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Forbidden extends failure<Forbidden>()("Forbidden", aboutJob, {
+  remedy: () => Remedy.none,
+  advice: "The job belongs to someone else: use the token that submitted it."
+}) {}
+
+/**
+ * The service has no such job (404), or has forgotten it (410).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotFound extends failure<NotFound>()("NotFound", aboutJob, {
+  remedy: () => Remedy.none,
+  advice: "The service has no such job, or no longer: check the id and the token."
+}) {}
+
+/**
+ * The account that the call names, or that the job ran on, is not configured at the service.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AccountNotFound extends failure<AccountNotFound>()("AccountNotFound", call, {
+  remedy: () => Remedy.reauthenticate("account"),
+  advice: "The account is not configured at the service: add it there."
+}) {}
+
+/**
+ * The id is not one that this service issues (400, or ours before sending).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidJobId extends failure<InvalidJobId>()("InvalidJobId", { ...call, id: Schema.String }, {
+  remedy: () => Remedy.fix,
+  advice: "This is no job id of this service: pass the id as it was issued, byte for byte."
+}) {}
+
+/**
+ * One field of a request that can't be accepted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Issue = Schema.Struct({
+  /** Where, in dots: `prompt`, `imageRefs.2`. */
+  field: Schema.String,
+  /** What is wrong, and what would be accepted. */
+  message: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Issue = typeof Issue.Type
+
+/**
+ * A request that can never be accepted as it stands: by ours before sending, field by field, or by the service (400, 422).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequest extends failure<InvalidRequest>()(
+  "InvalidRequest",
+  { ...call, issues: Schema.Array(Issue) },
+  {
+    remedy: () => Remedy.fix,
+    advice: (self) =>
+      self.issues.length === 0
+        ? "The service refused the request: change it."
+        : `Nothing was sent; change ${self.issues.map((issue) => `${issue.field}: ${issue.message}`).join("; ")}.`
+  }
+) {}
+
+/**
+ * The job still runs (409), and what was asked needs an ended one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotTerminal
+  extends failure<NotTerminal>()("NotTerminal", { ...aboutJob, providerStatus: Schema.optionalKey(Schema.String) }, {
+    remedy: () => Remedy.wait,
+    advice: "The job still runs: wait for its end, then call again."
+  })
+{}
+
+/**
+ * The service has lost its session with the linked account (596); no retry helps.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SessionExpired extends failure<SessionExpired>()("SessionExpired", call, {
+  remedy: () => Remedy.reauthenticate("account"),
+  advice: "The service has lost the linked account's session: add the account there again."
+}) {}
+
+/**
+ * Too many calls, or no free slot (429).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimited extends failure<RateLimited>()("RateLimited", { ...call, retryAfter }, {
+  remedy: (self) => Remedy.retry(self.retryAfter),
+  advice: (self) => `The service asks for patience: call again${inTime(self.retryAfter)}.`
+}) {}
+
+/**
+ * The service can't be reached, took too long, or is broken for now (transport, time-out, 408, 5xx but 596).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unavailable extends failure<Unavailable>()("Unavailable", { ...call, retryAfter, cause }, {
+  remedy: (self) => Remedy.retry(self.retryAfter),
+  advice: (self) =>
+    `The service is out of reach or broken for now: check the base URL, call again${inTime(self.retryAfter)}.`
+}) {}
+
+/**
+ * An answer that is none of the documented ones.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedResponse extends failure<UnexpectedResponse>()("UnexpectedResponse", { ...call, cause }, {
+  remedy: () => Remedy.none,
+  advice: "The answer is not the service's documented one: check the base URL and what stands between."
+}) {}
+
+/**
+ * The provider has closed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Discontinued extends failure<Discontinued>()("Discontinued", call, {
+  remedy: () => Remedy.none,
+  advice: "The provider has closed this service: use another."
+}) {}
+
+/**
+ * A submit that went out and whose reply was lost: the job may run, and may have been charged.
+ *
+ * **When to use**
+ *
+ * Hand it to `recover`, which returns the jobs that it may have become. It is never sent again by this library.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class SubmissionUncertain extends failure<SubmissionUncertain>()("SubmissionUncertain", {
+  ...call,
+  submittedAt: Schema.DateTimeUtc,
+  reference: Schema.optionalKey(Schema.String),
+  kind: Job.fields.kind,
+  model: Schema.optionalKey(Schema.String),
+  cause
+}, {
+  remedy: () => Remedy.none,
+  advice: "The reply was lost: the job may run and be charged. Look for it (recover) before you submit again."
+}) {}
+
+const remedies: { readonly [C in FailureCause]: Remedy.Remedy } = {
+  content: Remedy.fix,
+  input: Remedy.fix,
+  credits: Remedy.pay,
+  service: Remedy.none,
+  unknown: Remedy.none
+}
+
+/**
+ * The job failed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JobFailed extends failure<JobFailed>()("JobFailed", ending, {
+  remedy: ({ job: { state } }) => state._tag === "Failed" ? remedies[state.cause] : Remedy.none,
+  advice: ({ job: { state } }) =>
+    state._tag === "Failed"
+      ? `The job failed (${state.cause})${state.reason === undefined ? "" : `: ${state.reason}`}.`
+      : "The job failed."
+}) {}
+
+/**
+ * The job was cancelled.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JobCancelled extends failure<JobCancelled>()("JobCancelled", ending, {
+  remedy: () => Remedy.none,
+  advice: "The job was cancelled."
+}) {}
+
+/**
+ * The job left the list of a service that can't be asked about one job.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending, {
+  remedy: () => Remedy.none,
+  advice: "The job left the service's list, and the service can't say how it ended: look there by hand."
+}) {}
+
+/**
+ * The service had the job and has forgotten it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
+  remedy: () => Remedy.none,
+  advice: "The service no longer has the job: submit again if its result is still wanted."
+}) {}
+
+/**
+ * The deadline of a watch passed; the job itself was left alone.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Overdue
+  extends failure<Overdue>()("Overdue", { ...aboutJob, job: Schema.optionalKey(Job), deadline: Schema.Duration }, {
+    remedy: () => Remedy.wait,
+    advice: (self) =>
+      `The job had not ended after ${Duration.format(self.deadline)}; it was left alone: watch it again, or longer.`
+  })
+{}
+
+/**
+ * What any call can end with.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type CallError =
+  | Unauthorized
+  | PaymentRequired
+  | SessionExpired
+  | RateLimited
+  | Unavailable
+  | UnexpectedResponse
+  | Discontinued
+
+/**
+ * What a call about one job can end with.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type JobCallError = CallError | Forbidden | NotFound | AccountNotFound | InvalidJobId
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type ListError = CallError
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type GetError = JobCallError
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type RemoveError = JobCallError | NotTerminal
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type CancelError = JobCallError
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type SubmitError = CallError | AccountNotFound | InvalidRequest | SubmissionUncertain
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type RecoverError = CallError
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type UploadError = CallError | AccountNotFound | InvalidRequest
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type AccountsError = CallError
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type WebhookError = UnexpectedResponse
+
+/**
+ * What ends a watch early: not a failed job, which is a value.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type WatchError = Exclude<GetError, RateLimited | Unavailable> | Overdue
+
+/**
+ * What a wait for success ends with: every ending but success.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type SucceedError = WatchError | JobFailed | JobCancelled | JobUntracked | JobExpired
+
+/**
+ * The errors of each operation.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export interface ByOperation {
+  readonly list: ListError
+  readonly get: GetError
+  readonly remove: RemoveError
+  readonly cancel: CancelError
+  readonly submit: SubmitError
+  readonly recover: RecoverError
+  readonly upload: UploadError
+  readonly accounts: AccountsError
+  readonly capacity: AccountsError
+  readonly webhook: WebhookError
+  readonly watch: SucceedError
+}
+
+/**
+ * The errors of one operation.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type Of<Op extends Operation> = ByOperation[Op]
+
+/**
+ * Every error as one schema, for storage and for the wire.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const JobError = Schema.Union([
+  Unauthorized,
+  PaymentRequired,
+  Forbidden,
+  NotFound,
+  AccountNotFound,
+  InvalidJobId,
+  InvalidRequest,
+  NotTerminal,
+  SessionExpired,
+  RateLimited,
+  Unavailable,
+  UnexpectedResponse,
+  Discontinued,
+  SubmissionUncertain,
+  JobFailed,
+  JobCancelled,
+  JobUntracked,
+  JobExpired,
+  Overdue
+])
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type JobError = typeof JobError.Type
+
+const ofCall = [
+  "Unauthorized",
+  "PaymentRequired",
+  "SessionExpired",
+  "RateLimited",
+  "Unavailable",
+  "UnexpectedResponse",
+  "Discontinued"
+] as const
+const ofJobCall = [...ofCall, "Forbidden", "NotFound", "AccountNotFound", "InvalidJobId"] as const
+
+/** The tags of `ByOperation`, for the operations that go over a wire. */
+const tags: { readonly [Op in Exclude<Operation, "watch">]: ReadonlyArray<Of<Op>["_tag"]> } = {
+  list: ofCall,
+  get: ofJobCall,
+  remove: [...ofJobCall, "NotTerminal"],
+  cancel: ofJobCall,
+  submit: [...ofCall, "AccountNotFound", "InvalidRequest", "SubmissionUncertain"],
+  recover: ofCall,
+  upload: [...ofCall, "AccountNotFound", "InvalidRequest"],
+  accounts: ofCall,
+  capacity: ofCall,
+  webhook: ["UnexpectedResponse"]
+}
+
+/**
+ * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
+ *
+ * **When to use**
+ *
+ * Use in an adapter, after one classification for all its calls, so that the type of each operation stays exact.
+ *
+ * @since 0.1.0
+ * @category refinements
+ */
+export const narrow = <Op extends Exclude<Operation, "watch">>(operation: Op, error: JobError): Of<Op> =>
+  (tags[operation] as ReadonlyArray<string>).includes(error._tag)
+    ? error as Of<Op> // its tag was just found among the operation's
+    : new UnexpectedResponse({
+      provider: error.provider,
+      instance: error.instance,
+      operation,
+      ...(error.status === undefined ? undefined : { status: error.status }),
+      ...(error.detail === undefined ? undefined : { detail: error.detail }),
+      cause: error
+    }) as Of<Op> // every operation declares UnexpectedResponse
+
+/**
+ * Whether the same call may be made again.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRetryable = (error: { readonly remedy: Remedy.Remedy }): boolean => error.remedy._tag === "Retry"
+
+/**
+ * How long the service asked to be left alone, if it said.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const retryAfterOf = (error: { readonly remedy: Remedy.Remedy }): Duration.Duration | undefined =>
+  error.remedy._tag === "Retry" ? error.remedy.after : undefined
+
+/**
+ * A service's words, fit to be shown: without the given ids, accounts and tokens, and without anything that looks like an
+ * e-mail address or a token; one line of at most 500 characters.
+ *
+ * **When to use**
+ *
+ * Use on every text of a service that goes into a log or an error from outside this package. The errors here do so with
+ * their own `detail` and `cause`, as far as their `id` and `job` name the secrets.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const scrub = (text: string, secrets: Iterable<string> = []): string =>
+  scrubText(text, Array.from(secrets, (secret) => [secret, "[secret]"] as const))

@@ -1,0 +1,216 @@
+/**
+ * What a service can do: an adapter is an object with just its operations.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { MediaKind } from "./Artifact.ts"
+import type { Job } from "./Job.ts"
+import * as JobError from "./JobError.ts"
+import { JobId } from "./JobId.ts"
+import type { Instance, ProviderId } from "./ProviderId.ts"
+import type { Submission } from "./Submission.ts"
+
+/**
+ * What a service executes now.
+ *
+ * **Details**
+ *
+ * `complete` is false where the service said that something is missing: absence from such a list means nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Listing {
+  readonly jobs: ReadonlyArray<Job>
+  readonly complete: boolean
+}
+
+/**
+ * An account that a service works with on the caller's behalf.
+ *
+ * **Details**
+ *
+ * `problem` is the service's own words for why the account can't work; absent where it can.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Account {
+  readonly account: string
+  readonly problem?: string | undefined
+}
+
+/**
+ * How many jobs an account may run at once, and how many it runs; of one kind, or of all where `kind` is absent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Capacity {
+  readonly account: string
+  readonly kind?: MediaKind | undefined
+  readonly limit: number
+  readonly executing: number
+}
+
+/**
+ * A file for a later request.
+ *
+ * **Details**
+ *
+ * `mediaType` as in `image/png`; `content` is read once and never held whole; `length` in bytes, where it is known.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Upload {
+  readonly mediaType: string
+  readonly content: Stream.Stream<Uint8Array, unknown>
+  readonly length?: number | undefined
+  readonly account?: string | undefined
+}
+
+/**
+ * A file that the service has, under the name that requests refer to it by.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Uploaded {
+  readonly reference: string
+  readonly account?: string | undefined
+}
+
+/**
+ * What is known of a submit whose reply was lost; a `SubmissionUncertain` and a ledger's `Intent` are such.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Lost {
+  readonly submittedAt: DateTime.Utc
+  readonly reference?: string
+  readonly kind?: MediaKind
+  readonly model?: string
+}
+
+/**
+ * Everything that an adapter could do; each does some of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Operations<in Request = never> {
+  /** What executes now. */
+  readonly list: Effect.Effect<Listing, JobError.ListError>
+  /** One job as it stands, ended or not. */
+  readonly get: (id: JobId) => Effect.Effect<Job, JobError.GetError>
+  /** Forgets a job that has ended. */
+  readonly remove: (id: JobId) => Effect.Effect<void, JobError.RemoveError>
+  /** Stops a job that runs. */
+  readonly cancel: (id: JobId) => Effect.Effect<void, JobError.CancelError>
+  /** Starts jobs; sent once. */
+  readonly submit: (request: Request) => Effect.Effect<Submission, JobError.SubmitError>
+  /** The jobs that a lost submit may have become; all of them, never a guess. */
+  readonly recover: (lost: Lost) => Effect.Effect<ReadonlyArray<Job>, JobError.RecoverError>
+  /** Gives the service a file for later requests. */
+  readonly upload: (file: Upload) => Effect.Effect<Uploaded, JobError.UploadError>
+  /** The accounts at the service. */
+  readonly accounts: Effect.Effect<ReadonlyArray<Account>, JobError.AccountsError>
+  /** How many jobs the accounts may run at once. */
+  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.AccountsError>
+  /** The snapshots in a webhook's body, which nobody has vouched for. */
+  readonly webhook: (body: unknown) => Effect.Effect<ReadonlyArray<Job>, JobError.WebhookError>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Capability = keyof Operations
+
+/**
+ * Who an adapter speaks for.
+ *
+ * **Details**
+ *
+ * `owns` tells whether an id looks like one of this service's. `retired` is when the service closed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Identity {
+  readonly id: ProviderId
+  readonly instance: Instance
+  readonly capabilities: ReadonlyArray<Capability>
+  readonly owns: (id: JobId) => boolean
+  readonly retired?: DateTime.Utc | undefined
+}
+
+/**
+ * A provider that can do `C`; one that can do more is one too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Provider<C extends Capability = never, Request = never> = Identity & Pick<Operations<Request>, C>
+
+/**
+ * A provider of which nothing is known but that some operations may be there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Any = Identity & Partial<Operations>
+
+type RequestOf<O> = O extends { readonly submit: (request: infer Request) => unknown } ? Request : never
+
+/**
+ * A provider of its identity and its operations; its capabilities are read off the operations.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <const O extends Partial<Operations>>(
+  identity: Omit<Identity, "capabilities">,
+  operations: O & { readonly [K in Exclude<keyof O, Capability>]: never }
+): Provider<Extract<keyof O, Capability>, RequestOf<O>> => {
+  const provider = { ...identity, capabilities: Object.keys(operations), ...operations }
+  // The keys of `operations` are capabilities by its type, which `Object.keys` forgets, and with it that O is a Pick.
+  return provider as unknown as Provider<Extract<keyof O, Capability>, RequestOf<O>>
+}
+
+/**
+ * Whether a provider can do all that is named.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const supports =
+  <const C extends Capability>(...needed: ReadonlyArray<C>) => <P extends Identity>(self: P): self is P & Provider<C> =>
+    needed.every((one) => self.capabilities.includes(one))
+
+/**
+ * A text as an id of this provider; `InvalidJobId` where it is empty or plainly another service's.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const jobId = (self: Identity, text: string): Effect.Effect<JobId, JobError.InvalidJobId> => {
+  if (text !== "") {
+    const id = JobId.make(text)
+    if (self.owns(id)) return Effect.succeed(id)
+  }
+  return Effect.fail(
+    new JobError.InvalidJobId({
+      provider: self.id,
+      instance: self.instance,
+      operation: "get",
+      id: text,
+      detail: text === "" ? "The id is empty" : "The id is another service's"
+    })
+  )
+}

@@ -1,0 +1,134 @@
+import type * as Cause from "effect/Cause"
+import * as Formatter from "effect/Formatter"
+import { NodeInspectSymbol } from "effect/Inspectable"
+import { symbolRedactable } from "effect/Redactable"
+import * as Schema from "effect/Schema"
+import type { Job } from "../Job.ts"
+import * as JobId from "../JobId.ts"
+import type { Remedy } from "../Remedy.ts"
+import { scrub } from "./scrub.ts"
+
+/** What every error of this package can hold, as far as it bears on what a person may see of it. */
+export interface Shown {
+  readonly _tag: string
+  readonly provider: string
+  readonly instance: string
+  readonly operation: string
+  readonly status?: number
+  readonly detail?: string
+  readonly id?: JobId.JobId
+  readonly job?: Job
+  readonly cause?: unknown
+}
+
+type Secrets = ReadonlyArray<readonly [secret: string, shown: string]>
+
+const secretsOf = (self: Shown): Secrets => {
+  const ids = new Set([self.id, self.job?.id].filter((id) => id !== undefined))
+  const account = self.job?.account
+  return [
+    ...Array.from(ids, (id) => [id, JobId.fingerprint(id)] as const),
+    ...(account === undefined ? [] : [[account, "[account]"] as const])
+  ]
+}
+
+/** A copy of what went wrong that holds no id, address or token, and no stack: ids stand in the messages and URLs of both. */
+const shield = (cause: unknown, secrets: Secrets, depth: number): Error => {
+  const nested = cause instanceof Error && cause.cause !== undefined && depth > 0
+    ? { cause: shield(cause.cause, secrets, depth - 1) }
+    : undefined
+  const message = cause instanceof Error ? cause.message : typeof cause === "string" ? cause : Formatter.format(cause)
+  const copy = new Error(scrub(message, secrets), nested)
+  Object.defineProperty(copy, "name", { value: cause instanceof Error ? scrub(cause.name, secrets) : "Error" })
+  copy.stack = `${copy.name}: ${copy.message}`
+  return copy
+}
+
+const describe = (self: Shown, advice: string): string => {
+  const subject = self.id ?? self.job?.id
+  const where = self.instance === "default" ? self.provider : `${self.provider} (${self.instance})`
+  const facts = [
+    ...(self.status === undefined ? [] : [`status ${self.status}`]),
+    ...(subject === undefined ? [] : [JobId.fingerprint(subject)])
+  ]
+  const detail = self.detail === undefined || self.detail === "" ? "" : `: ${self.detail}`
+  return scrub(
+    `${where} ${self.operation}: ${self._tag}${facts.length === 0 ? "" : ` [${facts.join(", ")}]`}${detail}. ${advice}`,
+    secretsOf(self)
+  )
+}
+
+/**
+ * The base of one tagged error: a schema class whose message, stack, cause, JSON and inspection can be shown to anyone,
+ * while its fields stay as they were given and survive the schema's encoding.
+ */
+export const failure = <Self>() =>
+<const Tag extends string, const Fields extends Schema.Struct.Fields>(
+  tag: Tag,
+  fields: Fields,
+  does: {
+    readonly remedy: (self: Schema.Struct.Type<Fields>) => Remedy
+    readonly advice: string | ((self: Schema.Struct.Type<Fields>) => string)
+  }
+) => {
+  // TypeScript can't extend a class of generic fields; the instance type is restored on return.
+  const Base = Schema.TaggedError<Shown>(`@media-jobs/core/${tag}`)(tag, fields) as unknown as new(
+    ...args: ReadonlyArray<unknown>
+  ) => Error & Shown
+
+  class Failure extends Base {
+    constructor(...args: ReadonlyArray<unknown>) {
+      super(...args)
+      const secrets = secretsOf(this)
+      const self = this as unknown as Schema.Struct.Type<Fields> // just constructed from them
+      if (this.detail !== undefined) Object.assign(this, { detail: scrub(this.detail, secrets) })
+      const advice = typeof does.advice === "string" ? does.advice : does.advice(self)
+      const message = describe(this, advice)
+      Object.defineProperty(this, "message", { value: message, configurable: true, writable: true })
+      if (this.cause !== undefined) {
+        Object.defineProperty(this, "cause", {
+          value: shield(this.cause, secrets, 3),
+          configurable: true,
+          writable: true
+        })
+      }
+      if (this.stack !== undefined) {
+        const frames = this.stack.indexOf("\n    at ")
+        this.stack = `${tag}: ${message}${frames === -1 ? "" : this.stack.slice(frames)}`
+      }
+    }
+
+    get remedy(): Remedy {
+      return does.remedy(this as unknown as Schema.Struct.Type<Fields>) // as above
+    }
+
+    toJSON(): unknown {
+      const { cause, detail, id, instance, job, message, operation, provider, remedy, status } = this
+      return {
+        _tag: tag,
+        message,
+        provider,
+        instance,
+        operation,
+        ...(status === undefined ? undefined : { status }),
+        ...(detail === undefined ? undefined : { detail }),
+        ...(id === undefined ? undefined : { id: JobId.fingerprint(id) }),
+        ...(job === undefined ? undefined : { job: job[symbolRedactable]() }),
+        remedy,
+        ...(cause instanceof Error ? { cause: { name: cause.name, message: cause.message } } : undefined)
+      }
+    }
+
+    [NodeInspectSymbol](): unknown {
+      return this.stack ?? this.message
+    }
+  }
+  Object.defineProperty(Failure.prototype, "name", { value: tag, configurable: true, writable: true })
+
+  // What the two casts above took away.
+  return Failure as unknown as Schema.Class<
+    Self,
+    Schema.TaggedStruct<Tag, Fields>,
+    Cause.YieldableError & { readonly remedy: Remedy }
+  >
+}

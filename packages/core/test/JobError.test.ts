@@ -1,0 +1,207 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Formatter from "effect/Formatter"
+import * as Logger from "effect/Logger"
+import * as Schema from "effect/Schema"
+import { inspect } from "node:util"
+import { job } from "./arbitrary.ts"
+
+const call = { provider: ProviderId.make("luma"), instance: ProviderId.defaultInstance, operation: "get" } as const
+const codec = Schema.toCodecJson(JobError.JobError)
+
+/** One error of every tag, each field filled as badly as a service could. */
+const all = (secret: { readonly id: string; readonly account: string; readonly text: string }) => {
+  const id = JobId.make(secret.id)
+  const cause = new Error(`outer ${secret.text}`, { cause: new TypeError(`GET https://x.test/jobs/${secret.text}`) })
+  const ended = job({ id, account: secret.account, state: { _tag: "Failed", reason: secret.text, cause: "unknown" } })
+  const about = { ...call, status: 400, detail: `the service says ${secret.text}`, id }
+  const ending = { ...call, detail: secret.text, job: ended }
+  const retryAfter = Duration.seconds(30)
+  return [
+    new JobError.Unauthorized(about),
+    new JobError.PaymentRequired(about),
+    new JobError.Forbidden(about),
+    new JobError.NotFound(about),
+    new JobError.AccountNotFound(about),
+    new JobError.InvalidJobId(about),
+    new JobError.InvalidRequest({ ...about, issues: [{ field: "prompt", message: `holds ${secret.text}` }] }),
+    new JobError.NotTerminal({ ...about, providerStatus: secret.text }),
+    new JobError.SessionExpired(about),
+    new JobError.RateLimited({ ...about, retryAfter }),
+    new JobError.Unavailable({ ...about, retryAfter, cause }),
+    new JobError.UnexpectedResponse({ ...about, cause }),
+    new JobError.Discontinued(about),
+    new JobError.SubmissionUncertain({ ...about, submittedAt: DateTime.makeUnsafe(0), reference: secret.text, cause }),
+    new JobError.JobFailed(ending),
+    new JobError.JobCancelled(ending),
+    new JobError.JobUntracked(ending),
+    new JobError.JobExpired(ending),
+    new JobError.Overdue({ ...about, job: ended, deadline: Duration.hours(1) })
+  ]
+}
+
+const Word = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9]{3,8}$/))
+
+describe("JobError", () => {
+  it("has one class for each tag of the union", () => {
+    const tags = all({ id: "j1", account: "a", text: "t" }).map((error) => error._tag)
+    assert.deepStrictEqual(
+      [...tags].sort(),
+      JobError.JobError.members.map((member) => member.fields._tag.ast.literal).sort()
+    )
+  })
+
+  it.effect.prop(
+    "shows no id, account, address or token, however it is printed",
+    [Word, Word],
+    ([name, host]) =>
+      Effect.gen(function*() {
+        const email = `${name}@${host}.com`
+        const token = `user:12345-${name}${host}0123`
+        const id = `j0326140530123456789v-u12345-email:${email}-x:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma`
+        const account = `CA:${email}`
+        const text = `${id} | ${encodeURIComponent(id)} | ${account} | ${email} | Bearer ${token} | ${token}`
+        const secrets = [id, encodeURIComponent(id), account, email, encodeURIComponent(email), token]
+        const lines: Array<string> = []
+        const capture = [Logger.formatLogFmt, Logger.formatJson, Logger.formatSimple].map((format) =>
+          Logger.map(format, (line) => void lines.push(line))
+        )
+        for (const error of all({ id, account, text })) {
+          yield* Effect.logError("it failed", error).pipe(
+            Effect.andThen(Effect.logError(Cause.fail(error))),
+            Effect.andThen(Effect.logInfo({ nested: [error] })),
+            Effect.provide(Logger.layer(capture))
+          )
+          const printed = [
+            error.message,
+            error.stack ?? "",
+            String(error),
+            JSON.stringify(error),
+            JSON.stringify({ error }),
+            inspect(error),
+            inspect({ error }, { depth: 9 }),
+            Formatter.format(error),
+            Formatter.formatJson([error]),
+            Cause.pretty(Cause.fail(error)),
+            Cause.pretty(Cause.die(error)),
+            inspect(Cause.fail(error), { depth: 9 }),
+            JSON.stringify(Cause.fail(error)),
+            error.detail ?? "",
+            ...("cause" in error ? [inspect(error.cause), String(error.cause)] : []),
+            ...lines.splice(0)
+          ]
+          for (const line of printed) {
+            for (const secret of secrets) assert.isFalse(line.includes(secret), `${error._tag}: ${line}`)
+          }
+        }
+      })
+  )
+
+  it.effect("keeps id, job and cause as fields, through JSON and back", () =>
+    Effect.gen(function*() {
+      const id = "j1-u1-email:user@example.com-x:uuid-bot:luma"
+      for (const error of all({ id, account: "user@example.com", text: "words" })) {
+        const encoded = JSON.stringify(yield* Schema.encodeUnknownEffect(codec)(error))
+        const back = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(encoded))
+        assert.strictEqual(back.constructor, error.constructor)
+        assert.strictEqual(JSON.stringify(yield* Schema.encodeUnknownEffect(codec)(back)), encoded)
+        assert.strictEqual(back.message, error.message)
+        if ("id" in error) assert.include(encoded, id)
+        if ("job" in back) assert.strictEqual(back.job?.id, id)
+        if ("cause" in back) assert.include(String(back.cause), "outer words")
+      }
+    }))
+
+  it("says who, what, which job, the service's words and what to do", () => {
+    const id = JobId.make("j1-u1-email:user@example.com-bot:luma")
+    const error = new JobError.NotTerminal({ ...call, operation: "remove", status: 409, detail: "Cannot delete", id })
+    assert.strictEqual(
+      error.message,
+      `luma remove: NotTerminal [status 409, ${JobId.fingerprint(id)}]: Cannot delete. ` +
+        "The job still runs: wait for its end, then call again."
+    )
+    assert.strictEqual(String(error), `NotTerminal: ${error.message}`)
+    assert.isTrue(error.stack?.startsWith(`NotTerminal: ${error.message}\n    at `))
+    assert.include(Cause.pretty(Cause.fail(error)), error.message)
+    const other = new JobError.Unauthorized({ ...call, instance: ProviderId.Instance.make("second") })
+    assert.isTrue(other.message.startsWith("luma (second) get: Unauthorized."))
+  })
+
+  it("tells what helps", () => {
+    const remedies = Object.fromEntries(all({ id: "j1", account: "a", text: "t" }).map((e) => [e._tag, e.remedy._tag]))
+    assert.deepStrictEqual(remedies, {
+      Unauthorized: "Reauthenticate",
+      PaymentRequired: "Pay",
+      Forbidden: "None",
+      NotFound: "None",
+      AccountNotFound: "Reauthenticate",
+      InvalidJobId: "Fix",
+      InvalidRequest: "Fix",
+      NotTerminal: "Wait",
+      SessionExpired: "Reauthenticate",
+      RateLimited: "Retry",
+      Unavailable: "Retry",
+      UnexpectedResponse: "None",
+      Discontinued: "None",
+      SubmissionUncertain: "None",
+      JobFailed: "None",
+      JobCancelled: "None",
+      JobUntracked: "None",
+      JobExpired: "None",
+      Overdue: "Wait"
+    })
+    const failed = (cause: "content" | "input" | "credits" | "service" | "unknown") =>
+      new JobError.JobFailed({ ...call, job: job({ state: { _tag: "Failed", cause } }) }).remedy._tag
+    assert.deepStrictEqual(
+      (["content", "input", "credits", "service", "unknown"] as const).map(failed),
+      ["Fix", "Fix", "Pay", "None", "None"]
+    )
+    const limited = new JobError.RateLimited({ ...call, retryAfter: Duration.seconds(30) })
+    assert.isTrue(JobError.isRetryable(limited))
+    assert.strictEqual(Duration.toSeconds(JobError.retryAfterOf(limited) ?? Duration.zero), 30)
+    assert.isUndefined(JobError.retryAfterOf(new JobError.Unauthorized(call)))
+  })
+
+  it("narrows to what the operation declares", () => {
+    const id = JobId.make("j1-somewhere")
+    const conflict = new JobError.NotTerminal({ ...call, status: 409, id })
+    const surprise = JobError.narrow("get", conflict)
+    assert.strictEqual(surprise._tag, "UnexpectedResponse")
+    assert.strictEqual(surprise.status, 409)
+    assert.strictEqual(JobError.narrow("remove", conflict), conflict)
+  })
+
+  it("is an Effect that fails with itself", () => {
+    const error = new JobError.Unauthorized(call)
+    assert.strictEqual(Effect.runSync(Effect.flip(error)), error)
+    assert.instanceOf(error, Error)
+    assert.instanceOf(error, JobError.Unauthorized)
+  })
+})
+
+describe("JobError.scrub", () => {
+  it("takes out what is named and what looks like a secret, and keeps the rest", () => {
+    assert.strictEqual(JobError.scrub("Job not found"), "Job not found")
+    assert.strictEqual(
+      JobError.scrub("Cannot delete job in state 'processing'. Wait for completion."),
+      "Cannot delete job in state 'processing'. Wait for completion."
+    )
+    assert.strictEqual(
+      JobError.scrub("Unable to find configuration for email user.name+x@example.co.uk"),
+      "Unable to find configuration for email [e-mail]"
+    )
+    assert.strictEqual(JobError.scrub("a\nb   c"), "a b c")
+    assert.strictEqual(JobError.scrub("key hunter2 refused", ["hunter2"]), "key [secret] refused")
+    assert.strictEqual(JobError.scrub("Bearer abc"), "[secret]")
+    assert.strictEqual(JobError.scrub("token user:12345-AbC"), "token [secret]")
+    assert.strictEqual(JobError.scrub(`x ${"r8_0123456789abcdefABCDEF01"}`), "x [secret]")
+    assert.strictEqual(JobError.scrub("jo***@gmail.com"), "[e-mail]")
+    assert.isAtMost(JobError.scrub("word ".repeat(1000)).length, 501)
+  })
+})

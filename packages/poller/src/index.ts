@@ -1,0 +1,2 @@
+export * as Pace from "./Pace.ts"
+export * as Poller from "./Poller.ts"

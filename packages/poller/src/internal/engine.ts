@@ -1,0 +1,436 @@
+import * as Job from "@media-jobs/core/Job"
+import * as JobError from "@media-jobs/core/JobError"
+import type { JobId } from "@media-jobs/core/JobId"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import type { Pace } from "../Pace.ts"
+import * as Cell from "./cell.ts"
+import { Timers } from "./timers.ts"
+
+/** A new watch does not wait for the next list, but lists are never closer than this. */
+const closestLists = 1_000
+/** From incomplete lists nothing is concluded; after this long without news a job is asked by itself. */
+const patience = 60_000
+/** A listed job is not taken at the list's word for ever. */
+const overdueAfter = 600_000
+/** Of all requests, one in so many may go to jobs that are listed. */
+const requestsPerProof = 20
+/** So many strange answers in a row pass. */
+const surprisesAllowed = 5
+/** Of a provider that can't be asked about one job, absence is believed at the second list. */
+const absencesBelieved = 2
+const slowestRetry = 60_000
+/** A job that is due while a list is on its way waits so long for it: the list may answer for it. */
+const timelyList = 5_000
+/** Whatever a pace says, looks are never closer than this. */
+const closestLooks = 10
+
+export interface Options {
+  readonly pace: Pace
+  readonly concurrency: number
+}
+
+export interface Engine {
+  readonly open: (id: JobId, deadline: Duration.Duration) => Cell.Watcher
+  readonly close: (watcher: Cell.Watcher) => void
+  readonly offer: (job: Job.Job) => void
+  readonly wake: (id: JobId) => void
+  readonly subscribe: (listener: (job: Job.Job) => void) => () => void
+}
+
+/**
+ * The one loop that serves every watch of a provider.
+ *
+ * A single fiber sleeps until something is due: the next list, a job to be asked by itself, a watch's deadline. Requests
+ * run beside it, so that a service that hangs delays no deadline. State changes between two awaits, never across one.
+ */
+export const make = Effect.fnUntraced(function*(
+  provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>,
+  { concurrency, pace }: Options
+): Effect.fn.Return<Engine, never, Scope.Scope> {
+  const clock = yield* Clock.Clock
+  const random = yield* Random.Random
+  const poked = yield* Latch.make()
+  const { get, list } = provider
+
+  const cells = new Map<JobId, Cell.Cell>()
+  const dues = new Timers<Cell.Cell>()
+  const deadlines = new Timers<Cell.Watcher>()
+  const ready = new Set<Cell.Cell>()
+  const listeners = new Set<(job: Job.Job) => void>()
+  let asking = 0
+  let requests = 0
+  let proofs = 0
+  let quietUntil = 0
+  let working = false
+  let closed = false
+
+  let lists = 0
+  let listing = false
+  let listFiber: Fiber.Fiber<unknown, unknown> | undefined
+  let listedAt = -Infinity
+  let listDueAt = Infinity
+  let nextListNotBefore = -Infinity
+  let listFailures = 0
+  let listSurprises = 0
+  let listTrouble: string | undefined
+
+  const now = () => clock.currentTimeMillisUnsafe()
+  /** Consumers run while they are told, and may leave or come back at once. */
+  const isOpen = (cell: Cell.Cell) => cells.get(cell.id) === cell
+  const delay = (cell: Cell.Cell, at: number, chance: number) =>
+    Math.max(closestLooks, Math.round(pace.delay({ age: Cell.age(cell, at), job: cell.job, random: chance })))
+  const backoff = (failures: number, error: JobError.JobError) =>
+    Math.max(
+      Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
+      Duration.toMillis(JobError.retryAfterOf(error) ?? Duration.zero)
+    )
+
+  /** Lets the loop run, now: opening a latch runs who waits for it. So never while a look is being taken in. */
+  const poke = () => {
+    if (!working) poked.openUnsafe()
+  }
+  /** Takes in what a request came to; a pace that throws ends the watches, as a defect of the program. */
+  const takeIn = <A, E>(onExit: (exit: Exit.Exit<A, E>) => void) => (exit: Exit.Exit<A, E>) =>
+    Effect.onExit(
+      Effect.sync(() => {
+        working = true
+        onExit(exit)
+      }),
+      (done) =>
+        Effect.sync(() => {
+          working = false
+          if (Exit.isFailure(done)) endAll(done)
+          poke()
+        })
+    )
+
+  // --- what watches hear -------------------------------------------------------------------------------------------
+
+  const forget = (cell: Cell.Cell) => {
+    cells.delete(cell.id)
+    dues.delete(cell)
+    ready.delete(cell)
+    cell.fiber?.interruptUnsafe()
+    if (cells.size > 0) return
+    listFiber?.interruptUnsafe()
+    listDueAt = Infinity
+    poke()
+  }
+
+  const close = (watcher: Cell.Watcher) => {
+    watcher.ending ??= Exit.void
+    deadlines.delete(watcher)
+    if (watcher.cell.watchers.delete(watcher) && watcher.cell.watchers.size === 0) forget(watcher.cell)
+  }
+
+  const end = (cell: Cell.Cell, ending: Cell.Ending) => {
+    cell.ending = ending
+    const watchers = Array.from(cell.watchers)
+    for (const watcher of watchers) {
+      close(watcher)
+      watcher.ending = ending
+      Cell.notify(watcher)
+    }
+  }
+
+  const endAll = (ending: Cell.Ending) => {
+    for (const cell of Array.from(cells.values())) end(cell, ending)
+  }
+
+  const tell = (cell: Cell.Cell, job: Job.Job) => {
+    for (const listener of listeners) listener(job)
+    if (job.isTerminal) end(cell, Exit.void)
+    else for (const watcher of cell.watchers) Cell.notify(watcher)
+  }
+
+  const hear = (cell: Cell.Cell, job: Job.Job) => {
+    if (Cell.hear(cell, job) && cell.job !== undefined) tell(cell, cell.job)
+  }
+
+  /** An ending that the engine concludes; not joined, for `Untracked` ranks below whatever was seen. */
+  const conclude = (cell: Cell.Cell, tag: "Untracked" | "Expired") => {
+    cell.job = new Job.Job({
+      ...(cell.job ?? { id: cell.id, provider: provider.id, instance: provider.instance }),
+      state: { _tag: tag },
+      observedAt: DateTime.makeUnsafe(now())
+    })
+    tell(cell, cell.job)
+  }
+
+  // --- one job at a time -------------------------------------------------------------------------------------------
+
+  const ask = (cell: Cell.Cell) => {
+    dues.delete(cell)
+    if (cell.looking) cell.again = true
+    else ready.add(cell)
+  }
+
+  /** A job on the list is looked at with the list; any other by itself. */
+  const askLater = (cell: Cell.Cell, at: number, wait: number) => {
+    if (list === undefined || cell.listed !== lists) dues.set(cell, at + wait)
+  }
+
+  const onFailure = (cell: Cell.Cell, error: JobError.GetError, at: number) => {
+    cell.trouble = error.message
+    switch (error._tag) {
+      case "NotFound":
+        return cell.heardAt === undefined ? end(cell, Exit.fail(error)) : conclude(cell, "Expired")
+      case "RateLimited":
+        quietUntil = Math.max(quietUntil, at + backoff(0, error))
+        break
+      case "Unavailable":
+        break
+      case "UnexpectedResponse":
+        if (++cell.surprises > surprisesAllowed) return end(cell, Exit.fail(error))
+        break
+      default:
+        return end(cell, Exit.fail(error))
+    }
+    cell.failures++
+    askLater(cell, at, Math.max(backoff(cell.failures - 1, error), delay(cell, at, random.nextDoubleUnsafe())))
+  }
+
+  const onLook = (cell: Cell.Cell, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
+    asking--
+    cell.looking = false
+    cell.fiber = undefined
+    if (!isOpen(cell)) return
+    const at = now()
+    cell.provenAt = at
+    if (Exit.isSuccess(exit)) {
+      Cell.trust(cell, at)
+      hear(cell, exit.value)
+      if (isOpen(cell)) askLater(cell, at, delay(cell, at, random.nextDoubleUnsafe()))
+    } else {
+      const failure = exit.cause.reasons.find(Cause.isFailReason)
+      if (failure !== undefined) onFailure(cell, failure.error, at)
+      else if (Cause.hasInterruptsOnly(exit.cause)) askLater(cell, at, delay(cell, at, 0))
+      else end(cell, Exit.failCause(withoutErrors(exit.cause)))
+    }
+    if (cell.again && isOpen(cell)) {
+      cell.again = false
+      ask(cell)
+    }
+  }
+
+  // --- all at once -------------------------------------------------------------------------------------------------
+
+  const placeNextList = (at: number) => {
+    const chance = random.nextDoubleUnsafe()
+    let wait = Infinity
+    for (const cell of cells.values()) wait = Math.min(wait, delay(cell, at, chance))
+    listDueAt = Math.max(at + wait, nextListNotBefore)
+  }
+
+  const onListing = ({ complete, jobs }: Provider.Listing, at: number) => {
+    listFailures = 0
+    listSurprises = 0
+    listTrouble = undefined
+    for (const job of jobs) {
+      const cell = cells.get(job.id)
+      if (cell === undefined) continue
+      cell.listed = lists
+      cell.absences = 0
+      Cell.trust(cell, at)
+      dues.delete(cell)
+      hear(cell, job)
+    }
+    for (const cell of cells.values()) {
+      if (cell.listed === lists || cell.openedAfter === lists) continue
+      const waitsItsTurn = cell.slot !== -1 || cell.looking || ready.has(cell)
+      if (get === undefined) {
+        if (complete && ++cell.absences >= absencesBelieved) conclude(cell, "Untracked")
+      } else if (!waitsItsTurn && (complete || at - (cell.heardAt ?? cell.openedAt) >= patience)) {
+        ask(cell)
+      }
+    }
+    if (get !== undefined) proveOverdue(at)
+    placeNextList(at)
+  }
+
+  /** Services have listed finished jobs for ever: the longest unproven are asked by themselves, within the budget. */
+  const proveOverdue = (at: number) => {
+    let budget = Math.floor(requests / requestsPerProof) - proofs
+    if (budget <= 0) return
+    const unproven = (cell: Cell.Cell) => cell.provenAt ?? at - Cell.age(cell, at)
+    const overdue: Array<Cell.Cell> = []
+    for (const cell of cells.values()) {
+      if (cell.listed === lists && !cell.looking && at - unproven(cell) >= overdueAfter) overdue.push(cell)
+    }
+    for (const cell of overdue.sort((a, b) => unproven(a) - unproven(b))) {
+      if (budget-- <= 0) return
+      proofs++
+      ask(cell)
+    }
+  }
+
+  const onListFailure = (error: JobError.ListError, at: number) => {
+    listTrouble = error.message
+    const passes = JobError.isRetryable(error) ||
+      error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed
+    if (passes) {
+      nextListNotBefore = at + backoff(listFailures++, error)
+      if (error._tag === "RateLimited") quietUntil = Math.max(quietUntil, nextListNotBefore)
+      return placeNextList(at)
+    }
+    // Retryable errors passed above.
+    endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+  }
+
+  const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
+    listing = false
+    listFiber = undefined
+    if (cells.size === 0) return
+    const at = now()
+    if (Exit.isSuccess(exit)) return onListing(exit.value, at)
+    const failure = exit.cause.reasons.find(Cause.isFailReason)
+    if (failure !== undefined) return onListFailure(failure.error, at)
+    if (Cause.hasInterruptsOnly(exit.cause)) listDueAt = Math.max(at, nextListNotBefore)
+    else endAll(Exit.failCause(withoutErrors(exit.cause)))
+  }
+
+  // --- the loop ----------------------------------------------------------------------------------------------------
+
+  const expireWatches = (at: number) => {
+    for (let watcher = deadlines.earliest; watcher !== undefined && watcher.dueAt <= at; watcher = deadlines.earliest) {
+      const { cell, deadline } = watcher
+      const trouble = cell.trouble ?? listTrouble
+      watcher.ending = Exit.fail(
+        new JobError.Overdue({
+          provider: provider.id,
+          instance: provider.instance,
+          operation: "watch",
+          id: cell.id,
+          deadline: Duration.millis(deadline),
+          ...(cell.job === undefined ? undefined : { job: cell.job }),
+          ...(trouble === undefined ? undefined : { detail: `the last trouble was: ${trouble}` })
+        })
+      )
+      close(watcher)
+      Cell.notify(watcher)
+    }
+  }
+
+  const duesWaitUntil = () => listing ? listedAt + timelyList : -Infinity
+
+  const loop = Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    while (true) {
+      poked.closeUnsafe()
+      const at = now()
+      expireWatches(at)
+      if (at >= quietUntil) {
+        if (list !== undefined && !listing && listDueAt <= at) {
+          listing = true
+          listDueAt = Infinity
+          listedAt = at
+          nextListNotBefore = at + closestLists
+          lists++
+          requests++
+          const fiber = yield* Effect.forkIn(Effect.onExit(list, takeIn(onList)), scope, { startImmediately: true })
+          if (listing) listFiber = fiber
+        }
+        if (duesWaitUntil() <= at) {
+          for (let cell = dues.earliest; cell !== undefined && cell.dueAt <= at; cell = dues.earliest) ask(cell)
+        }
+        for (const cell of ready) {
+          if (get === undefined || asking >= concurrency) break
+          ready.delete(cell)
+          cell.looking = true
+          asking++
+          requests++
+          const look = Effect.onExit(get(cell.id), takeIn((exit) => onLook(cell, exit)))
+          const fiber = yield* Effect.forkIn(look, scope, { startImmediately: true })
+          if (cell.looking) cell.fiber = fiber
+        }
+      }
+
+      const next = Math.min(
+        deadlines.earliest?.dueAt ?? Infinity,
+        Math.max(dues.earliest?.dueAt ?? Infinity, duesWaitUntil(), quietUntil),
+        listing ? Infinity : Math.max(listDueAt, quietUntil),
+        ready.size > 0 && at < quietUntil ? quietUntil : Infinity
+      )
+      const wait = next === Infinity ? Effect.never : Effect.sleep(Math.max(0, next - now()))
+      // Whoever opens one watch often opens another in the same breath: one list for all of them. And a latch forgets
+      // who waits on it again while it still opens.
+      yield* Effect.raceFirst(Effect.andThen(poked.await, Effect.yieldNow), wait)
+    }
+  })
+  // A loop that runs for ever leaves it interrupted, or by a defect; no watch may outlive it in silence.
+  yield* Effect.forkScoped(
+    Effect.onExit(loop, (exit) =>
+      Effect.sync(() => {
+        closed = true
+        endAll(exit)
+      })),
+    { startImmediately: true }
+  )
+
+  return {
+    open: (id, deadline) => {
+      const at = now()
+      let cell = cells.get(id)
+      if (cell === undefined) {
+        cell = Cell.make(id, at, lists)
+        cells.set(id, cell)
+        if (list === undefined) ask(cell)
+        else if (!listing) listDueAt = Math.min(listDueAt, Math.max(at, nextListNotBefore))
+        poke()
+      }
+      const watcher: Cell.Watcher = {
+        cell,
+        deadline: Duration.toMillis(deadline),
+        seen: undefined,
+        ending: undefined,
+        resume: undefined,
+        dueAt: 0,
+        slot: -1
+      }
+      cell.watchers.add(watcher)
+      if (closed) {
+        end(cell, Exit.interrupt())
+        return watcher
+      }
+      if (Duration.isFinite(deadline)) {
+        deadlines.set(watcher, at + watcher.deadline)
+        if (deadlines.earliest === watcher) poke()
+      }
+      return watcher
+    },
+    close,
+    offer: (job) => {
+      const cell = cells.get(job.id)
+      if (cell === undefined || job.provider !== provider.id || job.instance !== provider.instance) return
+      cell.heardAt = now()
+      hear(cell, job)
+    },
+    wake: (id) => {
+      const cell = cells.get(id)
+      if (cell === undefined) return
+      if (get === undefined) listDueAt = now()
+      else ask(cell)
+      poke()
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    }
+  }
+})
+
+/** What is left of a cause that holds no error. */
+const withoutErrors = (cause: Cause.Cause<unknown>): Cause.Cause<never> =>
+  Cause.fromReasons(
+    cause.reasons.filter((reason): reason is Cause.Die | Cause.Interrupt => !Cause.isFailReason(reason))
+  )

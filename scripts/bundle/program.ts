@@ -1,0 +1,22 @@
+/** The smallest program with Luma: `get` a job and `watch` it over fetch. */
+import * as JobId from "@media-jobs/core/JobId"
+import * as Luma from "@media-jobs/luma/Luma"
+import * as Poller from "@media-jobs/poller/Poller"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+
+const program = Effect.gen(function*() {
+  const luma = yield* Luma.Luma
+  const id = JobId.JobId.make("some-id")
+  const job = yield* luma.get(id)
+  yield* Console.log(job.state._tag)
+  yield* Poller.watch(luma, id).pipe(Stream.runForEach((job) => Console.log(job.state._tag)))
+})
+
+program.pipe(
+  Effect.provide(Luma.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))),
+  Effect.runFork
+)

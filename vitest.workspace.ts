@@ -1,0 +1,26 @@
+import { globSync, readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { defineConfig } from "vitest/config"
+
+// vitest reads this file only when told to (`--config vitest.workspace.ts`), as every script does.
+const roots = globSync(["packages/*/package.json", "examples/package.json"]).map(dirname)
+const testsOf = (root: string) => globSync(`${root}/test/**/*.test.ts`)
+const nameOf = (root: string): string => JSON.parse(readFileSync(`${root}/package.json`, "utf8")).name
+
+// vitest lets a project without tests pass. A run that nothing narrows (the flag comes last) must find some in each.
+const untested = roots.filter((root) => testsOf(root).length === 0)
+if (process.argv.at(-1) === "vitest.workspace.ts" && untested.length > 0) {
+  throw new Error(`No tests in ${untested.join(", ")}`)
+}
+
+export default defineConfig({
+  test: {
+    // A forgotten `.only` is red everywhere, not just where CI is set.
+    allowOnly: false,
+    projects: roots.map((root) => ({
+      extends: true as const,
+      root,
+      test: { name: nameOf(root), include: ["test/**/*.test.ts"] }
+    }))
+  }
+})
