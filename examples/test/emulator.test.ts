@@ -1,0 +1,120 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Fixtures } from "@media-jobs/testing"
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { spawn } from "node:child_process"
+import { connect } from "node:net"
+import { fileURLToPath } from "node:url"
+
+const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
+const Announcement = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token: Schema.String }))
+
+interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A Node process for the time of the scope, with all it has printed. */
+const node = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] })),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+  const printed = { stdout: "", stderr: "" }
+  child.stdout.on("data", (chunk) => printed.stdout += chunk)
+  child.stderr.on("data", (chunk) => printed.stderr += chunk)
+  const begun = new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
+  const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
+  return { child, begun: Effect.promise(() => begun), finished: Effect.promise(() => finished) }
+})
+
+const emulator = Effect.fnUntraced(function*(...flags: ReadonlyArray<string>) {
+  const started = yield* node(program, ...flags)
+  const { token, url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* started.begun)
+  const call = (method: string, path: string) =>
+    Effect.promise(async () => {
+      const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } })
+      const json: Schema.Json = await response.json()
+      return { status: response.status, json }
+    })
+  return { ...started, url, token, call }
+})
+
+/** Runs what a document prints, with nothing but host and token replaced. */
+const run = Effect.fnUntraced(function*(sample: Fixtures.Sample, at: { readonly url: string; readonly token: string }) {
+  const fs = yield* FileSystem.FileSystem
+  const file = (yield* Path.Path).join(yield* fs.makeTempDirectoryScoped(), "sample.mjs")
+  const script = sample.script.replaceAll("https://api.useapi.net", at.url).replaceAll("YOUR_API_TOKEN", at.token)
+  yield* fs.writeFileString(file, script)
+  return yield* (yield* node(file)).finished
+})
+
+describe("pnpm emulator", { timeout: 30_000 }, () => {
+  it.live("runs the documents' samples while the jobs run", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator()
+      const { listed, listedImage, polled } = Fixtures.lumaIds
+      assert.deepStrictEqual(yield* run(Fixtures.lumaSamples.list, served), {
+        code: 0,
+        stdout: [
+          "Executing: 3 jobs",
+          ` ${listed} (video, ray-v3-flash)`,
+          ` ${polled} (video, ray-v3-flash)`,
+          ` ${listedImage} (image, photon-v2)`,
+          ""
+        ].join("\n"),
+        stderr: ""
+      })
+      const refused = yield* run(Fixtures.lumaSamples.remove, served)
+      assert.deepStrictEqual(refused, { code: 0, stdout: "Deleted: undefined\n", stderr: "" })
+      assert.deepStrictEqual(yield* served.call("DELETE", `/v1/luma/jobs/${listed}`), {
+        status: 409,
+        json: Fixtures.luma.removeNotTerminal.json
+      })
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("runs the documents' samples once the jobs are done", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator("--speed", "1000000")
+      const polled = yield* run(Fixtures.lumaSamples.get, served)
+      assert.deepInclude(polled, { code: 0, stderr: "" })
+      assert.match(
+        polled.stdout,
+        /^Status: completed\nVideo URL: https:\/\/storage\.cdn-luma\.com\/\S+\nDimensions: 1280x720\n$/
+      )
+      const removed = yield* run(Fixtures.lumaSamples.remove, served)
+      assert.deepStrictEqual(removed, { code: 0, stdout: "Deleted: true\n", stderr: "" })
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it.live(`ends on ${signal} with 0, whoever is still connected, having printed one line`, () =>
+      Effect.gen(function*() {
+        const served = yield* emulator("--empty")
+        const { port } = new URL(served.url)
+        const idle = yield* Effect.acquireRelease(
+          Effect.callback<ReturnType<typeof connect>>((resume) => {
+            const socket = connect(Number(port), "127.0.0.1", () => resume(Effect.succeed(socket)))
+            socket.on("error", () => {})
+          }),
+          (socket) => Effect.sync(() => socket.destroy())
+        )
+        assert.isFalse(idle.destroyed)
+        assert.deepStrictEqual(yield* served.call("GET", "/v1/luma/jobs"), {
+          status: 200,
+          json: { executing: 0, jobs: [] }
+        })
+        served.child.kill(signal)
+        const announced = `${JSON.stringify({ url: served.url, token: served.token })}\n`
+        assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: announced, stderr: "" })
+      }))
+  }
+
+  it.live("says on stderr that a port is taken", () =>
+    Effect.gen(function*() {
+      const { port } = new URL((yield* emulator("--empty")).url)
+      const second = yield* (yield* node(program, "--port", port)).finished
+      assert.deepInclude(second, { code: 1, stdout: "" })
+      assert.include(second.stderr, "EADDRINUSE")
+    }))
+})

@@ -1,0 +1,292 @@
+/**
+ * The documented services in memory, with the truth of their documents and faults on demand.
+ *
+ * **Details**
+ *
+ * One `Emulator` has two faces: `layerClient` is an `HttpClient` that answers without a socket, `layerServer` serves the
+ * same jobs on whatever `HttpServer` the program brings. All time is Effect's `Clock`, so under `TestClock` a job's ten
+ * minutes pass at once; all chance comes from `seed`, so two runs make the same ids. It shares no schema with the
+ * adapters, on purpose: it can't agree with their misreading.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+import type * as Faults from "./Faults.ts"
+import * as replies from "./internal/replies.ts"
+import * as Script from "./internal/script.ts"
+import { match } from "./internal/service.ts"
+import * as LumaEmulator from "./LumaEmulator.ts"
+import type * as Reply from "./Reply.ts"
+
+/**
+ * The API token that the emulator accepts unless told otherwise; its user is 12345, as in the documents' ids.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const token = "user:12345-emulator"
+
+/**
+ * Who may call, how fast time passes, and what goes wrong from the start.
+ *
+ * **Details**
+ *
+ * - `token`: one token or several; each `user:<number>-…` is a user with jobs of its own.
+ * - `speed`: how many times faster than life jobs run, 1.
+ * - `seed`: of ids, account choice and jitter.
+ * - `origin`: the only one that the in-memory client reaches, `https://api.useapi.net`; others have no such host.
+ * - `mediaOrigin`: of the links in answers, `https://storage.cdn-luma.com`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly token?: string | ReadonlyArray<string> | undefined
+  readonly speed?: number | undefined
+  readonly seed?: string | undefined
+  readonly origin?: string | undefined
+  readonly mediaOrigin?: string | undefined
+  readonly faults?: ReadonlyArray<Faults.Rule> | undefined
+  readonly luma?: LumaEmulator.Options | undefined
+}
+
+/**
+ * One request in the journal, exactly as it was sent.
+ *
+ * **Details**
+ *
+ * `url` is path and query, nothing decoded; `at` is in milliseconds. `operation` is absent for a path that no service
+ * knows, `user` for a token that is not accepted, `status` as long as there is no answer. Attempts that reached nobody,
+ * for want of a host or of a listener, are in the journal too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry {
+  readonly at: number
+  readonly method: string
+  readonly host: string
+  readonly url: string
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string
+  readonly operation: Faults.Operation | undefined
+  readonly user: string | undefined
+  readonly status: number | undefined
+}
+
+/**
+ * A connection that broke before there was an answer, with the code that Node's `fetch` gives for it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Dropped extends Data.TaggedError("Dropped")<{ readonly code: Faults.BrokenConnection }> {}
+
+/**
+ * The emulator: what was asked of it, what shall go wrong, and one pair of hands for each service.
+ *
+ * **Details**
+ *
+ * `app` is for a server that has other routes too. `count` counts the journal's requests, of one operation or of all.
+ * `inject` adds rules behind those in force, `heal` lifts them all.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Emulator extends Context.Service<Emulator, {
+  readonly app: Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest>
+  readonly client: HttpClient.HttpClient
+  readonly journal: Effect.Effect<ReadonlyArray<Entry>>
+  readonly count: (operation?: Faults.Operation) => Effect.Effect<number>
+  readonly inject: (...rules: ReadonlyArray<Faults.Rule>) => Effect.Effect<void>
+  readonly heal: Effect.Effect<void>
+  readonly luma: LumaEmulator.LumaEmulator
+}>()("@media-jobs/testing/Emulator") {}
+
+/**
+ * An emulator with no jobs in it yet.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.fn.Return<Emulator["Service"]> {
+  const tokens = [options.token ?? token].flat()
+  const users = new Map(tokens.map((token) => [`Bearer ${token}`, /^user:(\d+)-/.exec(token)?.[1] ?? token]))
+  const random = yield* Random.withSeed(Effect.service(Random.Random), options.seed ?? "media-jobs")
+  const { routes, ...luma } = LumaEmulator.make({
+    random,
+    users: [...users.values()],
+    speed: options.speed ?? 1,
+    mediaOrigin: options.mediaOrigin ?? "https://storage.cdn-luma.com"
+  }, options.luma)
+  const script = Script.make()
+  script.add(options.faults ?? [], yield* Clock.currentTimeMillis)
+  const journal: Array<Entry> = []
+
+  const serve = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, reachable: boolean) {
+    const body = yield* Effect.orElseSucceed(request.text, () => "")
+    const now = yield* Clock.currentTimeMillis
+    const { headers, method, url } = request
+    const path = url.split("?", 1).join()
+    const route = routes.find((route) => route.method === method && match(route.path, path) !== undefined)
+    const operation = route?.operation
+    const user = users.get(headers["authorization"] ?? "")
+    const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body, operation, user }
+    const index = journal.push({ ...entry, status: undefined }) - 1
+
+    const work = (): Reply.Reply => {
+      if (route === undefined) return replies.endpointNotFound
+      if (user === undefined) return replies.unauthorized
+      return route.answer({ user, segment: match(route.path, path) ?? "", body, now })
+    }
+    const send = (reply: Reply.Reply, over?: Duration.Input) => {
+      journal[index] = { ...entry, status: reply.status }
+      return response(reply, over)
+    }
+    if (!reachable) return yield* new Dropped({ code: "ENOTFOUND" })
+    const fault = script.next({ method, path, operation, user }, now)
+    switch (fault?._tag) {
+      case undefined:
+        return send(work())
+      case "Answer":
+        return send(fault.reply)
+      case "Alter":
+        return send(fault.change(work()))
+      case "Slow":
+        return send(work(), fault.over)
+      case "Hang":
+        // Effect's servers run an application uninterruptibly unless it says otherwise.
+        return yield* Effect.interruptible(Effect.never)
+      case "Drop":
+        if (fault.worked) work()
+        return yield* new Dropped({ code: fault.code })
+    }
+  })
+
+  const origin = options.origin ?? "https://api.useapi.net"
+
+  return Emulator.of({
+    app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => serve(request, true)),
+    client: HttpClient.make((request, url) => {
+      const sent = HttpServerRequest.fromClientRequest(request).modify({
+        url: url.pathname + url.search,
+        headers: Headers.set(request.headers, "host", url.host)
+      })
+      return serve(sent, url.origin === origin).pipe(
+        Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
+        Effect.mapError((dropped) => transportError(request, dropped))
+      )
+    }),
+    journal: Effect.sync(() => [...journal]),
+    count: (operation) =>
+      Effect.sync(() => journal.filter((entry) => operation === undefined || entry.operation === operation).length),
+    inject: (...rules) => Effect.map(Clock.currentTimeMillis, (now) => script.add(rules, now)),
+    heal: Effect.sync(script.clear),
+    luma
+  })
+})
+
+/**
+ * An emulator for the time of the layer.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<Emulator> => Layer.effect(Emulator, make(options))
+
+/**
+ * The emulator as the program's `HttpClient`, without a socket.
+ *
+ * **When to use**
+ *
+ * Use in tests: it runs under `TestClock`, where a server can't.
+ *
+ * **Details**
+ *
+ * A broken connection is a `TransportError` whose cause looks like that of Node's `fetch`.
+ *
+ * **Example** (A client and the emulator behind it)
+ *
+ * ```ts import.meta.vitest
+ * import { Emulator } from "@media-jobs/testing"
+ * import { Effect, Layer } from "effect"
+ * import { HttpClient } from "effect/http"
+ *
+ * const program = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   const job = yield* emulator.luma.add({ duration: "10 minutes" })
+ *   const response = yield* HttpClient.get(`https://api.useapi.net/v1/luma/jobs/${job.id}`, {
+ *     headers: { authorization: `Bearer ${Emulator.token}` }
+ *   })
+ *   return [response.status, yield* emulator.count("luma.get")]
+ * })
+ * const Live = Emulator.layerClient.pipe(Layer.provideMerge(Emulator.layer()))
+ *
+ * await Effect.runPromise(Effect.provide(program, Live)) // => [200, 1]
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClient: Layer.Layer<HttpClient.HttpClient, never, Emulator> = Layer.fresh(
+  // Memoised, it would stay the client of the first of two emulators that one program provides.
+  Layer.effect(HttpClient.HttpClient, Emulator.useSync((emulator) => emulator.client))
+)
+
+/**
+ * The emulator on the program's `HttpServer`.
+ *
+ * **Gotchas**
+ *
+ * A broken connection is a body that fails before its first byte, which is all that Effect's servers let an application
+ * say. Node's then closes the socket with nothing sent. Servers built on `Response` send the headers first.
+ *
+ * Node's server waits 20 seconds for hanging requests when its layer ends; `disablePreemptiveShutdown` spares the wait.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServer: Layer.Layer<never, never, Emulator | HttpServer.HttpServer> = Layer.unwrap(
+  Emulator.useSync((emulator) =>
+    HttpServer.serve(
+      Effect.catch(emulator.app, (dropped) => Effect.succeed(HttpServerResponse.stream(Stream.fail(dropped))))
+    )
+  )
+)
+
+const response = (reply: Reply.Reply, over: Duration.Input | undefined): HttpServerResponse.HttpServerResponse => {
+  const { body, ...head } = reply
+  if (body === "") return HttpServerResponse.empty(head)
+  if (over === undefined) return HttpServerResponse.text(body, head)
+  const bytes = new TextEncoder().encode(body)
+  const size = Math.ceil(bytes.length / pieces)
+  const trickle = Stream.range(0, pieces - 1).pipe(
+    Stream.map((i) => bytes.subarray(i * size, (i + 1) * size)),
+    Stream.tap(() => Effect.sleep(Duration.toMillis(over) / pieces))
+  )
+  return HttpServerResponse.stream(trickle, { ...head, contentLength: bytes.length })
+}
+
+const pieces = 10
+
+const transportError = (
+  request: HttpClientRequest.HttpClientRequest,
+  { code }: Dropped
+): HttpClientError.HttpClientError => {
+  const cause = new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })
+  return new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request, cause }) })
+}

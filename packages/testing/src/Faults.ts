@@ -1,0 +1,341 @@
+/**
+ * What can go wrong between a program and a service, as values that the emulator acts out.
+ *
+ * **Example** (Two bad gateways, then the truth)
+ *
+ * ```ts import.meta.vitest
+ * import { Emulator, Faults } from "@media-jobs/testing"
+ * import { Effect, Layer } from "effect"
+ * import { HttpClient } from "effect/http"
+ *
+ * const list = HttpClient.get("https://api.useapi.net/v1/luma/jobs", {
+ *   headers: { authorization: `Bearer ${Emulator.token}` }
+ * })
+ * const statuses = Effect.map(Effect.all([list, list, list]), (answers) => answers.map(({ status }) => status))
+ * const faults = [{ fault: Faults.badGateway, operation: "luma.list", times: 2 }] as const
+ * const Live = Emulator.layerClient.pipe(Layer.provide(Emulator.layer({ faults })))
+ *
+ * await Effect.runPromise(Effect.provide(statuses, Live)) // => [502, 502, 200]
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import type * as Schema from "effect/Schema"
+import * as replies from "./internal/replies.ts"
+import type * as LumaEmulator from "./LumaEmulator.ts"
+import * as Reply from "./Reply.ts"
+
+/**
+ * The emulator's names of the calls it answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = LumaEmulator.Operation
+
+/**
+ * One thing going wrong.
+ *
+ * **Details**
+ *
+ * - `Answer`: this instead of the service; nothing is done.
+ * - `Alter`: the work is done and its answer changed on the way back.
+ * - `Slow`: the work is done, the headers come at once, the body trickles in over this time.
+ * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it.
+ * - `Hang`: nothing is done and no answer ever comes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fault =
+  | { readonly _tag: "Answer"; readonly reply: Reply.Reply }
+  | { readonly _tag: "Alter"; readonly change: (reply: Reply.Reply) => Reply.Reply }
+  | { readonly _tag: "Slow"; readonly over: Duration.Input }
+  | { readonly _tag: "Drop"; readonly code: BrokenConnection; readonly worked: boolean }
+  | { readonly _tag: "Hang" }
+
+/**
+ * How a connection broke, in the codes of Node and its `fetch`: no such host, refused, or closed without an answer.
+ *
+ * **Details**
+ *
+ * After the first two a client knows that its request never left.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BrokenConnection = "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"
+
+/**
+ * Which requests meet a fault, and how often.
+ *
+ * **Details**
+ *
+ * A request meets the first rule that applies to it. Fields left out do not narrow: a bare `{ fault }` meets every request
+ * for ever. `path` is tested against the path as sent, still encoded. The first `skip` matching requests pass; the rule
+ * is spent after `times` more, or when `during` has passed since it was made.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Rule {
+  readonly fault: Fault
+  readonly operation?: Operation | undefined
+  readonly method?: string | undefined
+  readonly path?: RegExp | undefined
+  readonly user?: string | undefined
+  readonly skip?: number | undefined
+  readonly times?: number | undefined
+  readonly during?: Duration.Input | undefined
+}
+
+/**
+ * Any answer at all, instead of the service's.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const answer = (reply: Reply.Reply): Fault => ({ _tag: "Answer", reply })
+
+/**
+ * The service's answer, changed.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const alter = (change: (reply: Reply.Reply) => Reply.Reply): Fault => ({ _tag: "Alter", change })
+
+/**
+ * 401, a token that is not accepted.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const unauthorized: Fault = answer(replies.unauthorized)
+
+/**
+ * 402, no subscription.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const paymentRequired: Fault = answer(Reply.error(402, "Account has no subscription or subscription expired"))
+
+/**
+ * 412, credits spent.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const outOfCredits: Fault = answer(Reply.error(412, "Not enough credits"))
+
+/**
+ * 403 of the service, about the job.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const forbidden: Fault = answer(replies.forbidden)
+
+/**
+ * 403 of an intermediary, as HTML, which says nothing about the job.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const forbiddenPage: Fault = answer(Reply.html(403, "Forbidden"))
+
+/**
+ * 404 about the job.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const jobNotFound: Fault = answer(replies.jobNotFound)
+
+/**
+ * 404 about the account.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const accountNotFound = (email: string): Fault => answer(replies.accountNotFound(email))
+
+/**
+ * 404 about the path.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const endpointNotFound: Fault = answer(replies.endpointNotFound)
+
+/**
+ * 404 without a body, which is how accounts say that there are none.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const nothingFound: Fault = answer(Reply.empty(404))
+
+/**
+ * 409, a job that is not in a terminal state.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const notTerminal: Fault = answer(replies.notTerminal)
+
+/**
+ * 410, a job past its retention.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const gone: Fault = answer(Reply.error(410, "Job has expired"))
+
+/**
+ * 429, with `Retry-After` in whole seconds when an interval is given, as an HTTP date when an instant is.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const rateLimited = (after?: Duration.Input | DateTime.DateTime): Fault =>
+  answer(Reply.error(429, "Too many requests", retryAfter(after)))
+
+/**
+ * 500, as JSON.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const internalError: Fault = answer(Reply.error(500, "Internal server error"))
+
+/**
+ * 502, as HTML.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const badGateway: Fault = answer(Reply.html(502, "Bad Gateway"))
+
+/**
+ * 503, as HTML, with `Retry-After` as in `rateLimited`.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const unavailable = (after?: Duration.Input | DateTime.DateTime): Fault => {
+  const page = Reply.html(503, "Service Unavailable")
+  return answer({ ...page, headers: { ...page.headers, ...retryAfter(after) } })
+}
+
+/**
+ * 596, the account's session at the upstream service is broken.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const sessionError: Fault = answer(replies.sessionError)
+
+/**
+ * 302 to another address.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const redirect = (location: string): Fault => answer(Reply.empty(302, { location }))
+
+/**
+ * The status word of the service's answer, replaced.
+ *
+ * @since 0.1.0
+ * @category alterations
+ */
+export const unknownStatus = (word: string): Fault => merge({ status: word })
+
+/**
+ * The service's answer with an `error` beside its data, which is how a list says that it is not complete.
+ *
+ * @since 0.1.0
+ * @category alterations
+ */
+export const withError = (message: string): Fault => merge({ error: message })
+
+/**
+ * The service's JSON, cut in the middle.
+ *
+ * @since 0.1.0
+ * @category alterations
+ */
+export const cutJson: Fault = alter((reply) => ({ ...reply, body: reply.body.slice(0, reply.body.length / 2) }))
+
+/**
+ * The service's status and headers, without the body.
+ *
+ * @since 0.1.0
+ * @category alterations
+ */
+export const emptyBody: Fault = alter((reply) => ({ ...reply, body: "" }))
+
+/**
+ * The service's JSON behind so much white space that only a limit on the body stops it; 10 MB unless told.
+ *
+ * @since 0.1.0
+ * @category alterations
+ */
+export const hugeBody = (bytes = 10_000_000): Fault =>
+  alter((reply) => ({ ...reply, body: reply.body.padStart(bytes) }))
+
+/**
+ * A body that takes its time.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const slow = (over: Duration.Input): Fault => ({ _tag: "Slow", over })
+
+/**
+ * A connection that is refused, so that the request never leaves; to the client of a real server it looks dropped.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const refuse: Fault = { _tag: "Drop", code: "ECONNREFUSED", worked: false }
+
+/**
+ * A connection that breaks before the service has done anything, which the client can't know.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const dropRequest: Fault = { _tag: "Drop", code: "UND_ERR_SOCKET", worked: false }
+
+/**
+ * A connection that breaks after the work was done: the job exists and its id is lost.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const dropReply: Fault = { _tag: "Drop", code: "UND_ERR_SOCKET", worked: true }
+
+/**
+ * An answer that never comes.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const hang: Fault = { _tag: "Hang" }
+
+const merge = (fields: { readonly [name: string]: Schema.Json }): Fault =>
+  alter((reply) => ({ ...reply, body: JSON.stringify({ ...JSON.parse(reply.body), ...fields }) }))
+
+const retryAfter = (after: Duration.Input | DateTime.DateTime | undefined): Reply.Reply["headers"] => {
+  if (after === undefined) return {}
+  return {
+    "retry-after": DateTime.isDateTime(after)
+      ? DateTime.toDateUtc(after).toUTCString()
+      : `${Math.ceil(Duration.toSeconds(after))}`
+  }
+}

@@ -1,0 +1,5 @@
+export * as Emulator from "./Emulator.ts"
+export * as Faults from "./Faults.ts"
+export * as Fixtures from "./Fixtures.ts"
+export * as LumaEmulator from "./LumaEmulator.ts"
+export * as Reply from "./Reply.ts"

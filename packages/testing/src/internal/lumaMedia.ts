@@ -1,0 +1,20 @@
+import type * as Schema from "effect/Schema"
+import type { Order } from "./lumaOrder.ts"
+
+/**
+ * The `response` of a finished job; `frames.zip` is what the documents call `video_hdr_exr` and type as a video.
+ */
+export const lumaMedia = (
+  { exr, height, seconds, type, width }: Omit<Order, "email">,
+  origin: string
+): Schema.Json => {
+  const image = (name: string) => ({ media_type: "image", url: `${origin}/${name}`, width, height })
+  const video = (name: string) => ({ ...image(name), media_type: "video", duration: seconds + 0.04 })
+  if (type === "image") return { image: image("image.jpg") }
+  return {
+    video: video("video.mp4"),
+    video_hdr_exr: exr ? video("frames.zip") : null,
+    thumbnail: image("thumbnail.jpg"),
+    last_frame: image("last_frame.jpg")
+  }
+}

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator } from "@media-jobs/testing"
+import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
+import { ask, askJson, inMemory, jobPath } from "./support.ts"
+
+describe("Emulator", () => {
+  it.effect("keeps users apart", () =>
+    Effect.gen(function*() {
+      const [one, two] = ["user:1-a", "user:2-b"]
+      const body = { prompt: "p" }
+      for (let slot = 0; slot < 4; slot++) yield* ask("POST", "/v1/luma/videos", { token: one, body })
+      assert.strictEqual((yield* ask("POST", "/v1/luma/videos", { token: one, body })).status, 429)
+      assert.strictEqual((yield* ask("POST", "/v1/luma/videos", { token: two, body })).status, 200)
+      const { luma } = yield* Emulator.Emulator
+      const jobs = yield* luma.jobs
+      for (const job of jobs) {
+        const answers = yield* Effect.forEach([one, two], (token) => ask("GET", jobPath(job.id), { token }))
+        assert.deepStrictEqual(answers.map(({ status }) => status), job.user === "1" ? [200, 403] : [403, 200])
+      }
+      assert.match((yield* ask("GET", "/v1/luma/jobs", { token: two })).text, /"executing":1.*-u2-/)
+    }).pipe(inMemory({ token: ["user:1-a", "user:2-b"] })))
+
+  it.effect("writes down every request as it was sent", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* TestClock.adjust("1 second")
+      yield* ask("GET", "/v1/luma/jobs/a%20b:c@d?x=%31")
+      yield* ask("POST", "/v1/luma/videos", { body: { prompt: "p" }, token: "wrong" })
+      yield* ask("GET", "/v2/other")
+      const journal = yield* emulator.journal
+      assert.deepStrictEqual(
+        journal.map((entry) => [entry.at, entry.method, entry.host, entry.url, entry.body]),
+        [
+          [1000, "GET", "api.useapi.net", "/v1/luma/jobs/a%20b:c@d?x=%31", ""],
+          [1000, "POST", "api.useapi.net", "/v1/luma/videos", `{"prompt":"p"}`],
+          [1000, "GET", "api.useapi.net", "/v2/other", ""]
+        ]
+      )
+      assert.deepStrictEqual(
+        journal.map((entry) => [entry.operation, entry.user, entry.status]),
+        [["luma.get", "12345", 400], ["luma.video", undefined, 401], [undefined, "12345", 404]]
+      )
+      assert.strictEqual(journal[1]?.headers["authorization"], "Bearer wrong")
+      assert.strictEqual(yield* emulator.count(), 3)
+      assert.strictEqual(yield* emulator.count("luma.get"), 1)
+    }).pipe(inMemory()))
+
+  it.effect("knows its own paths and methods only", () =>
+    Effect.gen(function*() {
+      for (const path of ["/v1/luma", "/v1/luma/jobs/", "/v1/luma/jobs/a/b", "/v1/luma/video"]) {
+        const { json, status } = yield* askJson("GET", path)
+        assert.deepStrictEqual([status, json], [404, {
+          error: "Endpoint not found",
+          hint: { llm_docs: "https://useapi.net/llms.txt" }
+        }])
+      }
+      assert.strictEqual((yield* ask("POST", "/v1/luma/jobs")).status, 404)
+    }).pipe(inMemory()))
+
+  it.effect("reaches no other host, and notes who tried", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(ask("GET", "/v1/luma/jobs", { origin: "https://elsewhere.example" }))
+      assert.strictEqual(error.reason._tag, "TransportError")
+      const journal = yield* (yield* Emulator.Emulator).journal
+      assert.deepStrictEqual(journal.map(({ host, status }) => [host, status]), [["elsewhere.example", undefined]])
+    }).pipe(inMemory()))
+})

@@ -1,0 +1,274 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Fixtures, LumaEmulator } from "@media-jobs/testing"
+import { Emulator } from "@media-jobs/testing/Emulator"
+import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import { TestClock } from "effect/testing"
+import { ask, askJson, encodeId, inMemory, jobPath } from "./support.ts"
+
+/** Keys in order and types of values, for comparing an answer with a document field for field. */
+const shape = (json: Schema.Json): unknown => {
+  if (json === null || typeof json !== "object") return json === null ? "null" : typeof json
+  return Array.isArray(json) ? json.map(shape) : Object.entries(json).map(([key, value]) => [key, shape(value)])
+}
+
+const like = (answer: { readonly status: number; readonly json: Schema.Json }, fixture: Fixtures.Fixture) => {
+  assert.strictEqual(answer.status, fixture.status)
+  assert.deepStrictEqual(shape(answer.json), shape(fixture.json))
+}
+
+const same = (answer: { readonly status: number; readonly json: Schema.Json }, fixture: Fixtures.Fixture) =>
+  assert.deepStrictEqual(answer, { status: fixture.status, json: fixture.json })
+
+const reconstructed = /^j\d{19}[vi]-u12345-email:user@example\.com-job:[\da-f-]{36}-bot:luma$/
+
+describe("the documents' answers", () => {
+  it.effect("list", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      yield* luma.add({ id: Fixtures.lumaIds.listed })
+      yield* luma.add({ id: Fixtures.lumaIds.listedImage, type: "image" })
+      like(yield* askJson("GET", "/v1/luma/jobs"), Fixtures.luma.list)
+      same(yield* askJson("GET", "/v1/luma/jobs", { token: "user:12345-wrong" }), Fixtures.luma.listUnauthorized)
+    }).pipe(inMemory()))
+
+  it.effect("get, from pending to completed and failed", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const created = "2026-03-26T14:05:30.123Z"
+      const path = jobPath(Fixtures.lumaIds.polled)
+      yield* luma.add({ id: Fixtures.lumaIds.polled, created, duration: "3 minutes" })
+      same(yield* askJson("GET", path), Fixtures.luma.getPending)
+      yield* TestClock.adjust("3 minutes")
+      like(yield* askJson("GET", path), Fixtures.luma.getCompletedVideo)
+      yield* luma.change(Fixtures.lumaIds.polled, { state: "failed" })
+      like(yield* askJson("GET", path), Fixtures.luma.getFailed)
+
+      yield* luma.add({ id: Fixtures.lumaIds.completedImage, type: "image", state: "completed" })
+      like(yield* askJson("GET", jobPath(Fixtures.lumaIds.completedImage)), Fixtures.luma.getCompletedImage)
+    }).pipe(inMemory()))
+
+  it.effect("get, refused", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const job = yield* luma.add()
+      const foreign = yield* luma.add({ user: "99999" })
+      const orphan = yield* luma.add({ account: "gone@example.com" })
+      const broken = yield* luma.add({ account: "broken@example.com" })
+      same(yield* askJson("GET", "/v1/luma/jobs/nonsense"), Fixtures.luma.getInvalidId)
+      same(yield* askJson("GET", jobPath(job.id), { token: "wrong" }), Fixtures.luma.getUnauthorized)
+      same(yield* askJson("GET", jobPath(foreign.id)), Fixtures.luma.getForbidden)
+      same(yield* askJson("GET", jobPath(Fixtures.lumaIds.listed)), Fixtures.luma.getNotFound)
+      same(yield* askJson("GET", jobPath(orphan.id)), Fixtures.luma.getNotFound)
+      same(yield* askJson("GET", jobPath(broken.id)), Fixtures.luma.getSessionError)
+    }).pipe(inMemory({
+      luma: {
+        accounts: [
+          { email: "user@example.com", concurrency: 4 },
+          { email: "broken@example.com", concurrency: 1, error: "Session expired" }
+        ]
+      }
+    })))
+
+  it.effect("remove, of a finished job only and only once", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const { listed } = Fixtures.lumaIds
+      yield* luma.add({ id: listed, duration: "10 minutes", listed: "always" })
+      const foreign = yield* luma.add({ user: "99999" })
+      same(yield* askJson("DELETE", jobPath(listed)), Fixtures.luma.removeNotTerminal)
+      yield* TestClock.adjust("10 minutes")
+      assert.include((yield* ask("GET", "/v1/luma/jobs")).text, listed)
+      same(yield* askJson("DELETE", jobPath(listed)), Fixtures.luma.remove)
+      same(yield* askJson("DELETE", jobPath(listed)), Fixtures.luma.removeNotFound)
+      assert.notInclude((yield* ask("GET", "/v1/luma/jobs")).text, listed)
+      same(yield* askJson("DELETE", "/v1/luma/jobs/nonsense"), Fixtures.luma.removeInvalidId)
+      same(yield* askJson("DELETE", jobPath(foreign.id)), Fixtures.luma.removeForbidden)
+      same(yield* askJson("DELETE", jobPath(listed), { token: "wrong" }), Fixtures.luma.removeUnauthorized)
+    }).pipe(inMemory()))
+
+  it.effect("accounts, and none", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      yield* luma.add()
+      const { json } = yield* askJson("GET", "/v1/luma/accounts")
+      assert.deepStrictEqual(shape(json), [["user@example.com", [
+        ["account", "string"],
+        ["email", "string"],
+        ["user_id", "string"],
+        ["concurrency", "number"],
+        ["luma_session_expires", "string"],
+        ["updated", "string"],
+        ["refresh_count", "number"],
+        ["executing", "number"]
+      ]]])
+      const none = yield* ask("GET", "/v1/luma/accounts").pipe(inMemory({ luma: { accounts: [] } }))
+      assert.deepInclude(none, { status: 404, text: "" })
+    }).pipe(inMemory()))
+})
+
+describe("ids", () => {
+  it.effect("with : or @ encoded are invalid, with anything else encoded are compared decoded", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const ids = [...Object.values(Fixtures.lumaIds), (yield* luma.add()).id]
+      for (const id of ids) {
+        yield* luma.add({ id })
+        const ask = (segment: string) => askJson("GET", `/v1/luma/jobs/${segment}`)
+        assert.strictEqual((yield* ask(encodeId(id))).status, 200)
+        same(yield* ask(encodeURIComponent(id)), Fixtures.luma.getInvalidId)
+        same(yield* ask(encodeId(id).replace(":", "%3a")), Fixtures.luma.getInvalidId)
+      }
+      same(yield* askJson("GET", "/v1/luma/jobs/%zz"), Fixtures.luma.getInvalidId)
+    }).pipe(inMemory()))
+
+  it.effect("tell the instant, the user and the account, and are the seed's", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2026-03-26T14:05:30.123Z"))
+      const make = Effect.gen(function*() {
+        const { luma } = yield* Emulator
+        return yield* luma.add()
+      })
+      const job = yield* make.pipe(inMemory({ seed: "one" }))
+      assert.match(job.id, reconstructed)
+      assert.isTrue(job.id.startsWith("j0326140530123"))
+      assert.strictEqual(job.created, "2026-03-26T14:05:30.123Z")
+      assert.deepStrictEqual(yield* make.pipe(inMemory({ seed: "one" })), job)
+      assert.notStrictEqual((yield* make.pipe(inMemory({ seed: "two" }))).id, job.id)
+    }))
+})
+
+describe("submits", () => {
+  const video = (body: Schema.Json) => askJson("POST", "/v1/luma/videos", { body })
+  const image = (body: Schema.Json) => askJson("POST", "/v1/luma/images", { body })
+  const asset = (email: string) => `u12345-email:${email}-image:7a34b821-aaaa-4bbb-8ccc-ddddeeeeffff`
+
+  it.effect("a video is one job, an image request four in one slot", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const accepted = yield* video({ prompt: "a lighthouse", replyUrl: "https://example.com/hook", replyRef: "r" })
+      const batch = yield* image({ prompt: "a lighthouse" })
+      const jobs = yield* luma.jobs
+      assert.deepStrictEqual(jobs.map((job) => job.type), ["video", "image", "image", "image", "image"])
+      for (const job of jobs) assert.match(job.id, reconstructed)
+      const [first, ...rest] = jobs.map((job) => job.id)
+      assert.deepStrictEqual(accepted, { status: 200, json: { jobid: first ?? "", status: "created" } })
+      assert.deepStrictEqual(batch, { status: 200, json: { jobids: rest, status: "created" } })
+      assert.deepInclude(jobs[0], { replyUrl: "https://example.com/hook", replyRef: "r" })
+      assert.include((yield* ask("GET", "/v1/luma/jobs")).text, `"replyUrl":"configured"`)
+      assert.include((yield* ask("GET", "/v1/luma/accounts")).text, `"executing":2`)
+    }).pipe(inMemory()))
+
+  it.effect("a life is that of its kind, times speed", () =>
+    Effect.gen(function*() {
+      yield* video({ prompt: "p" })
+      yield* image({ prompt: "p" })
+      const executing = Effect.map(askJson("GET", "/v1/luma/jobs"), ({ json }) => Object.entries(json ?? {})[0])
+      assert.deepStrictEqual(yield* executing, ["executing", 5])
+      yield* TestClock.adjust("4 seconds")
+      assert.deepStrictEqual(yield* executing, ["executing", 1])
+      yield* TestClock.adjust("56 seconds")
+      assert.deepStrictEqual(yield* executing, ["executing", 0])
+    }).pipe(inMemory({ speed: 10, luma: { videoLife: "10 minutes", imageLife: "40 seconds" } })))
+
+  it.effect("lives vary by jitter", () =>
+    Effect.gen(function*() {
+      yield* image({ prompt: "p" })
+      const ends = (yield* (yield* Emulator).luma.jobs).map((job) => job.endsAt)
+      assert.strictEqual(new Set(ends).size, 4)
+      for (const end of ends) assert.isTrue(end > 30_000 && end < 90_000)
+    }).pipe(inMemory({ luma: { imageLife: "1 minute", jitter: 0.5 } })))
+
+  it.effect("a full account says when to come back, a broken one never works", () =>
+    Effect.gen(function*() {
+      yield* video({ prompt: "p" })
+      yield* TestClock.adjust("90500 millis")
+      const full = yield* ask("POST", "/v1/luma/videos", { body: { prompt: "p" } })
+      assert.strictEqual(full.status, 429)
+      assert.strictEqual(full.headers["retry-after"], "90")
+      assert.strictEqual((yield* video({ prompt: "p", email: "broken@example.com" })).status, 596)
+      assert.deepStrictEqual(yield* video({ prompt: "p", email: "no@example.com" }), {
+        status: 404,
+        json: { error: "Unable to find configuration for email no@example.com" }
+      })
+      assert.strictEqual((yield* image({ prompt: "p", imageRef1: asset("user@example.com") })).status, 429)
+    }).pipe(inMemory({
+      luma: {
+        accounts: [
+          { email: "user@example.com", concurrency: 1 },
+          { email: "broken@example.com", concurrency: 1, error: "Session expired" }
+        ]
+      }
+    })))
+
+  it.effect("the parameter matrix", () =>
+    Effect.gen(function*() {
+      const prompt = "p"
+      const reference = asset("user@example.com")
+      const refused = [
+        [video, {}],
+        [video, "text"],
+        [video, { prompt, model: "ray-v2" }],
+        [video, { prompt, duration: 5 }],
+        [video, { prompt, model: "ray-v3-reasoning", resolution: "540p" }],
+        [video, { prompt, dynamic_range: "hdr", duration: "10s" }],
+        [video, { prompt, dynamic_range: "hdr", resolution: "draft" }],
+        [video, { prompt, dynamic_range: "hdr_exr", resolution: "1080p" }],
+        [video, { prompt, imageCharacter: reference }],
+        [video, { prompt, model: "ray-v3", dynamic_range: "hdr", imageCharacter: reference }],
+        [video, { prompt, imageStart: "no reference" }],
+        [video, { prompt, imageStart: reference, imageEnd: asset("other@example.com") }],
+        [video, { prompt, replyUrl: "x".repeat(1025) }],
+        [image, {}],
+        [image, { prompt: "x".repeat(2001) }],
+        [image, { prompt, aspect_ratio: "2:1" }],
+        [image, { prompt, model: "image-v2", resolution: "1080p", imageRef1: reference }],
+        [image, { prompt, email: "user@example.com", imageRef4: asset("other@example.com") }]
+      ] as const
+      for (const [submit, body] of refused) {
+        const answer = yield* submit(body)
+        assert.strictEqual(answer.status, 400, JSON.stringify(body))
+        assert.deepStrictEqual(shape(answer.json), [["error", "string"]])
+      }
+      const accepted = [
+        [video, { prompt, model: "ray-v3-reasoning", resolution: "1080p", dynamic_range: "hdr" }],
+        [video, { prompt, resolution: "540p", dynamic_range: "hdr_exr" }],
+        [video, { imageStart: reference, model: "ray-v3", imageCharacter: reference, duration: "10s" }],
+        [image, { prompt, model: "image-v2", imageRef1: reference, imageRef2: reference }],
+        [image, { prompt, resolution: "1080p", aspect_ratio: "21:9" }]
+      ] as const
+      for (const [submit, body] of accepted) assert.strictEqual((yield* submit(body)).status, 200, JSON.stringify(body))
+      const exr = (yield* (yield* Emulator).luma.jobs).find((job) => job.exr)
+      yield* TestClock.adjust("3 minutes")
+      assert.match((yield* ask("GET", jobPath(exr?.id ?? ""))).text, /"video_hdr_exr":\{.*"width":960,"height":540/)
+    }).pipe(inMemory({ luma: { accounts: [{ email: "user@example.com", concurrency: 9 }] } })))
+
+  const forms = Object.entries(LumaEmulator.createdForms)
+  it.effect.each(forms)("the answer may be %s", ([, created]) =>
+    Effect.gen(function*() {
+      const { json } = yield* image({ prompt: "p" })
+      const ids = (yield* (yield* Emulator).luma.jobs).map((job) => job.id)
+      assert.deepStrictEqual(json, created(ids))
+      assert.include(JSON.stringify(json), ids[0] ?? "no id")
+    }).pipe(inMemory({ luma: { created } })))
+})
+
+describe("a test's hands", () => {
+  it.effect("override, list and hide", () =>
+    Effect.gen(function*() {
+      const { luma } = yield* Emulator
+      const { id } = yield* luma.add()
+      const isListed = Effect.map(ask("GET", "/v1/luma/jobs"), ({ text }) => text.includes(id))
+      yield* luma.change(id, { override: { status: "dreaming", error: "none" }, listed: "never" })
+      assert.match((yield* ask("GET", jobPath(id))).text, /"status":"dreaming".*"error":"none"/)
+      assert.isFalse(yield* isListed)
+      yield* luma.change(id, { listed: "running" })
+      assert.isTrue(yield* isListed)
+      yield* luma.change(id, { state: "completed" })
+      assert.isFalse(yield* isListed)
+      yield* luma.change(id, { state: "running", outcome: "failed", override: {} })
+      assert.include((yield* ask("GET", jobPath(id))).text, `"status":"pending"`)
+      yield* TestClock.adjust("3 minutes")
+      assert.include((yield* ask("GET", jobPath(id))).text, `"status":"failed"`)
+    }).pipe(inMemory()))
+})
