@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
 import { Job } from "./Job.ts"
@@ -72,9 +72,9 @@ export interface Unfinished {
 export interface Ledger {
   /** Before the request leaves. */
   readonly intend: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
-  /** The service took it. */
+  /** The service took it; after `recover`, the application may say so too. */
   readonly submitted: (intent: Intent, ids: readonly [JobId, ...Array<JobId>]) => Effect.Effect<void, LedgerUnavailable>
-  /** The service refused it, so that nothing runs. */
+  /** Nothing runs: the service refused it; after `recover`, the application may say so too. */
   readonly refused: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
   /** The application needs the job no more. */
   readonly done: (handle: Handle) => Effect.Effect<void, LedgerUnavailable>
@@ -91,3 +91,24 @@ export interface Ledger {
 export const Ledger = Context.Reference<Ledger | undefined>("@media-jobs/core/Ledger", {
   defaultValue: () => undefined
 })
+
+/**
+ * What the application's ledger holds unfinished; nothing where it provides none.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatMap(
+  Ledger,
+  (ledger): Effect.Effect<Unfinished, LedgerUnavailable> =>
+    ledger === undefined ? Effect.succeed({ handles: [], uncertain: [] }) : ledger.resume
+)
+
+/**
+ * Tells the application's ledger, if there is one, that a job is needed no more.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const done = (handle: Handle): Effect.Effect<void, LedgerUnavailable> =>
+  Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle))

@@ -1,5 +1,6 @@
 export * as Emulator from "./Emulator.ts"
 export * as Faults from "./Faults.ts"
 export * as Fixtures from "./Fixtures.ts"
+export * as Laws from "./Laws.ts"
 export * as LumaEmulator from "./LumaEmulator.ts"
 export * as Reply from "./Reply.ts"

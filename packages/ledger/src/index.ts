@@ -1,0 +1,1 @@
+export * as StoredLedger from "./StoredLedger.ts"

@@ -1,0 +1,171 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Handle from "@media-jobs/core/Handle"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Submission from "@media-jobs/core/Submission"
+import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+
+const draft = { provider: ProviderId.make("p"), instance: ProviderId.defaultInstance, reference: "r" } as const
+const ids = [JobId.make("j1-user@example.com"), JobId.make("j2-user@example.com")] as const
+
+/** A store over a map, which dies before, or in the middle of, its nth write. */
+const mortal = (
+  map: Map<string, string>,
+  dies: { readonly at: number; readonly torn: boolean } = { at: 0, torn: false }
+) => {
+  let writes = 0
+  const write = (act: () => void, torn: () => void) =>
+    Effect.suspend(() => {
+      if (++writes !== dies.at) return Effect.sync(act)
+      if (dies.torn) torn()
+      return Effect.die("killed")
+    })
+  return KeyValueStore.makeStringOnly({
+    get: (key) => Effect.sync(() => map.get(key)),
+    set: (key, value) =>
+      write(() => void map.set(key, value), () => void map.set(key, value.slice(0, value.length / 2))),
+    remove: (key) => write(() => void map.delete(key), () => undefined),
+    clear: Effect.sync(() => map.clear()),
+    size: Effect.sync(() => map.size),
+    keys: Effect.sync(() => [...map.keys()])
+  })
+}
+const process = (map: Map<string, string>, dies?: { readonly at: number; readonly torn: boolean }) =>
+  Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, mortal(map, dies))
+
+describe("StoredLedger", () => {
+  it.effect("gives a later process every job that is not done", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const first = yield* process(map)
+      const submission = yield* Effect.provideService(
+        Submission.send(draft, () => Effect.succeed(ids)),
+        Ledger.Ledger,
+        first
+      )
+      yield* first.done(submission.handles[0])
+
+      const second = yield* process(map)
+      const { handles, uncertain } = yield* second.resume
+      assert.deepStrictEqual(handles.map((handle) => handle.id), [ids[1]])
+      assert.deepStrictEqual(handles, submission.handles.slice(1))
+      assert.deepStrictEqual(uncertain, [])
+      for (const handle of handles) yield* second.done(handle)
+      assert.strictEqual(map.size, 0)
+    }))
+
+  it.effect("is done by a process that never asked what to resume", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const submission = yield* Effect.provideService(
+        Submission.send(draft, () => Effect.succeed(ids)),
+        Ledger.Ledger,
+        yield* process(map)
+      )
+      const second = yield* process(map)
+      for (const handle of submission.handles) yield* second.done(handle)
+      yield* second.done(submission.handles[0])
+      assert.strictEqual(map.size, 0)
+    }))
+
+  it.effect("holds a submit whose reply was lost until what became of it is said", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const ledger = yield* process(map)
+      const lost = new JobError.SubmissionUncertain({
+        ...draft,
+        operation: "submit",
+        submittedAt: DateTime.makeUnsafe(0)
+      })
+      const submit = Effect.provideService(Submission.send(draft, () => Effect.fail(lost)), Ledger.Ledger, ledger)
+      yield* Effect.flip(submit)
+      yield* Effect.flip(submit)
+      const { handles, uncertain } = yield* ledger.resume
+      assert.strictEqual(handles.length, 0)
+      assert.deepStrictEqual(uncertain.map((intent) => intent.reference), ["r", "r"])
+      const [found, nothing] = uncertain
+      if (found !== undefined) yield* ledger.submitted(found, ids)
+      if (nothing !== undefined) yield* ledger.refused(nothing)
+      assert.strictEqual((yield* ledger.resume).handles.length, 2)
+      assert.strictEqual((yield* ledger.resume).uncertain.length, 0)
+    }))
+
+  it.effect("killed at any write, whole or torn, it loses no job that runs and pays for none twice", () =>
+    Effect.gen(function*() {
+      let [deaths, at] = [0, 0]
+      while (at++ < 20) {
+        for (const torn of [true, false]) {
+          const map = new Map<string, string>()
+          let posts = 0
+          const post = Effect.sync(() => {
+            posts++
+            return ids
+          })
+          const life = yield* Effect.exit(Effect.gen(function*() {
+            const ledger = yield* process(map, { at, torn })
+            const submission = yield* Effect.provideService(Submission.send(draft, () => post), Ledger.Ledger, ledger)
+            for (const handle of submission.handles) yield* ledger.done(handle)
+          }))
+          if (Exit.isSuccess(life)) {
+            assert.strictEqual(map.size, 0)
+            continue
+          }
+          deaths++
+          const heir = yield* process(map)
+          const { handles, uncertain } = yield* heir.resume
+          const known = handles.length > 0 || uncertain.length > 0
+          // What was sent is known, unless all of it was done; what was not sent is at most an intent to ask about.
+          assert.isTrue(posts === 0 ? handles.length === 0 : known || at > 3, `write ${at}, torn ${torn}`)
+          assert.isAtMost(posts, 1)
+          for (const handle of handles) yield* heir.done(handle)
+          for (const intent of uncertain) yield* heir.refused(intent)
+          yield* heir.resume
+          assert.deepStrictEqual([...map.keys()], [])
+        }
+      }
+      assert.strictEqual(deaths, 2 * 6)
+    }))
+
+  it.effect("keeps two prefixes apart, and no id in a key", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const store = mortal(map)
+      const ledger = (prefix: string) =>
+        Effect.provideService(StoredLedger.make({ prefix }), KeyValueStore.KeyValueStore, store)
+      const [a, b] = [yield* ledger("a/"), yield* ledger("b/")]
+      yield* Effect.provideService(Submission.send(draft, () => Effect.succeed(ids)), Ledger.Ledger, a)
+      assert.strictEqual((yield* b.resume).handles.length, 0)
+      assert.isTrue([...map.keys()].every((key) => !key.includes("@")))
+    }))
+
+  it.effect("says so where its store fails", () =>
+    Effect.gen(function*() {
+      const failing = KeyValueStore.makeStringOnly({
+        ...mortal(new Map()),
+        set: (key) =>
+          Effect.fail(new KeyValueStore.KeyValueStoreError({ method: "set", key, message: "the disk is full" }))
+      })
+      const ledger = yield* Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, failing)
+      const error = yield* Effect.flip(
+        Effect.provideService(Submission.send(draft, () => Effect.die("sent")), Ledger.Ledger, ledger)
+      )
+      assert.strictEqual(error._tag, "Unavailable")
+    }))
+
+  it.effect("provides core's ledger, which is empty without it", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Ledger.resume, { handles: [], uncertain: [] })
+      const found = yield* Effect.gen(function*() {
+        const submission = yield* Submission.send(draft, () => Effect.succeed(ids))
+        yield* Ledger.done(submission.handles[0])
+        return yield* Ledger.resume
+      }).pipe(Effect.provide(StoredLedger.layerMemory))
+      assert.deepStrictEqual(found.handles.map((handle: Handle.Handle) => handle.id), [ids[1]])
+    }))
+})
