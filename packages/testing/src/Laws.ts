@@ -336,9 +336,11 @@ export const adapter = <C extends Provider.Capability, Request>(
         const ids = [JobId.make(yield* running), JobId.make(yield* ended), JobId.make(unknown)]
         yield* emulator.inject({ fault: Faults.unknownStatus("musing"), times: 1 })
         for (const id of ids) {
-          for (const { effect } of acts(provider, id)) {
+          for (const { effect, op } of acts(provider, id)) {
             yield* timely(Effect.exit(effect)).pipe(
-              Effect.tap((exit) => Effect.logError("outcome", exit._tag === "Failure" ? exit.cause : exit.value)),
+              Effect.tap((exit) =>
+                Effect.logError(op, Exit.isFailure(exit) ? exit.cause : shows(op) ? exit.value : "")
+              ),
               Effect.withTracer(tracer),
               Effect.provide(Logger.layer([logger]))
             )
@@ -353,6 +355,9 @@ export const adapter = <C extends Provider.Capability, Request>(
   ]
   return laws.filter((law) => law !== undefined)
 }
+
+/** A job may be logged as it is; an account is its name, and whoever logs it means to. */
+const shows = (op: Provider.Capability): boolean => op === "list" || op === "get"
 
 interface Call {
   readonly op: Provider.Capability
