@@ -79,16 +79,17 @@ export class InvalidHandle
   }
 }
 
-const Fields = Schema.Tuple([
-  ProviderId,
-  Instance,
-  JobId.JobId,
-  Schema.DateTimeUtcFromMillis,
-  Schema.optionalKey(Schema.String)
-])
-const Payload = Schema.StringFromBase64Url.pipe(Schema.decodeTo(Schema.fromJsonString(Fields)))
-const encode = Schema.encodeSync(Payload)
-const decode = Schema.decodeUnknownEffect(Payload)
+/** Made on use: a bundler drops it from a program that reads and writes no handle. */
+const payloadCodec = () =>
+  Schema.StringFromBase64Url.pipe(
+    Schema.decodeTo(Schema.fromJsonString(Schema.Tuple([
+      ProviderId,
+      Instance,
+      JobId.JobId,
+      Schema.DateTimeUtcFromMillis,
+      Schema.optionalKey(Schema.String)
+    ])))
+  )
 
 /**
  * A handle as a short text of letters, digits, `-`, `_` and dots.
@@ -117,7 +118,7 @@ const decode = Schema.decodeUnknownEffect(Payload)
  * @category conversions
  */
 export const toText = (handle: Handle): string => {
-  const payload = encode([
+  const payload = Schema.encodeSync(payloadCodec())([
     handle.provider,
     handle.instance,
     handle.id,
@@ -133,16 +134,18 @@ export const toText = (handle: Handle): string => {
  * @since 0.1.0
  * @category conversions
  */
-export const fromText = Effect.fnUntraced(function*(text: string): Effect.fn.Return<Handle, InvalidHandle> {
-  const [, version, payload, sum] = /^mj(\d+)\.([\w-]+)\.([0-9a-f]{8})$/.exec(text) ?? []
-  if (version === undefined || payload === undefined) {
-    return yield* new InvalidHandle({ reason: /^mj\d+\./.test(text) ? "corrupt" : "foreign" })
+export const fromText = /* @__PURE__ */ Effect.fnUntraced(
+  function*(text: string): Effect.fn.Return<Handle, InvalidHandle> {
+    const [, version, payload, sum] = /^mj(\d+)\.([\w-]+)\.([0-9a-f]{8})$/.exec(text) ?? []
+    if (version === undefined || payload === undefined) {
+      return yield* new InvalidHandle({ reason: /^mj\d+\./.test(text) ? "corrupt" : "foreign" })
+    }
+    if (version !== "1") return yield* new InvalidHandle({ reason: "version" })
+    if (sum !== fnv1a(payload)) return yield* new InvalidHandle({ reason: "corrupt" })
+    const [provider, instance, id, submittedAt, reference] = yield* Effect.mapError(
+      Schema.decodeUnknownEffect(payloadCodec())(payload),
+      () => new InvalidHandle({ reason: "corrupt" })
+    )
+    return new Handle({ provider, instance, id, submittedAt, ...(reference === undefined ? undefined : { reference }) })
   }
-  if (version !== "1") return yield* new InvalidHandle({ reason: "version" })
-  if (sum !== fnv1a(payload)) return yield* new InvalidHandle({ reason: "corrupt" })
-  const [provider, instance, id, submittedAt, reference] = yield* Effect.mapError(
-    decode(payload),
-    () => new InvalidHandle({ reason: "corrupt" })
-  )
-  return new Handle({ provider, instance, id, submittedAt, ...(reference === undefined ? undefined : { reference }) })
-})
+)

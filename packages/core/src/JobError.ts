@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { Draft } from "./Draft.ts"
 import { failure } from "./internal/failure.ts"
 import { scrub as scrubText } from "./internal/scrub.ts"
 import { Job } from "./Job.ts"
@@ -51,8 +52,8 @@ const ending = { ...call, job: Job }
 const cause = Schema.optionalKey(Schema.Defect())
 const retryAfter = Schema.optionalKey(Schema.Duration)
 
-const inTime = (after: Duration.Duration | undefined): string =>
-  after === undefined ? "" : ` in ${Duration.format(after)}`
+const seconds = (time: Duration.Duration): string => `${Math.ceil(Duration.toSeconds(time))} s`
+const inTime = (after: Duration.Duration | undefined): string => after === undefined ? "" : ` in ${seconds(after)}`
 
 /**
  * The service refused the token (401).
@@ -239,9 +240,7 @@ export class Discontinued extends failure<Discontinued>()("Discontinued", call, 
 export class SubmissionUncertain extends failure<SubmissionUncertain>()("SubmissionUncertain", {
   ...call,
   submittedAt: Schema.DateTimeUtc,
-  reference: Schema.optionalKey(Schema.String),
-  kind: Job.fields.kind,
-  model: Schema.optionalKey(Schema.String),
+  ...Draft.fields,
   cause
 }, {
   remedy: () => Remedy.none,
@@ -313,7 +312,7 @@ export class Overdue
   extends failure<Overdue>()("Overdue", { ...aboutJob, job: Schema.optionalKey(Job), deadline: Schema.Duration }, {
     remedy: () => Remedy.wait,
     advice: (self) =>
-      `The job had not ended after ${Duration.format(self.deadline)}; it was left alone: watch it again, or longer.`
+      `The job had not ended after ${seconds(self.deadline)}; it was left alone: watch it again, or longer.`
   })
 {}
 

@@ -6,8 +6,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Draft } from "./Draft.ts"
 import type { Handle } from "./Handle.ts"
-import { Job } from "./Job.ts"
 import type { JobId } from "./JobId.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 import * as Remedy from "./Remedy.ts"
@@ -27,9 +27,7 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   provider: ProviderId,
   instance: Instance,
   submittedAt: Schema.DateTimeUtc,
-  reference: Schema.optionalKey(Schema.String),
-  kind: Job.fields.kind,
-  model: Schema.optionalKey(Schema.String)
+  ...Draft.fields
 }) {}
 
 /**

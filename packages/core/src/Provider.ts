@@ -7,6 +7,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { MediaKind } from "./Artifact.ts"
+import type { Draft } from "./Draft.ts"
 import type { Job } from "./Job.ts"
 import * as JobError from "./JobError.ts"
 import { JobId } from "./JobId.ts"
@@ -90,11 +91,8 @@ export interface Uploaded {
  * @since 0.1.0
  * @category models
  */
-export interface Lost {
+export interface Lost extends Draft {
   readonly submittedAt: DateTime.Utc
-  readonly reference?: string
-  readonly kind?: MediaKind
-  readonly model?: string
 }
 
 /**

@@ -7,8 +7,8 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import * as Draft from "./Draft.ts"
 import { Handle } from "./Handle.ts"
-import { Job } from "./Job.ts"
 import { type SubmitError, Unavailable } from "./JobError.ts"
 import { JobId } from "./JobId.ts"
 import * as Ledger from "./Ledger.ts"
@@ -25,10 +25,7 @@ export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submi
   instance: Instance,
   ids: Schema.NonEmptyArray(JobId),
   submittedAt: Schema.DateTimeUtc,
-  reference: Schema.optionalKey(Schema.String),
-  kind: Job.fields.kind,
-  model: Schema.optionalKey(Schema.String),
-  account: Schema.optionalKey(Schema.String)
+  ...Draft.Draft.fields
 }) {
   /** What finds each of the jobs again after a restart. */
   get handles(): readonly [Handle, ...Array<Handle>] {
@@ -38,21 +35,6 @@ export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submi
     const [first, ...rest] = this.ids
     return [handle(first), ...rest.map(handle)]
   }
-}
-
-/**
- * A submit as it is described before it is sent.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Draft {
-  readonly provider: ProviderId
-  readonly instance: Instance
-  readonly kind?: Job["kind"]
-  readonly model?: string | undefined
-  readonly reference?: string | undefined
-  readonly account?: string | undefined
 }
 
 /**
@@ -72,24 +54,15 @@ export interface Draft {
  * @category combinators
  */
 export const send = Effect.fnUntraced(function*(
-  draft: Draft,
+  draft: Draft.Draft & { readonly provider: ProviderId; readonly instance: Instance },
   post: (submittedAt: DateTime.Utc) => Effect.Effect<readonly [JobId, ...Array<JobId>], SubmitError>
 ): Effect.fn.Return<Submission, SubmitError> {
-  const { account, instance, kind, model, provider, reference } = draft
-  const submittedAt = yield* DateTime.now
-  const described = {
-    provider,
-    instance,
-    submittedAt,
-    ...(kind === undefined ? undefined : { kind }),
-    ...(model === undefined ? undefined : { model }),
-    ...(reference === undefined ? undefined : { reference })
-  }
-  const submission = (ids: readonly [JobId, ...Array<JobId>]) =>
-    new Submission({ ...described, ids, ...(account === undefined ? undefined : { account }) })
+  const { instance, provider } = draft
+  const described = { provider, instance, submittedAt: yield* DateTime.now, ...Draft.make(draft) }
+  const submission = (ids: readonly [JobId, ...Array<JobId>]) => new Submission({ ...described, ids })
 
   const ledger = yield* Ledger.Ledger
-  if (ledger === undefined) return submission(yield* post(submittedAt))
+  if (ledger === undefined) return submission(yield* post(described.submittedAt))
 
   const intent = new Ledger.Intent({ ...described, key: `${yield* Random.nextInt}.${yield* Random.nextInt}` })
   yield* Effect.mapError(
@@ -98,7 +71,7 @@ export const send = Effect.fnUntraced(function*(
       new Unavailable({ provider, instance, operation: "submit", detail: "Nothing was sent: no ledger entry", cause })
   )
   return yield* Effect.uninterruptibleMask((restore) =>
-    restore(post(submittedAt)).pipe(
+    restore(post(described.submittedAt)).pipe(
       Effect.tap((ids) =>
         Effect.catch(ledger.submitted(intent, ids), (error) =>
           Effect.logWarning("A submit was accepted and its ids are not in the ledger", error))

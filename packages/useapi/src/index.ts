@@ -1,0 +1,6 @@
+export * as Classify from "./Classify.ts"
+export * as Ending from "./Ending.ts"
+export * as JobIds from "./JobIds.ts"
+export * as PathSegment from "./PathSegment.ts"
+export * as StatusWords from "./StatusWords.ts"
+export * as UseApi from "./UseApi.ts"
