@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Order from "effect/Order"
+import type { Ordering } from "effect/Ordering"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
@@ -152,13 +153,7 @@ export const isTerminal = (job: Job): job is Terminal => JobState.isTerminal(job
 const millis = (time: DateTime.Utc | undefined): number => time === undefined ? -Infinity : time.epochMilliseconds
 const progress = (state: JobState.JobState): number => state._tag === "Running" ? state.progress ?? -1 : -1
 
-const bySettled = Order.mapInput(Order.Boolean, (job: Job) => job.isSettled)
-const byRank = Order.mapInput(Order.Number, (job: Job) => JobState.rank(job.state))
-const byProgress = Order.mapInput(Order.Number, (job: Job) => progress(job.state))
-const byUpdated = Order.mapInput(Order.Number, (job: Job) => millis(job.updatedAt))
-const byObserved = Order.mapInput(Order.Number, (job: Job) => millis(job.observedAt))
-const bySettlement = Order.combine(byUpdated, byRank)
-const byAdvance = Order.combineAll([byRank, byProgress, byUpdated])
+const compare = (a: number, b: number): Ordering => a === b ? 0 : a < b ? -1 : 1
 
 /** The fields that `join` takes whole from one side, as JSON: the last resort that makes the order total. */
 const { account: _a, createdAt: _c, kind: _k, model: _m, reference: _r, ...whole } = Job.fields
@@ -176,12 +171,15 @@ const byEncoding = Order.mapInput(Order.String, (job: Job) => JSON.stringify(enc
  * @since 0.1.0
  * @category ordering
  */
-export const order: Order.Order<Job> = Order.combineAll([
-  bySettled,
-  Order.make((a, b) => a.isSettled ? bySettlement(a, b) : byAdvance(a, b)),
-  byObserved,
-  byEncoding
-])
+export const order: Order.Order<Job> = Order.make((a, b) => {
+  // Written out, for it runs once for each watched job at each look: a chain of orders costs ten times as much.
+  const settled = a.isSettled
+  const rank = compare(JobState.rank(a.state), JobState.rank(b.state))
+  const updated = compare(millis(a.updatedAt), millis(b.updatedAt))
+  if (settled !== b.isSettled) return settled ? 1 : -1
+  return (settled ? updated || rank : rank || compare(progress(a.state), progress(b.state)) || updated) ||
+    compare(millis(a.observedAt), millis(b.observedAt)) || byEncoding(a, b)
+})
 
 /** Present beats absent; of two that differ, the greater by encoded value. */
 const either = <A>(order: Order.Order<A>) => (a: A | undefined, b: A | undefined): A | undefined =>
@@ -246,6 +244,10 @@ export const join = (a: Job, b: Job): Job => {
   })
 }
 
+/** Most looks find a job running as before; the rest is compared by value. */
+const sameState = (from: JobState.JobState, to: JobState.JobState): boolean =>
+  from._tag === "Running" && to._tag === "Running" ? from.progress === to.progress : Equal.equals(from, to)
+
 /**
  * Whether a consumer can see a difference: any field but the three that only say when and how it was looked at
  * (`observedAt`, `updatedAt`, `raw`).
@@ -257,5 +259,5 @@ export const changed = (from: Job, to: Job): boolean =>
   from !== to && !(
     from.providerStatus === to.providerStatus && from.kind === to.kind && from.account === to.account &&
     from.model === to.model && from.reference === to.reference && millis(from.createdAt) === millis(to.createdAt) &&
-    Equal.equals(from.state, to.state) && Equal.equals(from.cost, to.cost)
+    sameState(from.state, to.state) && Equal.equals(from.cost, to.cost)
   )

@@ -292,7 +292,7 @@ export interface Step {
  * @since 0.1.0
  * @category waiting
  */
-export const step = Effect.fnUntraced(function*<P extends Watchable>(
+export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watchable>(
   provider: P,
   handle: Handle.Handle,
   options?: { readonly pace?: Pace.Pace | undefined; readonly known?: Job.Job | undefined }

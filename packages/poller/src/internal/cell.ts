@@ -27,7 +27,8 @@ export interface Cell extends Timed {
   readonly openedAt: number
   /** How many lists had been asked for when it was opened: those say nothing of it. */
   readonly openedAfter: number
-  readonly watchers: Set<Watcher>
+  /** Nearly always one: an array costs a third of a set. */
+  readonly watchers: Array<Watcher>
   /** All snapshots so far, joined. */
   job: Job.Job | undefined
   ending: Ending | undefined
@@ -54,7 +55,7 @@ export const make = (id: JobId, openedAt: number, openedAfter: number): Cell => 
   id,
   openedAt,
   openedAfter,
-  watchers: new Set(),
+  watchers: [],
   job: undefined,
   ending: undefined,
   heardAt: undefined,

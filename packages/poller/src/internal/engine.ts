@@ -130,13 +130,16 @@ export const make = Effect.fnUntraced(function*(
   const close = (watcher: Cell.Watcher) => {
     watcher.ending ??= Exit.void
     deadlines.delete(watcher)
-    if (watcher.cell.watchers.delete(watcher) && watcher.cell.watchers.size === 0) forget(watcher.cell)
+    const { watchers } = watcher.cell
+    const at = watchers.indexOf(watcher)
+    if (at === -1) return
+    watchers.splice(at, 1)
+    if (watchers.length === 0) forget(watcher.cell)
   }
 
   const end = (cell: Cell.Cell, ending: Cell.Ending) => {
     cell.ending = ending
-    const watchers = Array.from(cell.watchers)
-    for (const watcher of watchers) {
+    for (const watcher of Array.from(cell.watchers)) {
       close(watcher)
       watcher.ending = ending
       Cell.notify(watcher)
@@ -150,7 +153,7 @@ export const make = Effect.fnUntraced(function*(
   const tell = (cell: Cell.Cell, job: Job.Job) => {
     for (const listener of listeners) listener(job)
     if (job.isTerminal) end(cell, Exit.void)
-    else for (const watcher of cell.watchers) Cell.notify(watcher)
+    else for (const watcher of Array.from(cell.watchers)) Cell.notify(watcher)
   }
 
   const hear = (cell: Cell.Cell, job: Job.Job) => {
@@ -397,7 +400,7 @@ export const make = Effect.fnUntraced(function*(
         dueAt: 0,
         slot: -1
       }
-      cell.watchers.add(watcher)
+      cell.watchers.push(watcher)
       if (closed) {
         end(cell, Exit.interrupt())
         return watcher
