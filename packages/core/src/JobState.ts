@@ -38,19 +38,21 @@ export type FailureCause = typeof FailureCause.Type
  * @since 0.1.0
  * @category schemas
  */
-export const JobState = Schema.TaggedUnion({
-  Untracked: {},
-  Queued: {},
-  Running: { progress: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))) },
-  Expired: {},
-  Cancelled: {},
-  Failed: {
+export const JobState = Schema.Union([
+  Schema.TaggedStruct("Untracked", {}),
+  Schema.TaggedStruct("Queued", {}),
+  Schema.TaggedStruct("Running", {
+    progress: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })))
+  }),
+  Schema.TaggedStruct("Expired", {}),
+  Schema.TaggedStruct("Cancelled", {}),
+  Schema.TaggedStruct("Failed", {
     reason: Schema.optionalKey(Schema.String),
     code: Schema.optionalKey(Schema.String),
     cause: FailureCause
-  },
-  Succeeded: { artifacts: Schema.Array(Artifact) }
-})
+  }),
+  Schema.TaggedStruct("Succeeded", { artifacts: Schema.Array(Artifact) })
+])
 
 /**
  * @since 0.1.0

@@ -79,7 +79,9 @@ export const send = Effect.fnUntraced(function*(
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"
           ? Effect.void
-          : Effect.ignore(ledger.refused(intent))
+          // What is left standing, `recover` will find to be nothing.
+          : Effect.catch(ledger.refused(intent), () =>
+            Effect.void)
       ),
       Effect.map(submission)
     )

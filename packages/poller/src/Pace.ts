@@ -3,39 +3,81 @@
  *
  * @since 0.1.0
  */
-import type * as Job from "@media-jobs/core/Job"
+import type { MediaKind } from "@media-jobs/core/Artifact"
+import type { ProviderId } from "@media-jobs/core/ProviderId"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Durations from "./internal/durations.ts"
+import * as Plan from "./internal/plan.ts"
+import { PaceMemory } from "./PaceMemory.ts"
 
 /**
- * What is known when the next look is placed.
+ * What is known of a job when its next look is placed.
  *
  * **Details**
  *
- * `age` is in milliseconds since the service made the job, or since it was first watched. `job` is absent until it was
- * seen once. `random` lies in [0, 1), for jitter.
+ * `age` is in milliseconds since the service made the job, else since it was submitted, else since it was first watched.
+ * `kind` and `model` are absent where neither the service nor the submit has told. `random` lies in [0, 1), for jitter.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Look {
+  readonly provider: ProviderId
+  readonly kind: MediaKind | undefined
+  readonly model: string | undefined
   readonly age: number
-  readonly job: Job.Job | undefined
   readonly random: number
 }
 
 /**
- * Where the next look goes: the milliseconds from this one to it.
+ * A job that succeeded or failed, somewhere between two ages in milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ended {
+  readonly provider: ProviderId
+  readonly kind: MediaKind | undefined
+  readonly model: string | undefined
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * How much longer a job will take, by what others like it took: half of them no longer than `median`, nine in ten no
+ * longer than `ninety`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Eta {
+  readonly median: Duration.Duration
+  readonly ninety: Duration.Duration
+}
+
+/**
+ * Where the next look goes.
  *
  * **Details**
  *
- * Where the provider has a list, the youngest need among all watched jobs places the next list. What a service asks for
- * (`Retry-After`) is waited out in any case.
+ * `delay` is the milliseconds from now to the next look. Where the provider has a list, the earliest need among all watched
+ * jobs places the next list. What a service asks for (`Retry-After`) is waited out in any case.
+ *
+ * A pace that learns is told of each `ended` job, can give an `eta`, and tells when a job is `overdue`: the age, in
+ * milliseconds, at which it should long have ended.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Pace {
   readonly delay: (look: Look) => number
+  readonly ended?: ((job: Ended) => void) | undefined
+  readonly eta?: ((look: Omit<Look, "random">) => Eta | undefined) | undefined
+  readonly overdue?: ((look: Omit<Look, "random" | "age">) => number | undefined) | undefined
 }
 
 /**
@@ -60,10 +102,12 @@ export const steady = (every: Duration.Input): Pace => {
  * **Example** (Half of the age, within bounds)
  *
  * ```ts import.meta.vitest
- * import * as Pace from "@media-jobs/poller/Pace"
+ * import { ProviderId } from "@media-jobs/core"
+ * import { Pace } from "@media-jobs/poller"
  *
  * const pace = Pace.adaptive({ floor: "2 seconds", ceiling: "20 seconds" })
- * const after = (age: number) => pace.delay({ age, job: undefined, random: 0.5 })
+ * const look = { provider: ProviderId.make("luma"), kind: undefined, model: undefined, random: 0.5 }
+ * const after = (age: number) => pace.delay({ ...look, age })
  * after(0) // => 2000
  * after(10_000) // => 5000
  * after(600_000) // => 20_000
@@ -81,4 +125,133 @@ export const adaptive = (options?: {
   return {
     delay: ({ age, random }) => Math.min(Math.max(age / 2, floor), ceiling) * (0.8 + 0.4 * random)
   }
+}
+
+/** Fewer durations than these tell nothing about the next one. */
+const enough = 20
+
+/** A plan is made anew when so many more durations have come in. */
+const freshness = 20
+
+interface Sort {
+  readonly durations: Durations.Durations
+  plan: Plan.Plan | undefined
+  plannedAt: number
+}
+
+/** What is kept of each sort: how many ended, and the histogram's bins that are not empty. */
+const Kept = Schema.fromJsonString(Schema.Record(
+  Schema.String,
+  Schema.Struct({ seen: Schema.Int, counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite])) })
+))
+
+/**
+ * Looks where jobs of the same provider, kind and model have been ending.
+ *
+ * **Details**
+ *
+ * `looks` is what a job may cost on average (8); within it, the looks stand where they find the end soonest, by what is
+ * known of how long such jobs take. None is closer than `floor` (one second) nor further than `ceiling` (five minutes).
+ *
+ * A sort of job of which fewer than twenty ended goes by {@link adaptive}. Each duration counts less with every later one,
+ * and a run of durations unlike the older ones replaces them at once. What was learned is kept in `PaceMemory`, where the
+ * application provides one: once a minute while there is news, and when the scope closes.
+ *
+ * **Gotchas**
+ *
+ * A watch that is not told when its job was submitted begins with a look: see `submission` in `Poller.WatchOptions`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
+  readonly looks?: number | undefined
+  readonly floor?: Duration.Input | undefined
+  readonly ceiling?: Duration.Input | undefined
+}): Effect.fn.Return<Pace, never, Scope.Scope> {
+  const budget = options?.looks ?? 8
+  const floor = Duration.toMillis(options?.floor ?? Duration.seconds(1))
+  const ceiling = Duration.toMillis(options?.ceiling ?? Duration.minutes(5))
+  const unlearned = adaptive({ floor })
+  const sorts = new Map<string, Sort>()
+
+  const keyOf = ({ kind, model, provider }: Omit<Look, "random" | "age">) => JSON.stringify([provider, kind, model])
+  /** Jobs of which nothing more is known than their provider, and jobs of one model, are two sorts. */
+  const sortOf = (key: string) => {
+    const known = sorts.get(key)
+    if (known !== undefined) return known
+    const made: Sort = { durations: Durations.make(), plan: undefined, plannedAt: 0 }
+    sorts.set(key, made)
+    return made
+  }
+  const experienced = (look: Omit<Look, "random" | "age">) => {
+    const sort = sorts.get(keyOf(look))
+    return sort !== undefined && sort.durations.seen >= enough ? sort : undefined
+  }
+  const planOf = (sort: Sort): Plan.Plan => {
+    const { durations, plan, plannedAt } = sort
+    if (plan !== undefined && durations.seen - plannedAt < freshness) return plan
+    sort.plannedAt = durations.seen
+    return sort.plan = Plan.within(budget, Durations.edges, Durations.chances(durations), floor, ceiling)
+  }
+
+  const memory = yield* PaceMemory
+  if (memory !== undefined) {
+    const kept = Schema.decodeUnknownOption(Kept)(yield* memory.load)
+    for (const [key, { counts, seen }] of Object.entries(Option.getOrElse(kept, () => ({})))) {
+      const { durations } = sortOf(key)
+      durations.seen = seen
+      for (const [bin, count] of counts) if (bin in durations.counts) durations.counts[bin] = count
+      durations.recent.set(durations.counts)
+    }
+    let saved = total(sorts)
+    const save = Effect.suspend(() => {
+      const seen = total(sorts)
+      if (seen === saved) return Effect.void
+      saved = seen
+      return memory.save(toText(sorts))
+    })
+    yield* Effect.addFinalizer(() => save)
+    yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), save)))
+  }
+
+  return {
+    delay: (look) => {
+      const sort = experienced(look)
+      const next = sort && planOf(sort).next[Durations.binOf(look.age + 1)]
+      const at = next === undefined ? undefined : Durations.edges[next]
+      return at === undefined || at <= look.age ? unlearned.delay(look) : Math.max(at - look.age, floor)
+    },
+    ended: ({ from, to, ...job }) => {
+      Durations.add(sortOf(keyOf(job)).durations, from, to)
+      const unnamed = { provider: job.provider, kind: undefined, model: undefined }
+      if (keyOf(unnamed) !== keyOf(job)) Durations.add(sortOf(keyOf(unnamed)).durations, from, to)
+    },
+    eta: ({ age, ...job }) => {
+      const sort = experienced(job)
+      if (sort === undefined) return undefined
+      const [median, ninety] = [0.5, 0.9].map((part) => Durations.quantile(sort.durations, part, age))
+      if (median === undefined || ninety === undefined) return undefined
+      return { median: Duration.millis(Math.max(0, median - age)), ninety: Duration.millis(Math.max(0, ninety - age)) }
+    },
+    overdue: (job) => {
+      const sort = experienced(job)
+      const late = sort && Durations.quantile(sort.durations, 0.99)
+      return late === undefined ? undefined : 2 * late
+    }
+  }
+})
+
+const toText = (sorts: ReadonlyMap<string, Sort>): string =>
+  JSON.stringify(Object.fromEntries(
+    Array.from(sorts, ([key, { durations: { counts, seen } }]) => [key, {
+      seen,
+      counts: Array.from(counts.entries()).filter(([, count]) => count > 0.001)
+    }])
+  ))
+
+const total = (sorts: ReadonlyMap<string, Sort>): number => {
+  let seen = 0
+  for (const { durations } of sorts.values()) seen += durations.seen
+  return seen
 }

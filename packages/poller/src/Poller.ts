@@ -51,13 +51,15 @@ export interface Options {
  * **Details**
  *
  * `deadline` is how long it may take (one hour); the job itself is left alone. With `onInterrupt: "cancel"`, interrupting
- * the watch also cancels the job at the service, where the provider can.
+ * the watch also cancels the job at the service, where the provider can. A `submission` (or a handle) tells how old the job
+ * is: without it the watch begins with a look, with it the pace places the first look too.
  *
  * @since 0.1.0
  * @category models
  */
 export interface WatchOptions<P extends Watchable> {
   readonly deadline?: Duration.Input | undefined
+  readonly submission?: Cell.Submitted | undefined
   readonly onInterrupt?: (P extends Provider.Provider<"cancel"> ? "cancel" : never) | undefined
 }
 
@@ -82,6 +84,8 @@ export interface Poller<P extends Watchable> {
   readonly offer: (job: Job.Job) => Effect.Effect<void>
   /** Asks for a job now; for one that nobody watches, it does nothing. */
   readonly wake: (id: JobId) => Effect.Effect<void>
+  /** How much longer a watched job will take; `undefined` where the pace has not learned it, or nobody watches. */
+  readonly eta: (id: JobId) => Effect.Effect<Pace.Eta | undefined>
   /** The visible changes of all watched jobs; it watches nothing by itself, and drops the oldest of 1,024 unread ones. */
   readonly changes: Stream.Stream<Job.Job>
 }
@@ -117,7 +121,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
   })
 
   const open = (id: JobId, options: WatchOptions<P> | undefined) =>
-    engine.open(id, Duration.fromInputUnsafe(options?.deadline ?? defaultDeadline))
+    engine.open(id, Duration.fromInputUnsafe(options?.deadline ?? defaultDeadline), options?.submission)
 
   /** Leaves a watch; if it was interrupted while the job ran, cancels the job where that was wished for. */
   const leave = (watcher: Cell.Watcher, options: WatchOptions<P> | undefined, interrupted: boolean) =>
@@ -152,6 +156,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     succeed: (id, options) => Effect.flatMap(awaitEnd(id, options), succeeded),
     offer: (job) => Effect.sync(() => engine.offer(job)),
     wake: (id) => Effect.sync(() => engine.wake(id)),
+    eta: (id) => Effect.sync(() => engine.eta(id)),
     changes: Stream.callback<Job.Job>((queue) =>
       Effect.acquireRelease(
         Effect.sync(() => engine.subscribe((job) => void Queue.offerUnsafe(queue, job))),
@@ -320,9 +325,14 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
     ? seen
     : Job.join(known, seen)
   if (job.isTerminal) return { job, again: undefined }
-  const age = Math.max(0, observedAt.epochMilliseconds - (job.createdAt ?? handle.submittedAt).epochMilliseconds)
-  const pace = options?.pace ?? Pace.adaptive()
-  return { job, again: Duration.millis(pace.delay({ age, job, random: yield* Random.next })) }
+  const delay = (options?.pace ?? Pace.adaptive()).delay({
+    provider: provider.id,
+    kind: job.kind,
+    model: job.model,
+    age: Math.max(0, observedAt.epochMilliseconds - (job.createdAt ?? handle.submittedAt).epochMilliseconds),
+    random: yield* Random.next
+  })
+  return { job, again: Duration.millis(delay) }
 })
 
 /** A watchable provider that can't `get` can `list`. */

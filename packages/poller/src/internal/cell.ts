@@ -1,9 +1,15 @@
 import * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Timed } from "./timers.ts"
+
+/** What the submit tells of a job before the service does. */
+export type Submitted =
+  & Pick<Submission.Submission, "submittedAt">
+  & Partial<Pick<Submission.Submission, "kind" | "model">>
 
 /** How a watch ended. */
 export type Ending = Exit.Exit<void, JobError.WatchError>
@@ -29,11 +35,14 @@ export interface Cell extends Timed {
   readonly openedAfter: number
   /** Nearly always one: an array costs a third of a set. */
   readonly watchers: Array<Watcher>
+  submission: Submitted | undefined
   /** All snapshots so far, joined. */
   job: Job.Job | undefined
   ending: Ending | undefined
   /** When the service last spoke of it, in a list or by itself. */
   heardAt: number | undefined
+  /** When it was last known to run. */
+  aliveAt: number | undefined
   /** When it was last asked by itself. */
   provenAt: number | undefined
   /** The last list it was on. */
@@ -51,14 +60,16 @@ export interface Cell extends Timed {
   again: boolean
 }
 
-export const make = (id: JobId, openedAt: number, openedAfter: number): Cell => ({
+export const make = (id: JobId, openedAt: number, openedAfter: number, submission: Submitted | undefined): Cell => ({
   id,
   openedAt,
   openedAfter,
   watchers: [],
+  submission,
   job: undefined,
   ending: undefined,
   heardAt: undefined,
+  aliveAt: undefined,
   provenAt: undefined,
   listed: 0,
   absences: 0,
@@ -82,15 +93,19 @@ export const trust = (cell: Cell, at: number): void => {
 
 /** Takes a snapshot in; whether a consumer can see a difference. */
 export const hear = (cell: Cell, job: Job.Job): boolean => {
+  if (!job.isTerminal) cell.aliveAt = job.observedAt.epochMilliseconds
   const before = cell.job
   const after = before === undefined ? job : Job.join(before, job)
   cell.job = after
   return before === undefined || Job.changed(before, after)
 }
 
-/** How old the job is, in milliseconds, by the service's clock where it told; the clocks may differ. */
-export const age = (cell: Cell, now: number): number =>
-  Math.max(0, now - (cell.job?.createdAt?.epochMilliseconds ?? cell.openedAt))
+/** When the job began, by the service's clock where it told; the clocks may differ. */
+export const bornAt = ({ job, submission }: Cell): number | undefined =>
+  (job?.createdAt ?? submission?.submittedAt)?.epochMilliseconds
+
+/** How old the job is, in milliseconds. */
+export const age = (cell: Cell, now: number): number => Math.max(0, now - (bornAt(cell) ?? cell.openedAt))
 
 export const notify = (watcher: Watcher): void => {
   const { resume } = watcher

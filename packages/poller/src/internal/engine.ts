@@ -12,7 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import type { Pace } from "../Pace.ts"
+import type { Eta, Pace } from "../Pace.ts"
 import * as Cell from "./cell.ts"
 import { Timers } from "./timers.ts"
 
@@ -40,10 +40,11 @@ export interface Options {
 }
 
 export interface Engine {
-  readonly open: (id: JobId, deadline: Duration.Duration) => Cell.Watcher
+  readonly open: (id: JobId, deadline: Duration.Duration, submission: Cell.Submitted | undefined) => Cell.Watcher
   readonly close: (watcher: Cell.Watcher) => void
   readonly offer: (job: Job.Job) => void
   readonly wake: (id: JobId) => void
+  readonly eta: (id: JobId) => Eta | undefined
   readonly subscribe: (listener: (job: Job.Job) => void) => () => void
 }
 
@@ -87,8 +88,13 @@ export const make = Effect.fnUntraced(function*(
   const now = () => clock.currentTimeMillisUnsafe()
   /** Consumers run while they are told, and may leave or come back at once. */
   const isOpen = (cell: Cell.Cell) => cells.get(cell.id) === cell
+  const sortOf = ({ job, submission }: Cell.Cell) => ({
+    provider: provider.id,
+    kind: job?.kind ?? submission?.kind,
+    model: job?.model ?? submission?.model
+  })
   const delay = (cell: Cell.Cell, at: number, chance: number) =>
-    Math.max(closestLooks, Math.round(pace.delay({ age: Cell.age(cell, at), job: cell.job, random: chance })))
+    Math.max(closestLooks, Math.round(pace.delay({ ...sortOf(cell), age: Cell.age(cell, at), random: chance })))
   const backoff = (failures: number, error: JobError.JobError) =>
     Math.max(
       Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
@@ -150,7 +156,17 @@ export const make = Effect.fnUntraced(function*(
     for (const cell of Array.from(cells.values())) end(cell, ending)
   }
 
+  /** Tells the pace how long a job took: as the service has it, else between the last look and this one. */
+  const learn = (cell: Cell.Cell, job: Job.Job) => {
+    const bornAt = Cell.bornAt(cell)
+    if (pace.ended === undefined || bornAt === undefined || !job.is("Succeeded", "Failed")) return
+    const endedAt = job.createdAt === undefined ? undefined : job.updatedAt?.epochMilliseconds
+    const from = Math.max(0, (endedAt ?? cell.aliveAt ?? bornAt) - bornAt)
+    pace.ended({ ...sortOf(cell), from, to: Math.max(from, (endedAt ?? now()) - bornAt) })
+  }
+
   const tell = (cell: Cell.Cell, job: Job.Job) => {
+    if (job.isTerminal) learn(cell, job)
     for (const listener of listeners) listener(job)
     if (job.isTerminal) end(cell, Exit.void)
     else for (const watcher of Array.from(cell.watchers)) Cell.notify(watcher)
@@ -266,9 +282,10 @@ export const make = Effect.fnUntraced(function*(
     let budget = Math.floor(requests / requestsPerProof) - proofs
     if (budget <= 0) return
     const unproven = (cell: Cell.Cell) => cell.provenAt ?? at - Cell.age(cell, at)
+    const isOverdue = (cell: Cell.Cell) => at - unproven(cell) >= (pace.overdue?.(sortOf(cell)) ?? overdueAfter)
     const overdue: Array<Cell.Cell> = []
     for (const cell of cells.values()) {
-      if (cell.listed === lists && !cell.looking && at - unproven(cell) >= overdueAfter) overdue.push(cell)
+      if (cell.listed === lists && !cell.looking && isOverdue(cell)) overdue.push(cell)
     }
     for (const cell of overdue.sort((a, b) => unproven(a) - unproven(b))) {
       if (budget-- <= 0) return
@@ -381,14 +398,17 @@ export const make = Effect.fnUntraced(function*(
   )
 
   return {
-    open: (id, deadline) => {
+    open: (id, deadline, submission) => {
       const at = now()
       let cell = cells.get(id)
       if (cell === undefined) {
-        cell = Cell.make(id, at, lists)
+        cell = Cell.make(id, at, lists, submission)
         cells.set(id, cell)
-        if (list === undefined) ask(cell)
-        else if (!listing) listDueAt = Math.min(listDueAt, Math.max(at, nextListNotBefore))
+        // Of a job that was just submitted, the pace knows when to look; of any other, nobody does.
+        const firstAt = submission === undefined ? at : at + delay(cell, at, random.nextDoubleUnsafe())
+        if (list !== undefined) listDueAt = Math.min(listDueAt, Math.max(firstAt, nextListNotBefore))
+        else if (firstAt > at) dues.set(cell, firstAt)
+        else ask(cell)
         poke()
       }
       const watcher: Cell.Watcher = {
@@ -424,6 +444,10 @@ export const make = Effect.fnUntraced(function*(
       if (get === undefined) listDueAt = now()
       else ask(cell)
       poke()
+    },
+    eta: (id) => {
+      const cell = cells.get(id)
+      return cell && pace.eta?.({ ...sortOf(cell), age: Cell.age(cell, now()) })
     },
     subscribe: (listener) => {
       listeners.add(listener)

@@ -1,0 +1,212 @@
+/**
+ * What an account may run at once, as a resource.
+ *
+ * @since 0.1.0
+ */
+import type { MediaKind } from "@media-jobs/core/Artifact"
+import type { JobId } from "@media-jobs/core/JobId"
+import type * as Provider from "@media-jobs/core/Provider"
+import type { Remedy } from "@media-jobs/core/Remedy"
+import type { Submission } from "@media-jobs/core/Submission"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as Scope from "effect/Scope"
+import { Seats, type Waiter } from "./internal/seats.ts"
+
+/**
+ * Where limits come from where the service tells none, and how patient a submit is.
+ *
+ * **Details**
+ *
+ * `limits` are the application's own, by account, and by kind where the service counts kinds apart; the service's own word,
+ * from `capacity`, goes before them. `patience` is how long a submit may go on being told that there is no room (one hour).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly limits?: ReadonlyArray<Pick<Provider.Capacity, "account" | "kind" | "limit">> | undefined
+  readonly patience?: Duration.Input | undefined
+}
+
+/**
+ * What a submit may fail with: any tagged error; a `RateLimited` with the remedy of core's is waited out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure {
+  readonly _tag: string
+  readonly remedy?: Remedy | undefined
+}
+
+/**
+ * One submit that wants a slot.
+ *
+ * **Details**
+ *
+ * Without an `account`, one with room is chosen. `ended` waits for the end of a job, as `Poller.await` does.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request<E, R> {
+  readonly account?: string | undefined
+  readonly kind?: MediaKind | undefined
+  readonly submit: (account: string | undefined) => Effect.Effect<Submission, E, R>
+  readonly ended: (id: JobId, submission: Submission) => Effect.Effect<unknown, unknown>
+}
+
+/**
+ * The slots of one provider instance.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Slots {
+  /**
+   * Submits once there is a slot. The submission holds it until the last of its jobs has ended, or can't be watched any more.
+   *
+   * A submit that fails gives its slot back. One that is told that there is no room (`RateLimited`) waits for a slot to come
+   * free, or for as long as the service asks, and goes again: the service has refused it, so nothing was begun.
+   */
+  readonly submit: <E extends Failure, R>(request: Request<E, R>) => Effect.Effect<Submission, E, R>
+  /** Submissions that wait for a slot now. */
+  readonly waiting: Effect.Effect<number>
+}
+
+const held = Metric.gauge("media_jobs_slots_held", { description: "Slots held by submissions of this process" })
+const waited = Metric.gauge("media_jobs_slots_waiting", { description: "Submissions that wait for a slot" })
+
+/** How old the service's word on its capacity may be while somebody waits. */
+const freshFor = Duration.minutes(1)
+/** How long to leave a service alone that has no room and does not say for how long. */
+const pause = 10_000
+
+/**
+ * Slots for the submits of one provider instance, for the time of the scope.
+ *
+ * **When to use**
+ *
+ * Use where more is submitted than the accounts may run at once: what waits here does not fail there.
+ *
+ * **Details**
+ *
+ * Limits come from the provider's `capacity`, asked for at the start and once a minute while somebody waits, else from the
+ * options; a 429 teaches where both are silent or wrong. First come, first served, but whoever waits for a full account
+ * holds up nobody else.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  provider: Provider.Identity & Partial<Pick<Provider.Operations, "capacity">>,
+  options?: Options
+): Effect.fn.Return<Slots, never, Scope.Scope> {
+  const scope = yield* Effect.scope
+  const seats = new Seats()
+  const attributes = { provider: provider.id, instance: provider.instance }
+  const gauges = Effect.suspend(() => {
+    const all = seats.accounts.reduce((sum, account) => sum + seats.held(account), 0)
+    return Effect.andThen(
+      Metric.update(Metric.withAttributes(held, attributes), all),
+      Metric.update(Metric.withAttributes(waited, attributes), seats.waiting)
+    )
+  })
+
+  for (const { account, kind, limit } of options?.limits ?? []) seats.know(account, kind, limit)
+  // A service that can't tell now is asked again; until then its limits are the application's, or unknown.
+  const refresh = provider.capacity === undefined ? Effect.void : Effect.match(provider.capacity, {
+    onFailure: () => undefined,
+    onSuccess: (capacities) => {
+      for (const { account, executing, kind, limit } of capacities) seats.know(account, kind, limit, executing)
+    }
+  })
+  yield* refresh
+  // An account of which nothing is known takes what comes, until a 429 teaches better.
+  if (seats.accounts.length === 0) seats.know(anyAccount, undefined, Infinity)
+  if (provider.capacity !== undefined) {
+    yield* Effect.forkScoped(Effect.forever(
+      Effect.andThen(Effect.sleep(freshFor), Effect.suspend(() => seats.waiting > 0 ? refresh : Effect.void))
+    ))
+  }
+
+  const take = (account: string | undefined, kind: MediaKind | undefined, first: boolean): Effect.Effect<string> =>
+    Effect.callback((resume) => {
+      let mine: string | undefined
+      const waiter: Waiter = {
+        account,
+        kind,
+        seat: (name) => {
+          mine = name
+          resume(Effect.succeed(name))
+        }
+      }
+      seats.wait(waiter, first)
+      return Effect.sync(() => {
+        // Interrupted between getting a seat and taking it.
+        if (mine === undefined) seats.leave(waiter)
+        else seats.release(mine, kind)
+      })
+    })
+
+  const release = (account: string, kind: MediaKind | undefined) =>
+    Effect.andThen(Effect.sync(() => seats.release(account, kind)), gauges)
+
+  const attempt = <E extends Failure, R>({ account, ended, kind, submit }: Request<E, R>, again: boolean) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const seat = yield* Effect.tap(restore(take(account, kind, again)), () => gauges)
+        const exit = yield* Effect.exit(restore(submit(account ?? (seat === anyAccount ? undefined : seat))))
+        if (Exit.isSuccess(exit)) {
+          const submission = exit.value
+          const all = Effect.forEach(submission.ids, (id) => Effect.exit(ended(id, submission)), {
+            concurrency: "unbounded",
+            discard: true
+          })
+          yield* Effect.forkIn(Effect.ensuring(Effect.interruptible(all), release(seat, kind)), scope)
+          return { submission }
+        }
+        const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
+        if (failure?._tag === "RateLimited") {
+          seats.full(seat, kind)
+          yield* gauges
+          return { refused: failure, seat }
+        }
+        yield* release(seat, kind)
+        // A submit whose reply was lost may hold a slot at the service: its own word tells.
+        yield* restore(refresh)
+        return yield* Effect.failCause(exit.cause)
+      })
+    )
+
+  return {
+    submit: Effect.fnUntraced(function*<E extends Failure, R>(request: Request<E, R>) {
+      const patience = Duration.toMillis(options?.patience ?? Duration.hours(1))
+      const began = yield* Clock.currentTimeMillis
+      for (let again = false;; again = true) {
+        const outcome = yield* attempt(request, again)
+        if (outcome.submission !== undefined) return outcome.submission
+        const { refused, seat } = outcome
+        const wait = Math.max(pause, Duration.toMillis(after(refused) ?? Duration.zero))
+        const inTime = (yield* Clock.currentTimeMillis) + wait - began <= patience
+        // Whoever gives up lets the next one try.
+        yield* Effect.ensuring(
+          inTime ? Effect.sleep(wait) : Effect.fail(refused),
+          Effect.sync(() => seats.relax(seat, request.kind))
+        )
+      }
+    }),
+    waiting: Effect.sync(() => seats.waiting)
+  }
+})
+
+const after = ({ remedy }: Failure): Duration.Duration | undefined =>
+  remedy?._tag === "Retry" ? remedy.after : undefined
+
+/** Stands for the account that the service chooses, where none is known. */
+const anyAccount = ""

@@ -1,0 +1,228 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { MediaKind } from "@media-jobs/core/Artifact"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Provider from "@media-jobs/core/Provider"
+import { Submission } from "@media-jobs/core/Submission"
+import * as Slots from "@media-jobs/poller/Slots"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
+import * as TestClock from "effect/testing/TestClock"
+import { instance, limited, provider } from "./service.ts"
+
+interface Account {
+  readonly account: string
+  readonly limit: number
+  readonly kind?: MediaKind
+}
+
+/** A service with accounts that run so many submissions at once, each of two jobs that take a minute. */
+const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; others?: number } = {}) => {
+  const running = new Map<string, number>()
+  const over: Array<string> = []
+  let [ids, refusals, submits] = [0, 0, 0]
+  let others = options.others ?? 0
+  const key = (account: string, kind: MediaKind | undefined) => `${account}/${kind ?? ""}`
+  const limitOf = (account: string, kind: MediaKind | undefined) =>
+    accounts.find((one) => one.account === account && (one.kind === undefined || one.kind === kind))?.limit ?? 0
+
+  const submit = (kind?: MediaKind) => (account = accounts[0]?.account ?? "") =>
+    Effect.suspend(() => {
+      submits++
+      const at = key(account, kind)
+      if ((running.get(at) ?? 0) + others >= limitOf(account, kind)) {
+        refusals++
+        return Effect.fail(limited(Duration.seconds(20), "submit"))
+      }
+      running.set(at, (running.get(at) ?? 0) + 1)
+      if ((running.get(at) ?? 0) > limitOf(account, kind)) over.push(at)
+      const base = ++ids
+      return Effect.succeed(
+        new Submission({
+          provider,
+          instance,
+          account,
+          ...(kind === undefined ? undefined : { kind }),
+          submittedAt: DateTime.makeUnsafe(0),
+          ids: [JobId.make(`${base}-first`), JobId.make(`${base}-last`)]
+        })
+      )
+    })
+  const ended = (id: JobId.JobId, { account = "", kind }: Submission) =>
+    Effect.delay(
+      Effect.sync(() => {
+        if (id.endsWith("last")) running.set(key(account, kind), (running.get(key(account, kind)) ?? 0) - 1)
+      }),
+      id.endsWith("last") ? "60 seconds" : "30 seconds"
+    )
+  return {
+    running,
+    over,
+    submit,
+    ended,
+    count: () => ({ submits, refusals }),
+    leave: () => others = 0,
+    provider: Provider.make(
+      { id: provider, instance, owns: () => true },
+      options.tells === false ? {} : {
+        capacity: Effect.sync(() =>
+          accounts.map(({ account, kind, limit }) => ({
+            account,
+            limit,
+            executing: (running.get(key(account, kind)) ?? 0) + others,
+            ...(kind === undefined ? undefined : { kind })
+          }))
+        )
+      }
+    )
+  }
+}
+
+describe("Slots", () => {
+  it.effect("holds a slot from the submit to the end of the last of its jobs", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }])
+      const slots = yield* Slots.make(service.provider)
+      const run = slots.submit({ submit: service.submit(), ended: service.ended })
+      yield* run
+      const second = yield* Effect.forkChild(run)
+      yield* TestClock.adjust("59 seconds")
+      assert.isUndefined(second.pollUnsafe())
+      assert.strictEqual(yield* slots.waiting, 1)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(second)).account, "a")
+      assert.deepStrictEqual(service.count(), { submits: 2, refusals: 0 })
+    }))
+
+  it.effect("never has more at work than there is room for, and leaks none: random submits, failures and interruptions", () =>
+    Effect.gen(function*() {
+      for (const seed of ["a", "b", "c", "d"]) {
+        yield* Effect.gen(function*() {
+          const service = make([{ account: "a", limit: 3 }, { account: "b", limit: 1 }])
+          const slots = yield* Slots.make(service.provider)
+          const random = yield* Random.withSeed(Effect.service(Random.Random), seed)
+          const lost = new JobError.SubmissionUncertain({
+            provider,
+            instance,
+            operation: "submit",
+            submittedAt: DateTime.makeUnsafe(0)
+          })
+          const fibers = []
+          for (let i = 0; i < 120; i++) {
+            const chance = random.nextDoubleUnsafe()
+            const submit: (account?: string) => Effect.Effect<Submission, JobError.SubmitError> = chance < 0.15
+              ? () => Effect.delay(Effect.fail(lost), "5 seconds")
+              : chance < 0.2
+              ? () => Effect.die("bug")
+              : service.submit()
+            fibers.push(
+              yield* Effect.forkChild(slots.submit({
+                submit,
+                ended: service.ended,
+                account: random.nextDoubleUnsafe() < 0.3 ? "a" : undefined
+              }))
+            )
+            yield* TestClock.adjust(Duration.millis(random.nextDoubleUnsafe() * 3000))
+            if (random.nextDoubleUnsafe() < 0.3) {
+              const victim = fibers[Math.floor(random.nextDoubleUnsafe() * fibers.length)]
+              if (victim !== undefined) yield* Fiber.interrupt(victim)
+            }
+          }
+          yield* TestClock.adjust("1 hour")
+          for (const fiber of fibers) yield* Fiber.await(fiber)
+          assert.deepStrictEqual(service.over, [])
+          assert.strictEqual(service.count().refusals, 0)
+          assert.strictEqual(yield* slots.waiting, 0)
+          // Every slot is free again: four more go out at once.
+          const before = service.count().submits
+          const last = yield* Effect.forkChild(Effect.all(
+            Array.from({ length: 4 }, () => slots.submit({ submit: service.submit(), ended: service.ended })),
+            { concurrency: "unbounded" }
+          ))
+          yield* TestClock.adjust("1 millis")
+          yield* Fiber.join(last)
+          assert.strictEqual(service.count().submits, before + 4)
+        }).pipe(Effect.scoped)
+      }
+    }))
+
+  it.effect("counts as the service counts: by kind where it does, in all where it does", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1, kind: "video" }, { account: "a", limit: 2, kind: "image" }])
+      const slots = yield* Slots.make(service.provider)
+      const run = (kind: MediaKind) => slots.submit({ kind, submit: service.submit(kind), ended: service.ended })
+      const all = yield* Effect.forkChild(Effect.all(
+        [run("video"), run("video"), run("image"), run("image"), run("image")],
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual([...service.running], [["a/video", 1], ["a/image", 2]])
+      yield* TestClock.adjust("3 minutes")
+      yield* Fiber.join(all)
+      assert.deepStrictEqual(service.count(), { submits: 5, refusals: 0 })
+    }))
+
+  it.effect("serves in order, and who waits for a full account holds up nobody else", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }, { account: "b", limit: 1 }])
+      const slots = yield* Slots.make(service.provider)
+      const order: Array<string> = []
+      const run = (name: string, account: string) =>
+        Effect.tap(
+          slots.submit({ account, submit: service.submit(), ended: service.ended }),
+          () => Effect.sync(() => void order.push(name))
+        )
+      yield* run("first", "a")
+      const rest = yield* Effect.forkChild(
+        Effect.all([run("second", "a"), run("third", "a"), run("other", "b")], { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(rest)
+      assert.deepStrictEqual(order, ["first", "other", "second", "third"])
+    }))
+
+  it.effect("learns from 429 where nobody told the limit, and does not storm", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 2 }], { tells: false })
+      const slots = yield* Slots.make(service.provider)
+      const all = yield* Effect.forkChild(Effect.all(
+        Array.from({ length: 10 }, () => slots.submit({ submit: service.submit(), ended: service.ended })),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("20 minutes")
+      yield* Fiber.join(all)
+      assert.isAtMost(service.count().refusals, 25)
+      assert.deepStrictEqual(service.over, [])
+    }))
+
+  it.effect("the application's own limits hold where the service tells none", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 2 }], { tells: false })
+      const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 2 }] })
+      const all = yield* Effect.forkChild(Effect.all(
+        Array.from({ length: 6 }, () => slots.submit({ submit: service.submit(), ended: service.ended })),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("5 minutes")
+      yield* Fiber.join(all)
+      assert.deepStrictEqual(service.count(), { submits: 6, refusals: 0 })
+    }))
+
+  it.effect("waits while others use the account, and gives up when patience ends", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { tells: false, others: 1 })
+      const slots = yield* Slots.make(service.provider, { patience: "5 minutes" })
+      const run = slots.submit({ submit: service.submit(), ended: service.ended })
+      const gives = yield* Effect.forkChild(Effect.flip(run))
+      yield* TestClock.adjust("6 minutes")
+      assert.strictEqual((yield* Fiber.join(gives))._tag, "RateLimited")
+      const waits = yield* Effect.forkChild(run)
+      yield* TestClock.adjust("1 minute")
+      service.leave()
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(waits)
+    }))
+})
