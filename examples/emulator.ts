@@ -3,12 +3,18 @@
  *
  * Prints one line of JSON on stdout once it listens, `{"url":…,"token":…}`, and nothing else. Unless `--empty`, it holds
  * the jobs that the documents print, so that the documents' samples work with nothing but host and token replaced, and
- * one more that has failed. Ends on SIGTERM and SIGINT with exit code 0.
+ * at each service some that have ended. Ends on SIGTERM and SIGINT with exit code 0.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Emulator, Fixtures, type LumaEmulator } from "@media-jobs/testing"
+import {
+  type DreaminaEmulator,
+  Emulator,
+  Fixtures,
+  type LumaEmulator,
+  type MidjourneyEmulator
+} from "@media-jobs/testing"
 import { Console, Effect, Exit, Layer, Logger, Runtime, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { HttpServer } from "effect/http"
@@ -35,7 +41,7 @@ const { completedImage, listed, listedImage, polled } = Fixtures.lumaIds
 const account = "docs@example.com"
 const created = "2026-03-26T14:05:30.123Z"
 
-const jobs: ReadonlyArray<LumaEmulator.NewJob> = [
+const lumaJobs: ReadonlyArray<LumaEmulator.NewJob> = [
   { account, created, id: listed, duration: "3 minutes" },
   { account, created, id: polled, duration: "3 minutes" },
   { account, created: "2026-03-26T14:07:30.456Z", id: listedImage, type: "image", duration: "1 minute" },
@@ -44,16 +50,53 @@ const jobs: ReadonlyArray<LumaEmulator.NewJob> = [
   { account, state: "failed" }
 ]
 
+// These services count a job's age, and forget old ones: theirs are all made now.
+const { intact, printed } = Fixtures.dreaminaIds
+const dreaminaAccount = `US:${account}`
+const dreaminaJobs: ReadonlyArray<DreaminaEmulator.NewJob> = [
+  { account: dreaminaAccount, id: printed, duration: "3 minutes", replyUrl: "https://your-domain.com/webhook" },
+  { account: dreaminaAccount, id: intact, duration: "3 minutes" },
+  { account: dreaminaAccount, type: "image", duration: "3 minutes" },
+  { account: dreaminaAccount, type: "image", state: "completed" },
+  { account: dreaminaAccount, state: "completed" },
+  { account: dreaminaAccount, state: "failed" }
+]
+
+const { first, second } = Fixtures.midjourneyIds
+const channel = "1234567890123456789"
+const midjourneyJobs: ReadonlyArray<MidjourneyEmulator.NewJob> = [
+  { account: channel, id: first, duration: "3 minutes" },
+  { account: channel, id: second, duration: "3 minutes" },
+  { account: channel, state: "completed" },
+  { account: channel, state: "failed" },
+  { account: channel, state: "moderated" }
+]
+
 const luma: LumaEmulator.Options = {
   accounts: [{ email: "user@example.com", concurrency: 4 }, { email: account, concurrency: 4 }],
   jitter: 0.25
 }
+const dreamina: DreaminaEmulator.Options = {
+  accounts: [{ account: "US:user@example.com", maxJobs: 10 }, { account: dreaminaAccount, maxJobs: 10 }],
+  jitter: 0.25
+}
+const midjourney: MidjourneyEmulator.Options = {
+  channels: [{ channel: "9876543210987654321" }, { channel }],
+  jitter: 0.25
+}
+
+const fill = ({ dreamina, luma, midjourney }: Emulator.Emulator["Service"]) =>
+  Effect.all([
+    Effect.forEach(lumaJobs, luma.add),
+    Effect.forEach(dreaminaJobs, dreamina.add),
+    Effect.forEach(midjourneyJobs, midjourney.add)
+  ])
 
 const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
   const server = createServer()
   return Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
-    if (!empty) yield* Effect.forEach(jobs, emulator.luma.add)
+    if (!empty) yield* fill(emulator)
     const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
     yield* Console.log(JSON.stringify({ url, token: Emulator.token }))
     return yield* Effect.never
@@ -61,14 +104,16 @@ const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
     // A server that closes waits for its connections, and clients keep theirs open.
     Effect.ensuring(Effect.sync(() => server.closeAllConnections())),
     Effect.provide(Emulator.layerServer.pipe(
-      Layer.provideMerge(Emulator.layer({ speed, luma })),
+      Layer.provideMerge(Emulator.layer({ speed, luma, dreamina, midjourney })),
       Layer.provideMerge(
         NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", disablePreemptiveShutdown: true })
       )
     )),
     Effect.tapError(Effect.logError)
   )
-}).pipe(Command.withDescription("Luma v1 on this machine, as its documents describe it"))
+}).pipe(
+  Command.withDescription("Luma v1, Dreamina v1 and Midjourney v3 on this machine, as their documents describe them")
+)
 
 NodeRuntime.runMain(
   Command.run(command, { version: "0.1.0" }).pipe(

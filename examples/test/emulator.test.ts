@@ -72,6 +72,29 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         status: 409,
         json: Fixtures.luma.removeNotTerminal.json
       })
+      assert.deepStrictEqual(yield* run(Fixtures.dreaminaSamples.list, served), {
+        code: 0,
+        stdout: "Executing jobs: 3\n  US:docs@example.com: 3 jobs\n",
+        stderr: ""
+      })
+      const { first, second } = Fixtures.midjourneyIds
+      const running = yield* run(Fixtures.midjourneySamples.list, served)
+      assert.deepStrictEqual({ ...running, stdout: running.stdout.replaceAll(/\(00:\d\d\)$/gm, "(00:00)") }, {
+        code: 0,
+        stdout: [
+          "2 jobs running (2 images, 0 videos)",
+          "Channel 1234567890123456789: 2 jobs",
+          `  ${first}: image (00:00)`,
+          `  ${second}: image (00:00)`,
+          ""
+        ].join("\n"),
+        stderr: ""
+      })
+      const { printed } = Fixtures.dreaminaIds
+      assert.strictEqual((yield* served.call("GET", `/v1/dreamina/videos/${printed}`)).status, 200)
+      assert.strictEqual((yield* served.call("DELETE", `/v1/dreamina/scheduler/${printed}`)).status, 200)
+      const { stdout } = yield* run(Fixtures.dreaminaSamples.list, served)
+      assert.strictEqual(stdout, "Executing jobs: 2\n  US:docs@example.com: 2 jobs\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.live("runs the documents' samples once the jobs are done", () =>
@@ -85,6 +108,10 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
       )
       const removed = yield* run(Fixtures.lumaSamples.remove, served)
       assert.deepStrictEqual(removed, { code: 0, stdout: "Deleted: true\n", stderr: "" })
+      const { stdout: dreamina } = yield* run(Fixtures.dreaminaSamples.list, served)
+      assert.strictEqual(dreamina, "Executing jobs: 0\n")
+      const { stdout: midjourney } = yield* run(Fixtures.midjourneySamples.list, served)
+      assert.strictEqual(midjourney, "0 jobs running (0 images, 0 videos)\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -100,10 +127,14 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
           (socket) => Effect.sync(() => socket.destroy())
         )
         assert.isFalse(idle.destroyed)
-        assert.deepStrictEqual(yield* served.call("GET", "/v1/luma/jobs"), {
-          status: 200,
-          json: { executing: 0, jobs: [] }
-        })
+        const empty: ReadonlyArray<readonly [path: string, json: Schema.Json]> = [
+          ["/v1/luma/jobs", { executing: 0, jobs: [] }],
+          ["/v1/dreamina/scheduler", Fixtures.dreamina.listEmpty.json],
+          ["/v3/midjourney/jobs", { total: 0, images: 0, videos: 0, channels: {} }]
+        ]
+        for (const [path, json] of empty) {
+          assert.deepStrictEqual(yield* served.call("GET", path), { status: 200, json })
+        }
         served.child.kill(signal)
         const announced = `${JSON.stringify({ url: served.url, token: served.token })}\n`
         assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: announced, stderr: "" })

@@ -23,13 +23,16 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import * as DreaminaEmulator from "./DreaminaEmulator.ts"
 import type * as Faults from "./Faults.ts"
 import * as replies from "./internal/replies.ts"
 import * as Script from "./internal/script.ts"
-import { match } from "./internal/service.ts"
+import { type Live, match, type Route } from "./internal/service.ts"
 import * as LumaEmulator from "./LumaEmulator.ts"
+import * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
 import type * as Reply from "./Reply.ts"
 
 /**
@@ -49,7 +52,7 @@ export const token = "user:12345-emulator"
  * - `speed`: how many times faster than life jobs run, 1.
  * - `seed`: of ids, account choice and jitter.
  * - `origin`: the only one that the in-memory client reaches, `https://api.useapi.net`; others have no such host.
- * - `mediaOrigin`: of the links in answers, `https://storage.cdn-luma.com`.
+ * - `mediaOrigin`: of the links in answers, each service's own unless told.
  *
  * @since 0.1.0
  * @category models
@@ -62,6 +65,8 @@ export interface Options {
   readonly mediaOrigin?: string | undefined
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
   readonly luma?: LumaEmulator.Options | undefined
+  readonly dreamina?: DreaminaEmulator.Options | undefined
+  readonly midjourney?: MidjourneyEmulator.Options | undefined
 }
 
 /**
@@ -69,9 +74,10 @@ export interface Options {
  *
  * **Details**
  *
- * `url` is path and query, nothing decoded; `at` is in milliseconds. `operation` is absent for a path that no service
- * knows, `user` for a token that is not accepted, `status` as long as there is no answer. Attempts that reached nobody,
- * for want of a host or of a listener, are in the journal too.
+ * `url` is path and query, nothing decoded; `at` is in milliseconds. Of an uploaded file only the number of `bytes` is
+ * kept, and `body` is empty. `operation` is absent for a path that no service knows, `user` for a token that is not
+ * accepted, `status` as long as there is no answer. Attempts that reached nobody, for want of a host or of a listener, are
+ * in the journal too.
  *
  * @since 0.1.0
  * @category models
@@ -83,6 +89,7 @@ export interface Entry {
   readonly url: string
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string
+  readonly bytes: number
   readonly operation: Faults.Operation | undefined
   readonly user: string | undefined
   readonly status: number | undefined
@@ -115,6 +122,8 @@ export class Emulator extends Context.Service<Emulator, {
   readonly inject: (...rules: ReadonlyArray<Faults.Rule>) => Effect.Effect<void>
   readonly heal: Effect.Effect<void>
   readonly luma: LumaEmulator.LumaEmulator
+  readonly dreamina: DreaminaEmulator.DreaminaEmulator
+  readonly midjourney: MidjourneyEmulator.MidjourneyEmulator
 }>()("@media-jobs/testing/Emulator") {}
 
 /**
@@ -127,47 +136,51 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
   const tokens = [options.token ?? token].flat()
   const users = new Map(tokens.map((token) => [`Bearer ${token}`, /^user:(\d+)-/.exec(token)?.[1] ?? token]))
   const random = yield* Random.withSeed(Effect.service(Random.Random), options.seed ?? "media-jobs")
-  const { routes, ...luma } = LumaEmulator.make({
-    random,
-    users: [...users.values()],
-    speed: options.speed ?? 1,
-    mediaOrigin: options.mediaOrigin ?? "https://storage.cdn-luma.com"
-  }, options.luma)
+  const world = { random, users: [...users.values()], speed: options.speed ?? 1, mediaOrigin: options.mediaOrigin }
+  const { routes: lumaRoutes, ...luma } = LumaEmulator.make(world, options.luma)
+  const { routes: dreaminaRoutes, ...dreamina } = DreaminaEmulator.make(world, options.dreamina)
+  const { routes: midjourneyRoutes, ...midjourney } = MidjourneyEmulator.make(world, options.midjourney)
+  const routes: ReadonlyArray<Route<Faults.Operation>> = [...lumaRoutes, ...dreaminaRoutes, ...midjourneyRoutes]
   const script = Script.make()
   script.add(options.faults ?? [], yield* Clock.currentTimeMillis)
   const journal: Array<Entry> = []
 
   const serve = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, reachable: boolean) {
-    const body = yield* Effect.orElseSucceed(request.text, () => "")
-    const now = yield* Clock.currentTimeMillis
     const { headers, method, url } = request
     const path = url.split("?", 1).join()
     const route = routes.find((route) => route.method === method && match(route.path, path) !== undefined)
     const operation = route?.operation
+    const received = yield* Effect.option(route?.file === true ? count(request) : read(request))
+    const { body, bytes } = Option.getOrElse(received, () => ({ body: "", bytes: 0 }))
+    const now = yield* Clock.currentTimeMillis
     const user = users.get(headers["authorization"] ?? "")
-    const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body, operation, user }
+    const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body, bytes, operation, user }
     const index = journal.push({ ...entry, status: undefined }) - 1
 
-    const work = (): Reply.Reply => {
+    const work = (): Reply.Reply | Live => {
       if (route === undefined) return replies.endpointNotFound
       if (user === undefined) return replies.unauthorized
-      return route.answer({ user, segment: match(route.path, path) ?? "", body, now })
+      const contentType = (headers["content-type"] ?? "").split(";", 1).join().trim()
+      return route.answer({ user, segment: match(route.path, path) ?? "", body, bytes, contentType, now })
     }
-    const send = (reply: Reply.Reply, over?: Duration.Input) => {
+    const send = (reply: Reply.Reply, pace?: Pace) => {
       journal[index] = { ...entry, status: reply.status }
-      return response(reply, over)
+      return response(reply, pace)
     }
     if (!reachable) return yield* new Dropped({ code: "ENOTFOUND" })
+    if (Option.isNone(received)) return yield* new Dropped({ code: "UND_ERR_SOCKET" })
     const fault = script.next({ method, path, operation, user }, now)
     switch (fault?._tag) {
-      case undefined:
-        return send(work())
+      case undefined: {
+        const reply = work()
+        return send(reply, "tail" in reply ? reply : undefined)
+      }
       case "Answer":
         return send(fault.reply)
       case "Alter":
         return send(fault.change(work()))
       case "Slow":
-        return send(work(), fault.over)
+        return send(work(), fault)
       case "Hang":
         // Effect's servers run an application uninterruptibly unless it says otherwise.
         return yield* Effect.interruptible(Effect.never)
@@ -196,7 +209,9 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
       Effect.sync(() => journal.filter((entry) => operation === undefined || entry.operation === operation).length),
     inject: (...rules) => Effect.map(Clock.currentTimeMillis, (now) => script.add(rules, now)),
     heal: Effect.sync(script.clear),
-    luma
+    luma,
+    dreamina,
+    midjourney
   })
 })
 
@@ -268,8 +283,30 @@ export const layerServer: Layer.Layer<never, never, Emulator | HttpServer.HttpSe
   )
 )
 
-const response = (reply: Reply.Reply, over: Duration.Input | undefined): HttpServerResponse.HttpServerResponse => {
-  const { body, ...head } = reply
+/** The body of a request, or how long it is where nobody reads it. */
+const read = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.map(request.text, (body) => ({ body, bytes: new TextEncoder().encode(body).length }))
+
+const count = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.map(
+    Stream.runFold(request.stream, () => 0, (bytes, chunk) => bytes + chunk.length),
+    (bytes) => ({ body: "", bytes })
+  )
+
+/** What makes an answer last. */
+interface Pace {
+  readonly over?: Duration.Input
+  readonly tail?: Stream.Stream<string>
+}
+
+const response = (
+  { body, headers, status }: Reply.Reply,
+  { over, tail }: Pace = {}
+): HttpServerResponse.HttpServerResponse => {
+  const head = { status, headers }
+  if (tail !== undefined) {
+    return HttpServerResponse.stream(Stream.encodeText(Stream.concat(Stream.succeed(body), tail)), head)
+  }
   if (body === "") return HttpServerResponse.empty(head)
   if (over === undefined) return HttpServerResponse.text(body, head)
   const bytes = new TextEncoder().encode(body)

@@ -23,8 +23,10 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
+import type * as DreaminaEmulator from "./DreaminaEmulator.ts"
 import * as replies from "./internal/replies.ts"
 import type * as LumaEmulator from "./LumaEmulator.ts"
+import type * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
 import * as Reply from "./Reply.ts"
 
 /**
@@ -33,7 +35,7 @@ import * as Reply from "./Reply.ts"
  * @since 0.1.0
  * @category models
  */
-export type Operation = LumaEmulator.Operation
+export type Operation = LumaEmulator.Operation | DreaminaEmulator.Operation | MidjourneyEmulator.Operation
 
 /**
  * One thing going wrong.
@@ -129,7 +131,7 @@ export const paymentRequired: Fault = answer(Reply.error(402, "Account has no su
  * @since 0.1.0
  * @category answers
  */
-export const outOfCredits: Fault = answer(Reply.error(412, "Not enough credits"))
+export const outOfCredits: Fault = answer(replies.outOfCredits)
 
 /**
  * 403 of the service, about the job.
@@ -162,6 +164,22 @@ export const jobNotFound: Fault = answer(replies.jobNotFound)
  * @category answers
  */
 export const accountNotFound = (email: string): Fault => answer(replies.accountNotFound(email))
+
+/**
+ * 400 about the id.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const invalidJobId: Fault = answer(replies.invalidJobIdFormat)
+
+/**
+ * 422, a prompt that moderation does not let through.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const promptRefused: Fault = answer(replies.promptRefused)
 
 /**
  * 404 about the path.

@@ -5,31 +5,38 @@
  *
  * Where the documents are silent this is what it does. A finished job leaves the list by itself and is read until it is
  * deleted; after that it is not found. Every answer that `POST /videos` and `POST /images` may give is in
- * `createdForms`. Bodies are read as JSON, not as multipart.
+ * `createdForms`. An upload that is too large is answered with 400. Bodies are read as JSON, not as multipart.
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import type * as Random from "effect/Random"
+import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import { choose } from "./internal/choose.ts"
+import * as Lives from "./internal/lives.ts"
 import { lumaMedia } from "./internal/lumaMedia.ts"
 import * as Order from "./internal/lumaOrder.ts"
-import { digits, uuid } from "./internal/random.ts"
+import { uuid } from "./internal/random.ts"
 import * as replies from "./internal/replies.ts"
-import type { Call, Route } from "./internal/service.ts"
+import { type Call, decode, decodeId, type Route } from "./internal/service.ts"
+import { refuse } from "./internal/upload.ts"
+import { iso, link, type World } from "./internal/world.ts"
 import * as Reply from "./Reply.ts"
 
 /**
- * The calls of Luma v1: three about jobs, two submits and the accounts.
+ * The calls of Luma v1: three about jobs, two submits, the upload of an image and the accounts.
  *
  * @since 0.1.0
  * @category models
  */
-export type Operation = "luma.list" | "luma.get" | "luma.remove" | "luma.video" | "luma.image" | "luma.accounts"
+export type Operation =
+  | "luma.list"
+  | "luma.get"
+  | "luma.remove"
+  | "luma.video"
+  | "luma.image"
+  | "luma.upload"
+  | "luma.accounts"
 
 /**
  * A Luma account, the same for every user of the emulator.
@@ -55,7 +62,7 @@ export interface Account {
  *
  * `accounts` is one account, `user@example.com`, with four slots. A video lives `videoLife`, 3 minutes; an image
  * `imageLife`, 45 seconds; either varies by the fraction `jitter`, 0. `created` turns the ids of a submit into its answer
- * and is `createdForms.documented`.
+ * and is `createdForms.documented`. An upload may have `maxUpload` bytes, 20 MB.
  *
  * @since 0.1.0
  * @category models
@@ -65,6 +72,7 @@ export interface Options {
   readonly videoLife?: Duration.Input | undefined
   readonly imageLife?: Duration.Input | undefined
   readonly jitter?: number | undefined
+  readonly maxUpload?: number | undefined
   readonly created?: ((ids: ReadonlyArray<string>) => Schema.Json) | undefined
 }
 
@@ -73,24 +81,16 @@ export interface Options {
  *
  * **Details**
  *
- * It runs until `endsAt`, milliseconds of the `Clock`, and then is what `outcome` says. `listed` tells whether the list
- * shows it while it runs, as the documents have it, or always, or never. Fields of `override` replace those of `get`'s
- * answer: a status word, an `error`, a `response`.
+ * It runs until `endsAt`, milliseconds of the `Clock`, and then is what `outcome` says; `createdAt` is the instant that
+ * `created` prints. `listed` tells whether the list shows it while it runs, as the documents have it, or always, or never.
+ * Fields of `override` replace those of `get`'s answer: a status word, an `error`, a `response`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Job extends Omit<Order.Order, "email"> {
-  readonly id: string
-  readonly user: string
-  readonly account: string
-  readonly created: string
+export interface Job extends Lives.Life<"completed" | "failed">, Omit<Order.Order, "email" | "type"> {
   readonly generation: string
   readonly submission: string
-  readonly endsAt: number
-  readonly outcome: "completed" | "failed"
-  readonly listed: "running" | "always" | "never"
-  readonly override: { readonly [field: string]: Schema.Json }
 }
 
 /**
@@ -99,18 +99,13 @@ export interface Job extends Omit<Order.Order, "email"> {
  * **Details**
  *
  * `state` is what the job is now; a finished one ended this instant. A running one ends after `duration`, before `speed`
- * is applied, as `outcome` says.
+ * is applied, as `outcome` says. A failed one tells its `reason` as `error`, which no document shows and their samples
+ * read, and none unless told.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Course {
-  readonly state?: "running" | "completed" | "failed" | undefined
-  readonly duration?: Duration.Input | undefined
-  readonly outcome?: Job["outcome"] | undefined
-  readonly listed?: Job["listed"] | undefined
-  readonly override?: Job["override"] | undefined
-}
+export interface Course extends Lives.Course<Job["outcome"]> {}
 
 /**
  * A job to put into the emulator's memory without a request.
@@ -123,15 +118,9 @@ export interface Course {
  * @since 0.1.0
  * @category models
  */
-export interface NewJob extends Course {
-  readonly id?: string | undefined
-  readonly type?: Job["type"] | undefined
-  readonly user?: string | undefined
-  readonly account?: string | undefined
+export interface NewJob extends Lives.Newborn<Job["outcome"]> {
   readonly model?: string | undefined
-  readonly created?: string | undefined
   readonly exr?: boolean | undefined
-  readonly replyUrl?: string | undefined
 }
 
 /**
@@ -144,11 +133,7 @@ export interface NewJob extends Course {
  * @since 0.1.0
  * @category models
  */
-export interface LumaEmulator {
-  readonly add: (job?: NewJob) => Effect.Effect<Job>
-  readonly change: (id: string, course: Course) => Effect.Effect<Job>
-  readonly jobs: Effect.Effect<ReadonlyArray<Job>>
-}
+export interface LumaEmulator extends Lives.Hands<Job, NewJob, Course> {}
 
 /**
  * What the answer to a submit may look like; no document shows it.
@@ -184,12 +169,7 @@ export const createdForms = {
  * @internal
  */
 export const make = (
-  world: {
-    readonly random: typeof Random.Random.Service
-    readonly users: ReadonlyArray<string>
-    readonly speed: number
-    readonly mediaOrigin: string
-  },
+  world: World,
   options: Options = {}
 ): LumaEmulator & { readonly routes: ReadonlyArray<Route<Operation>> } => {
   const accounts = (options.accounts ?? [{ email: "user@example.com", concurrency: 4 }]).map((account) => ({
@@ -197,70 +177,36 @@ export const make = (
     userId: uuid(world.random)
   }))
   const created = options.created ?? createdForms.documented
-  const jobs = new Map<string, Job>()
-
-  const isRunning = (job: Job, now: number) => now < job.endsAt
-
-  const after = (now: number, life: Duration.Input) => now + Duration.toMillis(life) / world.speed
-
-  const drawLife = (type: Job["type"]): number => {
-    const middle = type === "video" ? options.videoLife ?? "3 minutes" : options.imageLife ?? "45 seconds"
-    const deviation = (options.jitter ?? 0) * (2 * world.random.nextDoubleUnsafe() - 1)
-    return Duration.toMillis(middle) * (1 + deviation)
-  }
+  const lives = Lives.make<Job["outcome"], Job>(world, {
+    video: options.videoLife ?? "3 minutes",
+    image: options.imageLife ?? "45 seconds",
+    jitter: options.jitter
+  })
+  const url = (folder: string) => link(world, "https://storage.cdn-luma.com", folder)
 
   /** When each submit that holds a slot lets go of it. */
   const slots = (user: string, email: string, now: number): ReadonlyMap<string, number> => {
     const ends = new Map<string, number>()
-    for (const job of jobs.values()) {
-      if (job.user !== user || job.account !== email || !isRunning(job, now)) continue
+    for (const job of lives.running(user, email, now)) {
       ends.set(job.submission, Math.max(job.endsAt, ends.get(job.submission) ?? 0))
     }
     return ends
   }
 
-  const keep = (job: Job): Job => {
-    jobs.set(job.id, job)
-    return job
-  }
-
   const begin = (
     order: Omit<Order.Order, "email">,
-    origin: Pick<Job, "user" | "account" | "submission">,
+    { submission, ...whose }: Pick<Job, "user" | "account" | "submission">,
     now: number,
-    created = iso(now)
+    given?: NewJob
   ): Job => {
     const generation = uuid(world.random)
-    const stamp = created.replaceAll(/\D/g, "").slice(4)
-    return {
-      ...order,
-      ...origin,
-      id: `j${stamp}${digits(world.random, 6)}${order.type.charAt(0)}-u${origin.user}` +
-        `-email:${origin.account}-job:${generation}-bot:luma`,
-      created,
-      generation,
-      endsAt: after(now, drawLife(order.type)),
-      outcome: "completed",
-      listed: "running",
-      override: {}
-    }
-  }
-
-  const steer = (job: Job, { duration, listed, outcome, override, state }: Course, now: number): Job => {
-    const ended = state === "completed" || state === "failed" ? state : undefined
-    const life = duration ?? (state === "running" && !isRunning(job, now) ? drawLife(job.type) : undefined)
-    return keep({
-      ...job,
-      endsAt: ended !== undefined ? now : life !== undefined ? after(now, life) : job.endsAt,
-      outcome: ended ?? outcome ?? job.outcome,
-      listed: listed ?? job.listed,
-      override: override ?? job.override
-    })
+    const ending = `email:${whose.account}-job:${generation}-bot:luma`
+    return { ...order, ...lives.begin({ ...whose, type: order.type }, ending, now, given), generation, submission }
   }
 
   const about = (answer: (job: Job, account: Account, now: number) => Reply.Reply) => (call: Call): Reply.Reply => {
     const id = decodeId(call.segment)
-    const job = jobs.get(id ?? "")
+    const job = lives.find(id)
     const user = job?.user ?? idPattern.exec(id ?? "")?.[1]
     if (user === undefined) return replies.invalidJobId
     if (user !== call.user) return replies.forbidden
@@ -270,7 +216,7 @@ export const make = (
 
   const get = about((job, account, now) => {
     if (account.error !== undefined) return replies.sessionError
-    const running = isRunning(job, now)
+    const running = lives.isRunning(job, now)
     const completed = !running && job.outcome === "completed"
     return Reply.json(200, {
       jobid: job.id,
@@ -278,22 +224,21 @@ export const make = (
       status: running ? "pending" : job.outcome,
       created: job.created,
       updated: running ? null : iso(job.endsAt),
-      response: completed ? lumaMedia(job, `${world.mediaOrigin}/${job.generation}`) : null,
+      response: completed ? lumaMedia(job, url(job.generation)) : null,
       credits: completed ? { dm_usage: job.type === "video" ? 20 : 5, dm_relaxed_usage: null } : null,
+      ...(running || completed || job.reason === undefined ? undefined : { error: job.reason }),
       ...job.override
     })
   })
 
   const remove = about((job, _, now) => {
-    if (isRunning(job, now)) return replies.notTerminal
-    jobs.delete(job.id)
+    if (lives.isRunning(job, now)) return replies.notTerminal
+    lives.forget(job.id)
     return Reply.json(200, { jobid: job.id, deleted: true })
   })
 
   const list = ({ now, user }: Call): Reply.Reply => {
-    const shown = [...jobs.values()].filter((job) =>
-      job.user === user && (job.listed === "always" || (job.listed === "running" && isRunning(job, now)))
-    )
+    const shown = lives.listed(user, now)
     return Reply.json(200, {
       executing: shown.length,
       jobs: shown.map((job) => ({
@@ -330,65 +275,67 @@ export const make = (
     const parsed = read(body)
     if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
     const { email, ...order } = parsed.success
-    const named = accounts.filter((account) => email === undefined || account.email === email)
-    if (named.length === 0) return replies.accountNotFound(email ?? "")
-    const able = named.filter((account) => account.error === undefined)
-    if (able.length === 0) return replies.sessionError
-    const free = able.filter((account) => slots(user, account.email, now).size < account.concurrency)
-    const account = free[Math.floor(world.random.nextDoubleUnsafe() * free.length)]
-    if (account === undefined) {
-      const ends = able.flatMap((account) => [...slots(user, account.email, now).values()])
-      const seconds = Math.ceil((Math.min(now + 3_600_000, ...ends) - now) / 1000)
-      return Reply.error(429, "All slots are taken", { "retry-after": `${seconds}` })
-    }
-    const origin = { user, account: account.email, submission: uuid(world.random) }
-    return Reply.json(200, created(Array.from({ length: count }, () => keep(begin(order, origin, now)).id)))
+    const chosen = choose(
+      world.random,
+      accounts,
+      [(account) => (email ?? account.email) === account.email, () => replies.accountNotFound(email ?? "")],
+      [(account) => account.error === undefined, () => replies.sessionError],
+      [(account) => slots(user, account.email, now).size < account.concurrency, (full) => {
+        const ends = full.flatMap((account) => [...slots(user, account.email, now).values()])
+        const seconds = Math.ceil((Math.min(now + 3_600_000, ...ends) - now) / 1000)
+        return Reply.error(429, "All slots are taken", { "retry-after": `${seconds}` })
+      }]
+    )
+    if (Result.isFailure(chosen)) return chosen.failure
+    const origin = { user, account: chosen.success.email, submission: uuid(world.random) }
+    return Reply.json(200, created(Array.from({ length: count }, () => lives.keep(begin(order, origin, now)).id)))
+  }
+
+  const upload = (call: Call): Reply.Reply => {
+    const email = decode(call.segment) ?? call.segment
+    const account = accounts.find((account) => account.email === email)
+    if (account === undefined) return replies.accountNotFound(email)
+    if (account.error !== undefined) return replies.sessionError
+    const refused = refuse(call, {
+      mediaTypes: ["image/jpeg", "image/png", "image/webp"],
+      maxBytes: options.maxUpload ?? 20 * 1_048_576,
+      valid: "Valid"
+    })
+    if (refused !== undefined) return refused
+    const id = uuid(world.random)
+    const assetRef = `u${call.user}-email:${email}-image:${id}`
+    return Reply.json(200, {
+      assetRef,
+      email,
+      upload: { id, media: { url: url(id)(`image.${call.contentType.slice(6)}`) } }
+    })
   }
 
   return {
-    add: (job = {}) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const { type = "video" } = job
-        const origin = {
-          user: job.user ?? world.users[0] ?? "",
-          account: job.account ?? accounts[0]?.email ?? "",
-          submission: uuid(world.random)
-        }
-        const order = {
-          type,
-          model: job.model ?? (type === "video" ? "ray-v3-flash" : "photon-v2"),
-          width: 1280,
-          height: 720,
-          seconds: 5,
-          exr: job.exr ?? false,
-          replyUrl: job.replyUrl,
-          replyRef: undefined
-        }
-        const begun = begin(order, origin, now, job.created)
-        return steer({ ...begun, id: job.id ?? begun.id }, job, now)
-      }),
-    change: (id, course) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const job = jobs.get(id)
-        if (job === undefined) return Effect.die(new Error("The emulator has no such job"))
-        return Effect.succeed(steer(job, course, now))
-      }),
-    jobs: Effect.sync(() => [...jobs.values()]),
+    ...lives.hands<NewJob>((job, { type, user }, now) => {
+      const origin = { user, account: job.account ?? accounts[0]?.email ?? "", submission: uuid(world.random) }
+      const order = {
+        type,
+        model: job.model ?? (type === "video" ? "ray-v3-flash" : "photon-v2"),
+        width: 1280,
+        height: 720,
+        seconds: 5,
+        exr: job.exr ?? false,
+        replyUrl: job.replyUrl,
+        replyRef: undefined
+      }
+      return begin(order, origin, now, job)
+    }),
     routes: [
       { operation: "luma.list", method: "GET", path: "/v1/luma/jobs", answer: list },
       { operation: "luma.get", method: "GET", path: "/v1/luma/jobs/:jobid", answer: get },
       { operation: "luma.remove", method: "DELETE", path: "/v1/luma/jobs/:jobid", answer: remove },
       { operation: "luma.video", method: "POST", path: "/v1/luma/videos", answer: submit(Order.video, 1) },
       { operation: "luma.image", method: "POST", path: "/v1/luma/images", answer: submit(Order.image, 4) },
+      { operation: "luma.upload", method: "POST", path: "/v1/luma/assets/:email", file: true, answer: upload },
       { operation: "luma.accounts", method: "GET", path: "/v1/luma/accounts", answer: listAccounts }
     ]
   }
 }
 
 const idPattern = /^j\d{13,}[a-z]-u(\d+)-.+-bot:luma$/
-
-/** The service's routing does not know `:` and `@` by their other names. */
-const decodeId = (segment: string): string | undefined =>
-  /%3a|%40/i.test(segment) ? undefined : Result.getOrUndefined(Result.try(() => decodeURIComponent(segment)))
-
-const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))

@@ -1,6 +1,8 @@
+export * as DreaminaEmulator from "./DreaminaEmulator.ts"
 export * as Emulator from "./Emulator.ts"
 export * as Faults from "./Faults.ts"
 export * as Fixtures from "./Fixtures.ts"
 export * as Laws from "./Laws.ts"
 export * as LumaEmulator from "./LumaEmulator.ts"
+export * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
 export * as Reply from "./Reply.ts"

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Emulator } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
-import { ask, askJson, inMemory, jobPath } from "./support.ts"
+import { ask, askJson, encodeId, inMemory, jobPath } from "./support.ts"
 
 describe("Emulator", () => {
   it.effect("keeps users apart", () =>
@@ -21,20 +21,78 @@ describe("Emulator", () => {
       assert.match((yield* ask("GET", "/v1/luma/jobs", { token: two })).text, /"executing":1.*-u2-/)
     }).pipe(inMemory({ token: ["user:1-a", "user:2-b"] })))
 
+  it.effect("keeps users apart at every service", () =>
+    Effect.gen(function*() {
+      const { dreamina, midjourney } = yield* Emulator.Emulator
+      const [one, two] = ["user:1-a", "user:2-b"]
+      const submits = ["/v1/dreamina/videos", "/v3/midjourney/jobs/imagine"] as const
+      for (const path of submits) {
+        const asked = { body: path === submits[0] ? { prompt: "p" } : { prompt: "p", stream: false } }
+        const statuses = yield* Effect.forEach([one, one, two], (token) => ask("POST", path, { ...asked, token }))
+        assert.deepStrictEqual(statuses.map(({ status }) => status >= 400), [false, true, false])
+      }
+      for (
+        const [list, get, cancel, jobs] of [
+          ["/v1/dreamina/scheduler", "/v1/dreamina/videos", "/v1/dreamina/scheduler", yield* dreamina.jobs],
+          ["/v3/midjourney/jobs", "/v3/midjourney/jobs", "/v3/midjourney/jobs", yield* midjourney.jobs]
+        ] as const
+      ) {
+        assert.deepStrictEqual(jobs.map(({ user }) => user), ["1", "2"])
+        for (const { id, user } of jobs) {
+          const [own, other] = user === "1" ? [one, two] : [two, one]
+          assert.strictEqual((yield* ask("DELETE", `${cancel}/${encodeId(id)}`, { token: other })).status, 404)
+          assert.strictEqual((yield* ask("GET", `${get}/${encodeId(id)}`, { token: other })).status, 404)
+          assert.strictEqual((yield* ask("GET", `${get}/${encodeId(id)}`, { token: own })).status, 200)
+          const { text } = yield* ask("GET", list, { token: own })
+          assert.include(text, id)
+          assert.match(text, /"total":1\b/)
+        }
+      }
+    }).pipe(inMemory({
+      token: ["user:1-a", "user:2-b"],
+      dreamina: { accounts: [{ account: "US:user@example.com", maxJobs: 1 }] },
+      midjourney: { channels: [{ channel: "4", maxJobs: 1 }] }
+    })))
+
+  it.effect("links to each service's own files, or to where it is told", () =>
+    Effect.gen(function*() {
+      const linked = Effect.gen(function*() {
+        const { dreamina, luma, midjourney } = yield* Emulator.Emulator
+        const done = { state: "completed" } as const
+        const paths = [
+          jobPath((yield* luma.add(done)).id),
+          `/v1/dreamina/videos/${encodeId((yield* dreamina.add(done)).id)}`,
+          `/v3/midjourney/jobs/${(yield* midjourney.add(done)).id}`
+        ]
+        const answers = yield* Effect.forEach(paths, (path) => ask("GET", path))
+        return answers.map(({ text }) => /[uU]rl":"(https:\/\/[^/]+)\//.exec(text)?.[1])
+      })
+      const elsewhere = "https://files.example"
+      assert.deepStrictEqual(yield* linked.pipe(inMemory()), [
+        "https://storage.cdn-luma.com",
+        "https://v3-web.douyinvod.com",
+        "https://cdn.discordapp.com"
+      ])
+      assert.deepStrictEqual(
+        yield* linked.pipe(inMemory({ mediaOrigin: elsewhere })),
+        [elsewhere, elsewhere, elsewhere]
+      )
+    }))
+
   it.effect("writes down every request as it was sent", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       yield* TestClock.adjust("1 second")
       yield* ask("GET", "/v1/luma/jobs/a%20b:c@d?x=%31")
-      yield* ask("POST", "/v1/luma/videos", { body: { prompt: "p" }, token: "wrong" })
+      yield* ask("POST", "/v1/luma/videos", { body: { prompt: "é" }, token: "wrong" })
       yield* ask("GET", "/v2/other")
       const journal = yield* emulator.journal
       assert.deepStrictEqual(
-        journal.map((entry) => [entry.at, entry.method, entry.host, entry.url, entry.body]),
+        journal.map((entry) => [entry.at, entry.method, entry.host, entry.url, entry.body, entry.bytes]),
         [
-          [1000, "GET", "api.useapi.net", "/v1/luma/jobs/a%20b:c@d?x=%31", ""],
-          [1000, "POST", "api.useapi.net", "/v1/luma/videos", `{"prompt":"p"}`],
-          [1000, "GET", "api.useapi.net", "/v2/other", ""]
+          [1000, "GET", "api.useapi.net", "/v1/luma/jobs/a%20b:c@d?x=%31", "", 0],
+          [1000, "POST", "api.useapi.net", "/v1/luma/videos", `{"prompt":"é"}`, 15],
+          [1000, "GET", "api.useapi.net", "/v2/other", "", 0]
         ]
       )
       assert.deepStrictEqual(
@@ -48,7 +106,7 @@ describe("Emulator", () => {
 
   it.effect("knows its own paths and methods only", () =>
     Effect.gen(function*() {
-      for (const path of ["/v1/luma", "/v1/luma/jobs/", "/v1/luma/jobs/a/b", "/v1/luma/video"]) {
+      for (const path of ["/v1/luma", "/v1/luma/jobs/", "/v1/luma/jobs/a/b", "/v1/luma/video", "/v1/dreamina/jobs/a"]) {
         const { json, status } = yield* askJson("GET", path)
         assert.deepStrictEqual([status, json], [404, {
           error: "Endpoint not found",

@@ -23,6 +23,8 @@ describe("answers instead of the service's", () => {
     ["accountNotFound", Faults.accountNotFound("a@b.c"), 404, /configuration for email a@b\.c/],
     ["endpointNotFound", Faults.endpointNotFound, 404, /llm_docs/],
     ["nothingFound", Faults.nothingFound, 404, /^$/],
+    ["invalidJobId", Faults.invalidJobId, 400, /Invalid job ID format/],
+    ["promptRefused", Faults.promptRefused, 422, /^\{"error"/],
     ["notTerminal", Faults.notTerminal, 409, /state 'processing'/],
     ["gone", Faults.gone, 410, /expired/],
     ["rateLimited", Faults.rateLimited(), 429, /^\{"error"/],
@@ -89,6 +91,18 @@ describe("connections", () => {
       assert.nestedPropertyVal(reason, "cause.cause.code", code)
       assert.strictEqual(yield* executing, jobs)
     }).pipe(met(fault)))
+
+  it.effect("are lost by every submit alike", () =>
+    Effect.gen(function*() {
+      const { count, dreamina, inject, midjourney } = yield* Emulator.Emulator
+      const operations = ["dreamina.video", "dreamina.image", "midjourney.imagine"] as const
+      for (const operation of operations) yield* inject({ fault: Faults.dropReply, operation })
+      const paths = ["/v1/dreamina/videos", "/v1/dreamina/images", "/v3/midjourney/jobs/imagine"]
+      for (const path of paths) yield* Effect.flip(ask("POST", path, { body: { prompt: "p" } }))
+      for (const operation of operations) assert.strictEqual(yield* count(operation), 1)
+      const jobs = [...yield* dreamina.jobs, ...yield* midjourney.jobs]
+      assert.deepStrictEqual(jobs.map(({ type }) => type), ["video", "image", "image"])
+    }).pipe(inMemory()))
 
   it.effect("hang until the client gives up", () =>
     Effect.gen(function*() {

@@ -1,24 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Fixtures, LumaEmulator } from "@media-jobs/testing"
-import { Emulator } from "@media-jobs/testing/Emulator"
+import { Emulator, token } from "@media-jobs/testing/Emulator"
 import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { ask, askJson, encodeId, inMemory, jobPath } from "./support.ts"
-
-/** Keys in order and types of values, for comparing an answer with a document field for field. */
-const shape = (json: Schema.Json): unknown => {
-  if (json === null || typeof json !== "object") return json === null ? "null" : typeof json
-  return Array.isArray(json) ? json.map(shape) : Object.entries(json).map(([key, value]) => [key, shape(value)])
-}
-
-const like = (answer: { readonly status: number; readonly json: Schema.Json }, fixture: Fixtures.Fixture) => {
-  assert.strictEqual(answer.status, fixture.status)
-  assert.deepStrictEqual(shape(answer.json), shape(fixture.json))
-}
-
-const same = (answer: { readonly status: number; readonly json: Schema.Json }, fixture: Fixtures.Fixture) =>
-  assert.deepStrictEqual(answer, { status: fixture.status, json: fixture.json })
+import { ask, askJson, encodeId, inMemory, jobPath, like, same, shape } from "./support.ts"
 
 const reconstructed = /^j\d{19}[vi]-u12345-email:user@example\.com-job:[\da-f-]{36}-bot:luma$/
 
@@ -91,17 +80,7 @@ describe("the documents' answers", () => {
     Effect.gen(function*() {
       const { luma } = yield* Emulator
       yield* luma.add()
-      const { json } = yield* askJson("GET", "/v1/luma/accounts")
-      assert.deepStrictEqual(shape(json), [["user@example.com", [
-        ["account", "string"],
-        ["email", "string"],
-        ["user_id", "string"],
-        ["concurrency", "number"],
-        ["luma_session_expires", "string"],
-        ["updated", "string"],
-        ["refresh_count", "number"],
-        ["executing", "number"]
-      ]]])
+      like(yield* askJson("GET", "/v1/luma/accounts"), Fixtures.lumaAssembled.accounts)
       const none = yield* ask("GET", "/v1/luma/accounts").pipe(inMemory({ luma: { accounts: [] } }))
       assert.deepInclude(none, { status: 404, text: "" })
     }).pipe(inMemory()))
@@ -253,6 +232,59 @@ describe("submits", () => {
     }).pipe(inMemory({ luma: { created } })))
 })
 
+describe("uploads", () => {
+  const chunk = new Uint8Array(1_048_576)
+  const png = (...chunks: ReadonlyArray<Uint8Array>) => ({ file: { type: "image/png", chunks } })
+  const path = "/v1/luma/assets/user@example.com"
+
+  it.effect("are counted, not kept, and give a reference that submits take", () =>
+    Effect.gen(function*() {
+      const { journal } = yield* Emulator
+      const { json, status } = yield* askJson("POST", path, png(chunk, chunk.subarray(1)))
+      like({ json, status }, Fixtures.lumaAssembled.uploaded)
+      const [entry] = yield* journal
+      assert.deepInclude(entry, { operation: "luma.upload", body: "", bytes: 2_097_151 })
+      const imageStart = /"(u12345-email:user@example\.com-image:[^"]+)"/.exec(JSON.stringify(json))?.[1] ?? ""
+      assert.strictEqual((yield* ask("POST", "/v1/luma/videos", { body: { imageStart } })).status, 200)
+      assert.strictEqual((yield* ask("POST", "/v1/luma/assets/user%40example.com", png(chunk))).status, 200)
+    }).pipe(inMemory()))
+
+  it.effect("are refused for their type, for nothing in them, for too much, for their account", () =>
+    Effect.gen(function*() {
+      same(
+        yield* askJson("POST", path, { file: { type: "image/bmp", chunks: [chunk] } }),
+        Fixtures.lumaAssembled.uploadUnsupported
+      )
+      same(yield* askJson("POST", path, png()), Fixtures.lumaAssembled.uploadEmpty)
+      assert.strictEqual((yield* askJson("POST", path, png(chunk))).status, 200)
+      assert.strictEqual((yield* askJson("POST", path, png(chunk, new Uint8Array(1)))).status, 400)
+      assert.strictEqual((yield* askJson("POST", "/v1/luma/assets/broken@example.com", png(chunk))).status, 596)
+      const missing = yield* askJson("POST", "/v1/luma/assets/no@example.com", png(chunk))
+      like(missing, Fixtures.lumaAssembled.uploadNoAccount)
+      assert.include(JSON.stringify(missing.json), "for email no@example.com")
+    }).pipe(inMemory({
+      luma: {
+        maxUpload: 1_048_576,
+        accounts: [
+          { email: "user@example.com", concurrency: 4 },
+          { email: "broken@example.com", concurrency: 1, error: "Session expired" }
+        ]
+      }
+    })))
+
+  it.effect("that break off are not taken", () =>
+    Effect.gen(function*() {
+      const content = Stream.concat(Stream.succeed(chunk), Stream.fail("disk"))
+      const request = HttpClientRequest.post(`https://api.useapi.net${path}`).pipe(
+        HttpClientRequest.bearerToken(token),
+        HttpClientRequest.bodyStream(content, { contentType: "image/png" })
+      )
+      const error = yield* Effect.flip(HttpClient.execute(request))
+      assert.strictEqual(error.reason._tag, "TransportError")
+      assert.deepStrictEqual((yield* (yield* Emulator).journal).map(({ status }) => status), [undefined])
+    }).pipe(inMemory()))
+})
+
 describe("a test's hands", () => {
   it.effect("override, list and hide", () =>
     Effect.gen(function*() {
@@ -270,5 +302,7 @@ describe("a test's hands", () => {
       assert.include((yield* ask("GET", jobPath(id))).text, `"status":"pending"`)
       yield* TestClock.adjust("3 minutes")
       assert.include((yield* ask("GET", jobPath(id))).text, `"status":"failed"`)
+      yield* luma.change(id, { reason: "Too dark" })
+      assert.include((yield* ask("GET", jobPath(id))).text, `"error":"Too dark"`)
     }).pipe(inMemory()))
 })

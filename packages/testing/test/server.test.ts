@@ -4,6 +4,7 @@ import { Emulator, Faults, Fixtures } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { createServer } from "node:http"
 
 const served = (options?: Emulator.Options) =>
@@ -42,6 +43,42 @@ describe("Emulator.layerServer", () => {
         [["luma.get", `/v1/luma/jobs/${Fixtures.lumaIds.polled.replace("\u00a0", "%C2%A0")}`]]
       )
     }).pipe(served({ luma: { accounts: [{ email: "broken@example.com", concurrency: 1, error: "Expired" }] } })))
+
+  it.live("takes a large file as it comes, and keeps none of it", () =>
+    Effect.gen(function*() {
+      const size = 20 * 1_048_576
+      const chunk = new Uint8Array(65_536)
+      let left = size / chunk.length
+      const content = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => left-- > 0 ? controller.enqueue(chunk) : controller.close()
+        })
+      const sent = { method: "POST", headers: { ...headers, "content-type": "image/png" }, duplex: "half" } as const
+      const taken = yield* fetched("/v1/luma/assets/user@example.com", { ...sent, body: content() })
+      assert.strictEqual(taken.status, 200)
+      left = size / chunk.length
+      const refused = yield* fetched("/v1/dreamina/assets/US:user@example.com", { ...sent, body: content() })
+      assert.strictEqual(refused.status, 400)
+      const journal = yield* (yield* Emulator.Emulator).journal
+      assert.deepStrictEqual(journal.map(({ body, bytes }) => [body, bytes]), [["", size], ["", size]])
+    }).pipe(served()))
+
+  const imagine = fetched("/v3/midjourney/jobs/imagine", { method: "POST", body: JSON.stringify({ prompt: "p" }) })
+
+  it.live("streams a job's events", () =>
+    Effect.gen(function*() {
+      const { text } = yield* imagine
+      assert.match(text, /^data: \{"event":"initialized"[^]*\n\ndata: \{"event":"midjourney_completed"[^]*\n\n$/)
+    }).pipe(served({ midjourney: { imageLife: "100 millis" } })))
+
+  it.live("notices who leaves a stream", () =>
+    Effect.gen(function*() {
+      const { midjourney } = yield* Emulator.Emulator
+      assert.strictEqual((yield* Effect.timeoutOption(imagine, "50 millis"))._tag, "None")
+      const stuck = Effect.map(midjourney.jobs, (jobs) => jobs[0]?.stuck === true)
+      const noticed = Effect.repeat(stuck, { until: (stuck) => stuck, schedule: Schedule.spaced("10 millis") })
+      assert.strictEqual((yield* Effect.timeoutOption(noticed, "5 seconds"))._tag, "Some")
+    }).pipe(served()))
 
   it.live.each([["dropRequest", Faults.dropRequest, 0], ["dropReply", Faults.dropReply, 1]] as const)(
     "%s closes the socket with nothing sent",

@@ -5,11 +5,11 @@ import type { Order } from "./lumaOrder.ts"
  * The `response` of a finished job; `frames.zip` is what the documents call `video_hdr_exr` and type as a video.
  */
 export const lumaMedia = (
-  { exr, height, seconds, type, width }: Omit<Order, "email">,
-  origin: string
+  { exr, height, seconds, type, width }: Pick<Order, "exr" | "height" | "seconds" | "type" | "width">,
+  url: (file: string) => string
 ): Schema.Json => {
-  const image = (name: string) => ({ media_type: "image", url: `${origin}/${name}`, width, height })
-  const video = (name: string) => ({ ...image(name), media_type: "video", duration: seconds + 0.04 })
+  const image = (file: string) => ({ media_type: "image", url: url(file), width, height })
+  const video = (file: string) => ({ ...image(file), media_type: "video", duration: seconds + 0.04 })
   if (type === "image") return { image: image("image.jpg") }
   return {
     video: video("video.mp4"),

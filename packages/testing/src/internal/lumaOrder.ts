@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { accountOf, dimensions, oneOf, read, type Refusals, Webhook } from "./body.ts"
+import type { Kind } from "./lives.ts"
 
 /**
  * What a submit asks for, once it is known to be one that the service takes.
  */
 export interface Order {
-  readonly type: "video" | "image"
+  readonly type: Kind
   readonly model: string
   readonly email: string | undefined
   readonly width: number
@@ -17,12 +19,8 @@ export interface Order {
   readonly replyRef: string | undefined
 }
 
-const oneOf = <const Words extends ReadonlyArray<string>>(words: Words, otherwise: Words[number]) =>
-  Schema.withDecodingDefaultKey<Schema.Literals<Words>>(Effect.succeed(otherwise))(Schema.Literals(words))
-
 const assetRef = /^u\d+-email:(.+)-image:[\da-f-]{36}$/
 const AssetRef = Schema.optionalKey(Schema.String.check(Schema.isPattern(assetRef)))
-const Webhook = Schema.optionalKey(Schema.String.check(Schema.isMaxLength(1024)))
 const Prompt = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(2000))
 const Common = { email: Schema.optionalKey(Schema.NonEmptyString), replyUrl: Webhook, replyRef: Webhook }
 
@@ -53,8 +51,6 @@ const Image = Schema.Struct({
   imageRef4: AssetRef
 })
 
-type Refusals<A> = ReadonlyArray<readonly [refused: (body: A) => boolean, because: string]>
-
 const videoMatrix: Refusals<typeof Video.Type> = [
   [(_) => (_.prompt ?? _.imageStart) === undefined, "Parameter prompt is required"],
   [(_) => _.model === "ray-v3-reasoning" && /^(draft|540p)$/.test(_.resolution), "ray-v3-reasoning is 720p or 1080p"],
@@ -72,52 +68,33 @@ const imageMatrix: Refusals<typeof Image.Type> = [
 const refs = (body: Body): ReadonlyArray<string> =>
   Object.entries(body).flatMap(([name, value]) => name.startsWith("image") ? [value] : [])
 
-const shortSide: { readonly [resolution: string]: number } = { draft: 360, "540p": 540, "720p": 720, "1080p": 1080 }
-
-const dimensions = (resolution: string, aspectRatio: string): { readonly width: number; readonly height: number } => {
-  const [across = 1, down = 1] = aspectRatio.split(":").map(Number)
-  const unit = (shortSide[resolution] ?? 720) / Math.min(across, down)
-  return { width: Math.round(across * unit), height: Math.round(down * unit) }
-}
-
 type Body = typeof Video.Type | typeof Image.Type
-type Accepted = Body & { readonly account: string | undefined }
 
-const read = <A extends Body>(
+const order = <A extends Body>(
+  type: Kind,
   schema: Schema.ConstraintDecoder<A>,
-  matrix: Refusals<A>,
-  text: string
-): Result.Result<A & { readonly account: string | undefined }, string> => {
-  const json = Result.try({ try: (): unknown => JSON.parse(text), catch: () => "Body is not JSON" })
-  return Result.flatMap(json, (json) => {
-    const decoded = Schema.decodeUnknownResult(schema)(json)
-    if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message.replaceAll(/\s+/g, " "))
-    const body = decoded.success
-    const refusal = matrix.find(([refused]) => refused(body))
-    if (refusal !== undefined) return Result.fail(refusal[1])
-    const accounts = new Set(refs(body).map((ref) => assetRef.exec(ref)?.[1]))
-    if (body.email !== undefined) accounts.add(body.email)
-    if (accounts.size > 1) return Result.fail("All images must belong to one account")
-    return Result.succeed({ ...body, account: [...accounts][0] })
+  refusals: Refusals<A>,
+  text: string,
+  length: (body: A) => Pick<Order, "seconds" | "exr">
+): Result.Result<Order, string> =>
+  Result.gen(function*() {
+    const body = yield* read(schema, refusals, text)
+    return {
+      type,
+      model: body.model,
+      email: yield* accountOf(body.email, refs(body), assetRef),
+      ...dimensions(body.resolution, body.aspect_ratio),
+      ...length(body),
+      replyUrl: body.replyUrl,
+      replyRef: body.replyRef
+    }
   })
-}
-
-const order = (type: Order["type"], body: Accepted, seconds: number, exr: boolean): Order => ({
-  type,
-  model: body.model,
-  email: body.account,
-  ...dimensions(body.resolution, body.aspect_ratio),
-  seconds,
-  exr,
-  replyUrl: body.replyUrl,
-  replyRef: body.replyRef
-})
 
 export const video = (text: string): Result.Result<Order, string> =>
-  Result.map(
-    read(Video, videoMatrix, text),
-    (body) => order("video", body, Number.parseInt(body.duration), body.dynamic_range === "hdr_exr")
-  )
+  order("video", Video, videoMatrix, text, ({ duration, dynamic_range }) => ({
+    seconds: Number.parseInt(duration),
+    exr: dynamic_range === "hdr_exr"
+  }))
 
 export const image = (text: string): Result.Result<Order, string> =>
-  Result.map(read(Image, imageMatrix, text), (body) => order("image", body, 0, false))
+  order("image", Image, imageMatrix, text, () => ({ seconds: 0, exr: false }))

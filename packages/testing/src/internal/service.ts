@@ -1,13 +1,26 @@
+import * as Result from "effect/Result"
+import type * as Stream from "effect/Stream"
 import type * as Reply from "../Reply.ts"
 
 /**
  * A request as a service sees it: `segment` is the variable part of the path, still encoded, `now` is in milliseconds.
+ *
+ * `body` is empty where the route takes a file, of which only `bytes` is kept.
  */
 export interface Call {
   readonly user: string
   readonly segment: string
   readonly body: string
+  readonly bytes: number
+  readonly contentType: string
   readonly now: number
+}
+
+/**
+ * An answer that goes on after its body.
+ */
+export interface Live extends Reply.Reply {
+  readonly tail: Stream.Stream<string>
 }
 
 /**
@@ -17,7 +30,8 @@ export interface Route<Operation extends string> {
   readonly operation: Operation
   readonly method: string
   readonly path: string
-  readonly answer: (call: Call) => Reply.Reply
+  readonly file?: boolean
+  readonly answer: (call: Call) => Reply.Reply | Live
 }
 
 /**
@@ -37,3 +51,14 @@ export const match = (pattern: string, path: string): string | undefined => {
   }
   return segment
 }
+
+/**
+ * A segment that is an account, which clients may encode or not.
+ */
+export const decode = (segment: string): string | undefined =>
+  Result.getOrUndefined(Result.try(() => decodeURIComponent(segment)))
+
+/**
+ * A segment that is an id: the services' routing does not know `:` and `@` by their other names.
+ */
+export const decodeId = (segment: string): string | undefined => /%3a|%40/i.test(segment) ? undefined : decode(segment)
