@@ -35,12 +35,19 @@ export const node = Effect.fnUntraced(function*(
 /** The file of an example. */
 export const example = (name: string): string => fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
 
-/** Runs an example to its end in a process of its own, against the emulator of the test. */
-export const run = Effect.fnUntraced(function*(name: string, env: { readonly [name: string]: string } = {}) {
+/** Starts an example in a process of its own, against the emulator of the test. */
+export const start = Effect.fnUntraced(function*(
+  name: string,
+  env: { readonly [name: string]: string } = {},
+  ...args: ReadonlyArray<string>
+) {
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
-  const started = yield* node([example(name)], { USEAPI_TOKEN: Emulator.token, USEAPI_BASE_URL: url, ...env })
-  return yield* started.finished
-}, Effect.scoped)
+  return yield* node([example(name), ...args], { USEAPI_TOKEN: Emulator.token, USEAPI_BASE_URL: url, ...env })
+})
+
+/** Runs an example to its end. */
+export const run = (...started: Parameters<typeof start>) =>
+  Effect.scoped(Effect.flatMap(start(...started), ({ finished }) => finished))
 
 /** An emulator on a free port, whose jobs take a second of their minutes. */
 export const emulator = (options?: Emulator.Options) =>

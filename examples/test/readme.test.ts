@@ -1,7 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import type { Provider } from "@media-jobs/core"
+import { Dreamina } from "@media-jobs/dreamina"
 import { Luma } from "@media-jobs/luma"
+import { Midjourney } from "@media-jobs/midjourney"
 import { Emulator } from "@media-jobs/testing"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
 import { fileURLToPath } from "node:url"
@@ -21,7 +23,7 @@ const operations: ReadonlyArray<Provider.Capability> = [
 
 const providers = Effect.gen(function*() {
   const token = Redacted.make(Emulator.token)
-  return [yield* Luma.make({ token })]
+  return [yield* Luma.make({ token }), yield* Dreamina.make({ token }), yield* Midjourney.make({ token })]
 }).pipe(Effect.provide(Emulator.layerClient.pipe(Layer.provide(Emulator.layer()))))
 
 const table = (providers: ReadonlyArray<Provider.Any>): string => {

@@ -14,7 +14,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { Seats, type Waiter } from "./internal/seats.ts"
 
 /**

@@ -2,7 +2,7 @@ import * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Submission from "@media-jobs/core/Submission"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Timed } from "./timers.ts"
 

@@ -120,7 +120,7 @@ export class Seats {
   }
 
   #serve(): void {
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of this.#waiters.slice()) {
       const candidates = waiter.account === undefined ? this.accounts : [waiter.account]
       const [best] = candidates.map((name) => ({ name, room: this.#room(name, waiter.kind) }))
         .filter(({ room }) => room >= 1).sort((a, b) => b.room - a.room)

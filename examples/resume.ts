@@ -1,0 +1,55 @@
+/**
+ * Takes up at boot what an earlier process left: jobs to wait for, and submits whose outcome was never written.
+ *
+ * `node examples/resume.ts submit` submits and leaves; `node examples/resume.ts` waits for all that is open. The ledger is
+ * a folder, `LEDGER` or `.ledger`.
+ */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { JobId, Ledger } from "@media-jobs/core"
+import { StoredLedger } from "@media-jobs/ledger"
+import { Luma } from "@media-jobs/luma"
+import { Poller } from "@media-jobs/poller"
+import { Config, Console, Effect, Layer } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { KeyValueStore } from "effect/persistence"
+
+const submit = Effect.gen(function*() {
+  const luma = yield* Luma.Luma
+  const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
+  yield* Console.log(`Submitted ${submission.ids.map(JobId.fingerprint).join(" ")}`)
+})
+
+const resume = Effect.gen(function*() {
+  const luma = yield* Luma.Luma
+  const poller = yield* Poller.make(luma)
+  const { handles, uncertain } = yield* Ledger.resume
+  yield* Console.log(`${handles.length} to wait for, ${uncertain.length} of uncertain outcome`)
+  for (const lost of uncertain) {
+    const candidates = yield* luma.recover(lost)
+    yield* Console.log(`Perhaps ${candidates.map((job) => JobId.fingerprint(job.id)).join(" or ") || "never sent"}`)
+  }
+  yield* Effect.forEach(handles, (handle) =>
+    Effect.gen(function*() {
+      const job = yield* poller.await(handle.id, { submission: handle })
+      yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}`)
+      yield* Ledger.done(handle)
+    }), { concurrency: "unbounded", discard: true })
+}).pipe(Effect.scoped)
+
+const Live = Layer.unwrap(Effect.gen(function*() {
+  const directory = yield* Config.withDefault(Config.String("LEDGER"), ".ledger")
+  return Layer.merge(
+    Luma.layerConfig().pipe(Layer.provide(FetchHttpClient.layer)),
+    StoredLedger.layer().pipe(
+      Layer.provide(KeyValueStore.layerFileSystem(directory)),
+      Layer.provide(NodeServices.layer)
+    )
+  )
+}))
+
+const program = Effect.gen(function*() {
+  if (process.argv[2] === "submit") yield* submit
+  else yield* resume
+})
+
+program.pipe(Effect.provide(Live), NodeRuntime.runMain)

@@ -1,0 +1,76 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Faults } from "@media-jobs/testing"
+import { Effect, FileSystem, Layer } from "effect"
+import { emulator, run, start } from "./program.ts"
+
+const words = (stdout: string) => stdout.trim().split("\n")
+
+describe("examples", { timeout: 30_000 }, () => {
+  it.live("list-everywhere shows the others' jobs where one service can't be asked", () =>
+    Effect.gen(function*() {
+      const service = yield* Emulator.Emulator
+      yield* service.luma.add()
+      yield* service.dreamina.add()
+      yield* service.midjourney.add()
+      yield* service.inject({ operation: "dreamina.list", fault: Faults.unauthorized })
+      const { code, stderr, stdout } = yield* run("list-everywhere")
+      assert.strictEqual(code, 0, stderr)
+      const lines = words(stdout)
+      assert.match(lines[0] ?? "", /^luma {2}job:\w{8} {2}video {2}Running$/)
+      assert.match(lines[1] ?? "", /^midjourney {2}job:\w{8} {2}image {2}Running$/)
+      assert.match(lines[2] ?? "", /^dreamina {2}dreamina list: Unauthorized/)
+      assert.strictEqual(lines[3], "2 jobs, and there may be more")
+    }).pipe(Effect.provide(emulator({ speed: 1 }))))
+
+  it.live("three-providers runs one program on three services", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* run("three-providers")
+      assert.strictEqual(code, 0, stderr)
+      assert.include(stdout, "luma: 1 made")
+      assert.include(stdout, "midjourney: 4 made")
+      assert.include(stdout, "dreamina: ")
+      assert.include(stdout, "3 of 3 succeeded")
+    }).pipe(Effect.provide(emulator())))
+
+  it.live("recover finds the job of a submit whose reply was lost, which was sent once", () =>
+    Effect.gen(function*() {
+      const service = yield* Emulator.Emulator
+      yield* service.inject({ operation: "luma.video", fault: Faults.dropReply, times: 1 })
+      const { code, stderr, stdout } = yield* run("recover")
+      assert.strictEqual(code, 0, stderr)
+      assert.include(stdout, "SubmissionUncertain")
+      assert.include(stdout, "1 candidate: job:")
+      assert.strictEqual(yield* service.count("luma.video"), 1)
+      assert.strictEqual((yield* service.luma.jobs).length, 1)
+    }).pipe(Effect.provide(emulator({ speed: 1 }))))
+
+  it.live("resume waits for what an earlier process submitted, and then knows of nothing more", () =>
+    Effect.gen(function*() {
+      const service = yield* Emulator.Emulator
+      const LEDGER = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+      const submitted = yield* run("resume", { LEDGER }, "submit")
+      assert.include(submitted.stdout, "Submitted job:")
+      yield* service.inject({ operation: "luma.video", fault: Faults.dropReply, times: 1 })
+      const lost = yield* run("resume", { LEDGER }, "submit")
+      assert.strictEqual(lost.code, 1)
+      const resumed = yield* run("resume", { LEDGER })
+      assert.strictEqual(resumed.code, 0, resumed.stderr)
+      assert.include(resumed.stdout, "1 to wait for, 1 of uncertain outcome")
+      assert.match(resumed.stdout, /job:\w{8} {2}Succeeded/)
+      const again = yield* run("resume", { LEDGER })
+      assert.include(again.stdout, "0 to wait for, 1 of uncertain outcome")
+      assert.strictEqual(yield* service.count("luma.video"), 2)
+    }).pipe(Effect.provide(Layer.merge(emulator(), NodeServices.layer))))
+
+  it.live("cancel stops the job at the service when it is interrupted", () =>
+    Effect.gen(function*() {
+      const service = yield* Emulator.Emulator
+      const { begun, child, finished } = yield* start("cancel")
+      assert.include(yield* begun, "Running")
+      child.kill("SIGINT")
+      const { stdout } = yield* finished
+      assert.include(stdout, "Cancelled")
+      assert.strictEqual(yield* service.count("dreamina.cancel"), 1)
+    }).pipe(Effect.provide(emulator({ speed: 1 }))))
+})
