@@ -60,7 +60,7 @@ export class Handle extends Schema.Class<Handle>("@media-jobs/core/Handle")({
  */
 export class InvalidHandle
   extends Schema.TaggedError<InvalidHandle>("@media-jobs/core/InvalidHandle")("InvalidHandle", {
-    reason: Schema.Literals(["foreign", "version", "corrupt"])
+    reason: /* @__PURE__ */ Schema.Literals(["foreign", "version", "corrupt"])
   })
 {
   override get message(): string {

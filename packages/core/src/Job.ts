@@ -250,7 +250,7 @@ const sameState = (from: JobState.JobState, to: JobState.JobState): boolean =>
 
 /**
  * Whether a consumer can see a difference: any field but the three that only say when and how it was looked at
- * (`observedAt`, `updatedAt`, `raw`).
+ * (`observedAt`, `updatedAt`, `raw`), and `createdAt` only as it becomes known: some services tell ages in whole seconds.
  *
  * @since 0.1.0
  * @category combining
@@ -258,6 +258,6 @@ const sameState = (from: JobState.JobState, to: JobState.JobState): boolean =>
 export const changed = (from: Job, to: Job): boolean =>
   from !== to && !(
     from.providerStatus === to.providerStatus && from.kind === to.kind && from.account === to.account &&
-    from.model === to.model && from.reference === to.reference && millis(from.createdAt) === millis(to.createdAt) &&
+    from.model === to.model && from.reference === to.reference && (from.createdAt === undefined) === (to.createdAt === undefined) &&
     sameState(from.state, to.state) && Equal.equals(from.cost, to.cost)
   )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Handle from "@media-jobs/core/Handle"
+import type * as Handle from "@media-jobs/core/Handle"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"

@@ -3,19 +3,21 @@
  *
  * @since 0.1.0
  */
-import type { Job } from "@media-jobs/core/Job"
 import * as Draft from "@media-jobs/core/Draft"
+import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Classify from "@media-jobs/useapi/Classify"
-import * as JobIds from "@media-jobs/useapi/JobIds"
+import * as Recovery from "@media-jobs/useapi/Recovery"
+import * as Reply from "@media-jobs/useapi/Reply"
 import * as StatusWords from "@media-jobs/useapi/StatusWords"
+import * as Upload from "@media-jobs/useapi/Upload"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as HttpBody from "effect/http/HttpBody"
@@ -51,7 +53,16 @@ export {
  * @since 0.1.0
  * @category models
  */
-export type Capability = "list" | "get" | "remove" | "submit" | "accounts" | "capacity" | "webhook"
+export type Capability =
+  | "list"
+  | "get"
+  | "remove"
+  | "submit"
+  | "recover"
+  | "upload"
+  | "accounts"
+  | "capacity"
+  | "webhook"
 
 /**
  * Luma behind one token.
@@ -65,6 +76,9 @@ export type Capability = "list" | "get" | "remove" | "submit" | "accounts" | "ca
  * - `list`: every job in it is `Running`: the service lists what executes and says no more.
  * - `remove`: only what has ended; it cancels nothing.
  * - `submit`: a video request makes one job, an image request four.
+ * - `recover`: the jobs that execute and agree with what was submitted in kind, model, account and time: Luma echoes nothing
+ *   in its list, and doesn't list what has ended.
+ * - `upload`: a JPEG, PNG or WebP of at most 20 MB for the account that is named; the service keeps it for 30 days.
  * - `accounts`, `capacity`: a limit counts requests of both kinds, and four images of one request are one; an account with a
  *   problem has room for none.
  * - `webhook`: takes the bodies of all three callbacks: one video, a batch of images, and a request that broke.
@@ -93,6 +107,12 @@ const decodeBatch = Schema.decodeUnknownResult(LumaWire.Batch)
 const decodeBroken = Schema.decodeUnknownResult(LumaWire.Broken)
 
 const root = "/v1/luma"
+const executing: UseApi.Request = { method: "GET", path: `${root}/jobs` }
+const assets: Upload.Target = {
+  path: `${root}/assets`,
+  account: "the address of a Luma account",
+  accepts: { "image/jpeg": 20, "image/png": 20, "image/webp": 20 }
+}
 
 /**
  * Luma behind the given token.
@@ -122,18 +142,6 @@ export const make = Effect.fnUntraced(function*(
   // JSON, as it was parsed from the wire.
   const rawOf = (body: unknown) => options.raw === true ? { raw: body as Schema.Json } : undefined
 
-  /** Refuses what the service would answer with "Invalid jobid". */
-  const own = <A, E>(
-    operation: "get" | "remove",
-    id: JobId,
-    call: () => Effect.Effect<A, E>
-  ): Effect.Effect<A, E | JobError.InvalidJobId> => {
-    const service = JobIds.service(id)
-    if (id !== "" && (service === undefined || service === provider)) return call()
-    const detail = id === "" ? "The id is empty" : `The id is one of ${service}`
-    return Effect.fail(new JobError.InvalidJobId({ provider, instance, operation, id, detail }))
-  }
-
   const toJob = (
     record: LumaWire.JobRecord,
     body: unknown,
@@ -143,9 +151,35 @@ export const make = Effect.fnUntraced(function*(
     LumaJob.fromRecord(record, {
       instance,
       observedAt,
-      reference: callersPart(record.replyRef, replyTo),
+      reference: Reply.reference(record.replyRef, replyTo),
       ...rawOf(body)
     })
+
+  const reported = (
+    body: unknown,
+    observedAt: DateTime.Utc,
+    replyTo: ReplyTo.ReplyTo | undefined
+  ): Result.Result<ReadonlyArray<Job>, Schema.SchemaError> => {
+    if (Predicate.hasProperty(body, "images")) {
+      const raws = body.images as ReadonlyArray<unknown> // read only once it was decoded as a list
+      return Result.map(
+        decodeBatch(body),
+        ({ images, replyRef }) =>
+          images.map((record, i) =>
+            toJob(replyRef === undefined ? record : { replyRef, ...record }, raws[i], observedAt, replyTo)
+          )
+      )
+    }
+    return Predicate.hasProperty(body, "error") && !Predicate.hasProperty(body, "type")
+      ? Result.map(decodeBroken(body), (broken) =>
+        LumaJob.fromBroken(broken, {
+          instance,
+          observedAt,
+          reference: Reply.reference(broken.replyRef, replyTo),
+          ...rawOf(body)
+        }))
+      : Result.map(decodeRecord(body), (record) => [toJob(record, body, observedAt, replyTo)])
+  }
 
   const noted = (job: Job): Effect.Effect<Job> =>
     LumaJob.isKnown(job.providerStatus) ? Effect.succeed(job) : Effect.as(noteStatus(job.providerStatus ?? ""), job)
@@ -157,78 +191,71 @@ export const make = Effect.fnUntraced(function*(
       (body) => Result.map(decodeAccounts(body ?? {}), f)
     )
 
+  const listing: UseApi.Decode<Provider.Listing> = (body, observedAt) =>
+    Result.map(decodeExecuting(body), ({ error, jobs }): Provider.Listing => {
+      const seen = { instance, observedAt }
+      if (options.raw !== true) {
+        return { jobs: jobs.map((entry) => LumaJob.fromEntry(entry, seen)), complete: isAbsent(error) }
+      }
+      // The body was decoded to `jobs`, so the record of each entry stands where the entry does.
+      const raws = (body as { readonly jobs: ReadonlyArray<unknown> }).jobs
+      return {
+        jobs: jobs.map((entry, i) => LumaJob.fromEntry(entry, { ...seen, ...rawOf(raws[i]) })),
+        complete: isAbsent(error)
+      }
+    })
+
   return Provider.make({ id: provider, instance, owns: (id) => id.endsWith("-bot:luma") }, {
-    list: api.call(
-      "list",
-      { method: "GET", path: `${root}/jobs` },
-      (body, observedAt) =>
-        Result.map(decodeExecuting(body), ({ error, jobs }): Provider.Listing => {
-          const seen = { instance, observedAt }
-          if (options.raw !== true) {
-            return { jobs: jobs.map((entry) => LumaJob.fromEntry(entry, seen)), complete: isAbsent(error) }
-          }
-          // The body was decoded to `jobs`, so the record of each entry stands where the entry does.
-          const raws = (body as { readonly jobs: ReadonlyArray<unknown> }).jobs
-          return {
-            jobs: jobs.map((entry, i) => LumaJob.fromEntry(entry, { ...seen, ...rawOf(raws[i]) })),
-            complete: isAbsent(error)
-          }
-        })
-    ),
+    list: api.call("list", executing, listing),
 
     get: (id: JobId) =>
-      own("get", id, () =>
-        Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-          Effect.flatMap(
-            api.call(
-              "get",
-              { method: "GET", path: `${root}/jobs`, id },
-              (body, observedAt) => Result.map(decodeRecord(body), (record) => toJob(record, body, observedAt, replyTo))
-            ),
-            noted
-          ))),
+      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
+        Effect.flatMap(
+          api.call(
+            "get",
+            { method: "GET", path: `${root}/jobs`, id },
+            (body, observedAt) => Result.map(decodeRecord(body), (record) => toJob(record, body, observedAt, replyTo))
+          ),
+          noted
+        )),
 
     remove: (id: JobId) =>
-      own(
+      api.call(
         "remove",
-        id,
-        () =>
-          api.call("remove", { method: "DELETE", path: `${root}/jobs`, id }, (body) =>
-            body === undefined ? Result.void : Result.map(decodeDeleted(body), constVoid))
+        { method: "DELETE", path: `${root}/jobs`, id },
+        (body) => body === undefined ? Result.void : Result.map(decodeDeleted(body), constVoid)
       ),
 
     submit: Effect.fnUntraced(function*(request: LumaRequest.Request) {
-      const refuse = (issues: ReadonlyArray<JobError.Issue>) =>
-        Effect.fail(new JobError.InvalidRequest({ provider, instance, operation: "submit", issues }))
       const issues = LumaRequest.issues(request)
-      if (issues.length > 0) return yield* refuse(issues)
-      const { _tag, replyRef, replyUrl, ...fields } = request
-      const replyTo = yield* ReplyTo.ReplyTo
-      const reply = replyUrl === undefined && replyTo !== undefined
-        ? yield* replyTo.address({ provider, instance, reference: replyRef })
-        : { url: replyUrl, reference: replyRef }
-      if (reply.reference !== undefined && reply.reference.length > 1024) {
-        return yield* refuse([{
-          field: "replyRef",
-          message: "Expected less: with what is added to it, at most 1024 characters"
-        }])
+      if (issues.length > 0) {
+        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
       }
+      const { _tag, replyRef: reference, replyUrl: _, ...fields } = request
+      const reply = yield* Reply.address(api, request)
       return yield* api.submit(
         Draft.make({
           kind: _tag === "Video" ? "video" : "image",
           model: fields.model,
           account: fields.email,
-          reference: replyRef,
-          replyUrl: reply.url,
-          replyRef: reply.reference
+          reference,
+          ...reply
         }),
         {
           method: "POST",
           path: `${root}/${_tag === "Video" ? "videos" : "images"}`,
-          body: HttpBody.jsonUnsafe({ ...fields, replyUrl: reply.url, replyRef: reply.reference })
+          body: HttpBody.jsonUnsafe({ ...fields, ...reply })
         }
       )
     }),
+
+    recover: (lost: Provider.Lost) =>
+      Effect.map(
+        Recovery.whole(api, api.call("recover", executing, listing)),
+        (jobs) => jobs.filter(Recovery.couldBe(lost))
+      ),
+
+    upload: (file: Provider.Upload) => Upload.send(api, assets, file),
 
     accounts: ask("accounts", (accounts) =>
       Object.entries(accounts).map(([account, found]): Provider.Account => {
@@ -246,45 +273,16 @@ export const make = Effect.fnUntraced(function*(
         })
     ),
 
-    webhook: Effect.fn("luma.webhook")(function*(body: unknown) {
-      const observedAt = yield* DateTime.now
-      const replyTo = yield* ReplyTo.ReplyTo
-      const found = <A>(result: Result.Result<A, Schema.SchemaError>) =>
-        Effect.mapError(Effect.fromResult(result), (error) =>
-          new JobError.UnexpectedResponse({
-            provider,
-            instance,
-            operation: "webhook",
-            detail: JobError.scrub(error.message.slice(0, 2000))
-          }))
-      if (Predicate.hasProperty(body, "images")) {
-        const { images, replyRef } = yield* found(decodeBatch(body))
-        const raws = body.images as ReadonlyArray<unknown> // it was just decoded as a list
-        return yield* Effect.forEach(
-          images,
-          (record, i) =>
-            noted(toJob(replyRef === undefined ? record : { replyRef, ...record }, raws[i], observedAt, replyTo))
-        )
-      }
-      if (Predicate.hasProperty(body, "error") && !Predicate.hasProperty(body, "type")) {
-        const broken = yield* found(decodeBroken(body))
-        return LumaJob.fromBroken(broken, {
-          instance,
-          observedAt,
-          reference: callersPart(broken.replyRef, replyTo),
-          ...rawOf(body)
-        })
-      }
-      return [yield* noted(toJob(yield* found(decodeRecord(body)), body, observedAt, replyTo))]
-    })
+    webhook: (body: unknown) =>
+      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
+        Effect.flatMap(
+          api.received(body, (body, observedAt) => reported(body, observedAt, replyTo)),
+          (jobs) => Effect.forEach(jobs, noted)
+        ))
   })
 })
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null
-
-/** Where there is a `ReplyTo`, an echo that it did not make is nobody's word. */
-const callersPart = (echoed: string | null | undefined, replyTo: ReplyTo.ReplyTo | undefined): string | undefined =>
-  typeof echoed !== "string" ? undefined : replyTo === undefined ? echoed : replyTo.callerReference(echoed)
 
 /**
  * Luma behind the given token, as a layer.

@@ -55,6 +55,8 @@ const costOf = (credits: LumaWire.JobRecord["credits"]): Job.Cost | undefined =>
   return typeof relaxed === "number" ? { amount: relaxed, unit: "luma-relaxed-credits", basis: "charged" } : undefined
 }
 
+const running: JobState = { _tag: "Running" }
+
 const words: ReadonlySet<string | undefined> = new Set(["created", "pending", "processing", "completed", "failed"])
 
 /**
@@ -91,7 +93,7 @@ export const stateOf = (record: LumaWire.JobRecord): JobState => {
     case "failed":
       return Ending.failed(Classify.words(record))
     default:
-      return { _tag: "Running" }
+      return running
   }
 }
 
@@ -142,19 +144,20 @@ export const fromRecord = (record: LumaWire.JobRecord, seen: Seen): Job.Job => {
  * @since 0.1.0
  * @category conversions
  */
-export const fromEntry = (entry: LumaWire.Executing["jobs"][number], seen: Seen): Job.Job =>
-  Job.fromValid({
+export const fromEntry = (entry: LumaWire.Executing["jobs"][number], seen: Seen): Job.Job => {
+  const fields = {
     id: entry.jobid,
     provider: id,
     instance: seen.instance,
     kind: kindOf(entry.type),
-    state: { _tag: "Running" },
+    state: running,
     account: entry.account,
     model: entry.model,
     createdAt: time(entry.created),
-    observedAt: seen.observedAt,
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
-  })
+    observedAt: seen.observedAt
+  }
+  return Job.fromValid(seen.raw === undefined ? fields : { ...fields, raw: seen.raw })
+}
 
 /**
  * The job that the webhook of a broken request tells of, where it knows it.

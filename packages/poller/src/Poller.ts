@@ -14,7 +14,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -157,11 +156,16 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     offer: (job) => Effect.sync(() => engine.offer(job)),
     wake: (id) => Effect.sync(() => engine.wake(id)),
     eta: (id) => Effect.sync(() => engine.eta(id)),
-    changes: Stream.callback<Job.Job>((queue) =>
-      Effect.acquireRelease(
-        Effect.sync(() => engine.subscribe((job) => void Queue.offerUnsafe(queue, job))),
-        (unsubscribe) => Effect.sync(unsubscribe)
-      ), { bufferSize: 1024, strategy: "sliding" })
+    changes: Stream.fromChannel(Channel.fromTransformBracket((_upstream, _scope, scope) =>
+      Effect.suspend(() => {
+        const reader: Reader = { unread: [], resume: undefined }
+        const unsubscribe = engine.subscribe((job) => {
+          if (reader.unread.push(job) > mostUnread) reader.unread.shift()
+          reader.resume?.()
+        })
+        return Effect.as(Scope.addFinalizer(scope, Effect.sync(unsubscribe)), read(reader))
+      })
+    ))
   }
 })
 
@@ -190,12 +194,31 @@ const ended = (watcher: Cell.Watcher): Effect.Effect<Job.Terminal, JobError.Watc
     return cell.job !== undefined && Job.isTerminal(cell.job) ? Effect.succeed(cell.job) : Effect.interrupt
   })
 
-const news = (watcher: Cell.Watcher): Effect.Effect<void> =>
+/** Someone who waits until there is something new. */
+const news = (waiter: { resume: (() => void) | undefined }): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    watcher.resume = () => resume(Effect.void)
+    waiter.resume = () => {
+      waiter.resume = undefined
+      resume(Effect.void)
+    }
     return Effect.sync(() => {
-      watcher.resume = undefined
+      waiter.resume = undefined
     })
+  })
+
+const mostUnread = 1024
+
+interface Reader {
+  readonly unread: Array<Job.Job>
+  resume: (() => void) | undefined
+}
+
+const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>]> =>
+  Effect.suspend(() => {
+    const [first, ...rest] = reader.unread.splice(0)
+    return first === undefined
+      ? Effect.flatMap(news(reader), () => read(reader))
+      : Effect.succeed([first, ...rest] as const)
   })
 
 const cancel = (provider: Provider.Identity, id: JobId) =>

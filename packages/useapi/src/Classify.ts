@@ -88,6 +88,8 @@ const excerpt = (text: string, json: Result.Result<unknown, unknown>): string =>
   const start = text.slice(0, readable)
   if (start.trim() === "") return "The body is empty"
   if (Result.isSuccess(json)) return wordsOf(json.success) ?? `The body holds no error: ${start.slice(0, 200)}`
+  // What there is of it may hold an id that was cut too.
+  if (/^\s*[[{]/.test(start)) return "The JSON is broken"
   if (!/^\s*(?:<!doctype|<html|<\?xml|<head|<body)/i.test(start)) return `The body is not JSON: ${start.slice(0, 200)}`
   const title = /<title>([^<]*)/i.exec(start)?.[1]?.trim()
   return title === undefined || title === "" ? "An HTML page" : `An HTML page: ${title}`
@@ -121,9 +123,9 @@ const failureOf = (call: Call, answer: Answer, json: Result.Result<unknown, unkn
   const { id, instance, operation, provider } = call
   const { status } = answer
   const body = Result.isSuccess(json) ? json.success : undefined
-  const said = words(body) ?? excerpt(answer.text, json)
+  const said = (words(body) ?? excerpt(answer.text, json)).slice(0, readable).replace(/\p{Cc}+/gu, " ")
   const secrets = [...(id === undefined ? [] : [id]), ...(call.token === undefined ? [] : [Redacted.value(call.token)])]
-  const common = { provider, instance, operation, status, detail: JobError.scrub(said.slice(0, readable), secrets) }
+  const common = { provider, instance, operation, status, detail: JobError.scrub(said, secrets) }
   const after = retryAfterOf(answer, body)
   const timed = after === undefined ? common : { ...common, retryAfter: after }
   const unexpected = () => new JobError.UnexpectedResponse(common)
@@ -186,6 +188,7 @@ const failureOf = (call: Call, answer: Answer, json: Result.Result<unknown, unkn
  * - 401, 402, 408, 412, 429, 5xx and 596 mean the same whoever sends them.
  * - 400, 403, 404, 409, 410 and 422 are believed only with the service's own JSON error as their body: a page with such a
  *   status comes from something in between, and is `UnexpectedResponse`.
+ * - A success to a `cancel` needs no body: no page says what Dreamina answers to one.
  * - An `error` or a `code` beside a success is data: a list carries the one, Dreamina's records the other.
  * - An error that the operation does not declare is `UnexpectedResponse`, as a 409 to a `get`.
  *
@@ -197,8 +200,11 @@ export const classify = <const Op extends Exclude<JobError.Operation, "watch">>(
   answer: Answer
 ): Result.Result<unknown, JobError.Of<Op>> => {
   const empty = answer.text === "" || answer.text.trim() === ""
-  if (empty && (answer.status === 204 || answer.status === call.none)) return Result.succeed(undefined)
+  const isOk = answer.status >= 200 && answer.status <= 299
+  if (empty && (answer.status === 204 || answer.status === call.none || isOk && call.operation === "cancel")) {
+    return Result.succeed(undefined)
+  }
   const json = parse(answer.text)
-  if (answer.status >= 200 && answer.status <= 299 && Result.isSuccess(json)) return Result.succeed(json.success)
+  if (isOk && Result.isSuccess(json)) return Result.succeed(json.success)
   return Result.fail(JobError.narrow(call.operation, failureOf(call, answer, json)))
 }

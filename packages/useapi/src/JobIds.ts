@@ -39,20 +39,17 @@ const many = ["jobids", "jobIds", "job_ids", "jobs", "images", "videos"]
 const named = (body: object, names: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   names.flatMap((name) => Predicate.hasProperty(body, name) ? [body[name]] : [])
 
-const idOf = (body: object, names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  named(body, names).filter((id) => typeof id === "string" && id !== "") as ReadonlyArray<string> // just filtered
-
 /** `depth` is how many lists or objects may still be opened: a batch is two deep, and a stack must not be. */
 const idsIn = (value: unknown, depth: number): ReadonlyArray<string> => {
-  if (typeof value === "string") return value === "" ? [] : [value]
+  if (typeof value === "string") return value === "" || /^https?:/i.test(value) ? [] : [value]
   if (depth === 0) return []
   if (Array.isArray(value)) return value.flatMap((entry) => idsIn(entry, depth - 1))
   if (!Predicate.isObject(value)) return []
-  const lists = named(value, many).filter(Array.isArray)
-  const found = [...idOf(value, one), ...lists.flatMap((list) => idsIn(list, depth - 1))]
+  const under = (names: ReadonlyArray<string>) => named(value, names).flatMap((inner) => idsIn(inner, depth - 1))
+  const found = under([...one, ...many])
   if (found.length > 0) return found
-  const job = named(value, ["job"]).filter(Predicate.isObject).flatMap((inner) => idsIn(inner, depth - 1))
-  return job.length > 0 ? job : idOf(value, ["id"])
+  const job = under(["job"])
+  return job.length > 0 ? job : under(["id"])
 }
 
 /**

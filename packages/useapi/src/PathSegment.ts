@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+const segment = /^[\w\-.~!$&'()*+,;=:@]+$/
 /** What RFC 3986 allows in a segment and `encodeURIComponent` escapes all the same. */
 const legal = /%(?:3A|40|24|26|2B|2C|3B|3D)/g
 
@@ -38,7 +39,7 @@ const legal = /%(?:3A|40|24|26|2B|2C|3B|3D)/g
  * @since 0.1.0
  * @category conversions
  */
-export const encode = (text: string): string | undefined =>
-  text === "" || text === "." || text === ".." || !text.isWellFormed()
-    ? undefined
-    : encodeURIComponent(text).replace(legal, decodeURIComponent)
+export const encode = (text: string): string | undefined => {
+  if (text === "" || text === "." || text === ".." || !text.isWellFormed()) return undefined
+  return segment.test(text) ? text : encodeURIComponent(text).replace(legal, decodeURIComponent)
+}

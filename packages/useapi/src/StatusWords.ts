@@ -14,10 +14,12 @@ import * as Metric from "effect/Metric"
  * @since 0.1.0
  * @category metrics
  */
-export const unknownStatus = Metric.counter("media_jobs_unknown_status", {
-  description: "Status words that an adapter does not know, read as Running",
-  incremental: true
-})
+export const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
 
 /** How many words one adapter tells apart; a service that sends more is sending something else. */
 const most = 100
@@ -38,7 +40,7 @@ export const make = (adapter: {
     const isNew = !seen.has(word) && seen.size < most
     if (isNew) seen.add(word)
     const status = seen.has(word) ? JobError.scrub(word.slice(0, 64)) : "[other]"
-    const count = Metric.update(Metric.withAttributes(unknownStatus, { provider: adapter.provider, status }), 1)
+    const count = Metric.update(unknownStatus({ provider: adapter.provider, status }), 1)
     return isNew
       ? Effect.andThen(
         count,

@@ -10,7 +10,7 @@ import type * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Submission from "@media-jobs/core/Submission"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
@@ -19,7 +19,7 @@ import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
@@ -116,8 +116,8 @@ export interface Service {
  *
  * **Details**
  *
- * `path` is sent as it stands. `id` becomes its last segment, encoded by `PathSegment.encode`. `none` is as in
- * `Classify.Call`.
+ * `path` is sent as it stands. `id` becomes its last segment, encoded by `PathSegment.encode`; one that names another
+ * service is refused unsent. `none` is as in `Classify.Call`. `timeout` is what a try may take where the options allow less.
  *
  * @since 0.1.0
  * @category models
@@ -128,6 +128,7 @@ export interface Request {
   readonly id?: JobId.JobId | undefined
   readonly body?: HttpBody.HttpBody | undefined
   readonly none?: number | undefined
+  readonly timeout?: Duration.Duration | undefined
 }
 
 /**
@@ -158,6 +159,8 @@ export interface UseApi {
     draft: Draft.Draft,
     request: Request
   ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
+  /** Reads what a webhook brought. */
+  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.WebhookError>
 }
 
 const repeatable: ReadonlySet<JobError.Operation> = new Set(["list", "get", "recover", "accounts", "capacity"])
@@ -228,7 +231,8 @@ export const make = Effect.fnUntraced(function*(
   const patience = yield* checkDuration("patience", options.patience ?? "1 minute")
   const provider = service.id
   const turn = yield* Pacing.make({ token, baseUrl, limit })
-  const exchange = Exchange.make(yield* HttpClient.HttpClient, timeout)
+  const authorized = HttpClientRequest.empty.pipe(HttpClientRequest.bearerToken(token), HttpClientRequest.acceptJson)
+  const exchange = Exchange.make(yield* HttpClient.HttpClient)
 
   const init = Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit))
   const silent = Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
@@ -251,19 +255,34 @@ export const make = Effect.fnUntraced(function*(
 
   const run = <A>(
     operation: Exclude<JobError.Operation, "watch">,
-    { body, id, method, none, path }: Request,
+    { body, id, method, none, path, timeout: least = Duration.zero }: Request,
     finish: (success: Exchange.Success) => Result.Result<A, JobError.JobError>
   ): Effect.Effect<A, Exchange.Failed> => {
-    const call: Exchange.Call = { provider, instance, operation, id, token, none, retired: service.retired }
-    const segment = id === undefined ? undefined : PathSegment.encode(id)
-    if (id !== undefined && segment === undefined) {
-      const error = new JobError.InvalidJobId({ ...Exchange.common(call), id, detail: "No path can hold this id" })
-      return Effect.fail({ nothingBegun: true, error })
+    const call: Exchange.Call = {
+      provider,
+      instance,
+      operation,
+      id,
+      token,
+      none,
+      retired: service.retired,
+      timeout: Duration.max(timeout, least)
     }
-    const request = HttpClientRequest.make(method)(`${baseUrl}${path}${segment === undefined ? "" : `/${segment}`}`, {
-      headers: { authorization: `Bearer ${Redacted.value(token)}`, accept: "application/json" },
-      body
-    })
+    const segment = id === undefined ? undefined : PathSegment.encode(id)
+    const owner = id === undefined ? undefined : JobIds.service(id)
+    if (id !== undefined && (segment === undefined || owner !== undefined && owner !== provider)) {
+      const detail = id === ""
+        ? "The id is empty"
+        : segment === undefined
+        ? "No path can hold this id"
+        : `The id is one of ${owner}`
+      return Effect.fail({
+        nothingBegun: true,
+        error: new JobError.InvalidJobId({ ...Exchange.common(call), id, detail })
+      })
+    }
+    const url = segment === undefined ? `${baseUrl}${path}` : `${baseUrl}${path}/${segment}`
+    const request = HttpClientRequest.modify(authorized, { method, url, body })
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
     return Effect.useSpan(`${provider}.${operation}`, { kind: "client", attributes }, (span) => {
       const attempt = Effect.mapError(turn, () => Exchange.lost(call, true, "The rate limiter's store failed")).pipe(
@@ -316,6 +335,14 @@ export const make = Effect.fnUntraced(function*(
                 submittedAt,
                 ...draft
               })
-        ))
+        )),
+    received: Effect.fnUntraced(function*(body, decode) {
+      const decoded = decode(body, yield* DateTime.now)
+      if (Result.isSuccess(decoded)) return decoded.success
+      return yield* new JobError.UnexpectedResponse({
+        ...Exchange.common({ provider, instance, operation: "webhook" }),
+        detail: surprise(decoded.failure, body, undefined)
+      })
+    })
   }
 })

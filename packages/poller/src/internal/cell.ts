@@ -106,9 +106,3 @@ export const bornAt = ({ job, submission }: Cell): number | undefined =>
 
 /** How old the job is, in milliseconds. */
 export const age = (cell: Cell, now: number): number => Math.max(0, now - (bornAt(cell) ?? cell.openedAt))
-
-export const notify = (watcher: Watcher): void => {
-  const { resume } = watcher
-  watcher.resume = undefined
-  resume?.()
-}

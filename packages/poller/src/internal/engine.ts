@@ -148,7 +148,7 @@ export const make = Effect.fnUntraced(function*(
     for (const watcher of Array.from(cell.watchers)) {
       close(watcher)
       watcher.ending = ending
-      Cell.notify(watcher)
+      watcher.resume?.()
     }
   }
 
@@ -169,7 +169,7 @@ export const make = Effect.fnUntraced(function*(
     if (job.isTerminal) learn(cell, job)
     for (const listener of listeners) listener(job)
     if (job.isTerminal) end(cell, Exit.void)
-    else for (const watcher of Array.from(cell.watchers)) Cell.notify(watcher)
+    else for (const watcher of Array.from(cell.watchers)) watcher.resume?.()
   }
 
   const hear = (cell: Cell.Cell, job: Job.Job) => {
@@ -337,7 +337,7 @@ export const make = Effect.fnUntraced(function*(
         })
       )
       close(watcher)
-      Cell.notify(watcher)
+      watcher.resume?.()
     }
   }
 

@@ -25,9 +25,10 @@ export interface Success {
   readonly receivedAt: DateTime.Utc
 }
 
-/** A call as it is classified, with what its errors must not show. */
+/** A call as it is classified, with what its errors must not show and how long it may take. */
 export interface Call extends Classify.Call {
   readonly token: Redacted.Redacted
+  readonly timeout: Duration.Duration
 }
 
 /** The fields that all errors of a call have. */
@@ -54,7 +55,7 @@ export const lost = (call: Call, nothingBegun: boolean, detail: string, status?:
 })
 
 /** One try: sent, read and classified, all of it within one time-out. */
-export const make = (client: HttpClient.HttpClient, timeout: Duration.Duration) =>
+export const make = (client: HttpClient.HttpClient) =>
   Effect.fnUntraced(
     function*(
       call: Call,
@@ -88,7 +89,7 @@ export const make = (client: HttpClient.HttpClient, timeout: Duration.Duration) 
     },
     (effect, call) =>
       Effect.timeoutOrElse(effect, {
-        duration: timeout,
-        orElse: () => Effect.fail(lost(call, false, `No complete answer within ${Duration.format(timeout)}`))
+        duration: call.timeout,
+        orElse: () => Effect.fail(lost(call, false, `No complete answer within ${Duration.format(call.timeout)}`))
       })
   )
