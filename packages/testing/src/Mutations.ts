@@ -59,19 +59,13 @@ const mutateValue = (chance: Chance, value: Schema.Json, depth: number): Schema.
   }
   const [at, inner] = pick(chance, [first, ...rest])
   const change = pick(chance, ["inside", "inside", "inside", "drop", "rename", "add"])
-  const changed = entries.flatMap(([key, old]): ReadonlyArray<readonly [string, Schema.Json]> => {
-    if (key !== at) return [[key, old]]
-    switch (change) {
-      case "inside":
-        return [[key, mutateValue(chance, inner, depth + 1)]]
-      case "drop":
-        return []
-      case "rename":
-        return [[pick(chance, ["jobId", "jobid", "id", "status", "__proto__", "toString", "x"]), old]]
-      case "add":
-        return [[key, old], [pick(chance, ["error", "code", "images", "jobs", "response", "new"]), pick(chance, odd)]]
-    }
-  })
+  const become: { readonly [change: string]: () => ReadonlyArray<readonly [string, Schema.Json]> } = {
+    inside: () => [[at, mutateValue(chance, inner, depth + 1)]],
+    drop: () => [],
+    rename: () => [[pick(chance, ["jobId", "jobid", "id", "status", "__proto__", "toString", "x"]), inner]],
+    add: () => [[at, inner], [pick(chance, ["error", "code", "images", "jobs", "response", "new"]), pick(chance, odd)]]
+  }
+  const changed = entries.flatMap(([key, old]) => key === at ? become[change]?.() ?? [] : [[key, old] as const])
   return Array.isArray(value) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed)
 }
 

@@ -1,0 +1,10 @@
+import { Dreamina } from "@media-jobs/dreamina"
+import { Fixtures } from "@media-jobs/testing"
+import { fuzz, options } from "./fuzz.ts"
+
+fuzz(
+  "dreamina",
+  Fixtures.dreaminaIds.intact,
+  Dreamina.make(options),
+  (dreamina) => dreamina.submit(Dreamina.video({ prompt: "rain" }))
+)

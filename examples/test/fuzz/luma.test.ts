@@ -1,0 +1,5 @@
+import { Luma } from "@media-jobs/luma"
+import { Fixtures } from "@media-jobs/testing"
+import { fuzz, options } from "./fuzz.ts"
+
+fuzz("luma", Fixtures.lumaIds.polled, Luma.make(options), (luma) => luma.submit(Luma.video({ prompt: "rain" })))
