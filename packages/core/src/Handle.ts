@@ -8,9 +8,9 @@ import { NodeInspectSymbol } from "effect/Inspectable"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { fnv1a } from "./internal/fnv1a.ts"
+import { InvalidHandle } from "./internal/invalidHandle.ts"
 import * as JobId from "./JobId.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
-import * as Remedy from "./Remedy.ts"
 
 /**
  * Where a job runs, its id, and when it was submitted under which reference: all that any process needs to wait for it.
@@ -47,37 +47,20 @@ export class Handle extends Schema.Class<Handle>("@media-jobs/core/Handle")({
   }
 }
 
-/**
- * A text that is no handle, or one that these programs can't use.
- *
- * **Details**
- *
- * `foreign`: not a handle at all, or of a provider that is not at hand; `version`: of a newer release; `corrupt`: cut or
- * changed on its way.
- *
- * @since 0.1.0
- * @category errors
- */
-export class InvalidHandle
-  extends Schema.TaggedError<InvalidHandle>("@media-jobs/core/InvalidHandle")("InvalidHandle", {
-    reason: /* @__PURE__ */ Schema.Literals(["foreign", "version", "corrupt"])
-  })
-{
-  override get message(): string {
-    switch (this.reason) {
-      case "foreign":
-        return "Not a handle of a provider at hand: pass a text that Handle.toText made, and its provider."
-      case "version":
-        return "A handle of a newer release: update @media-jobs/core."
-      case "corrupt":
-        return "A handle that was cut or changed: store and pass the text of Handle.toText whole."
-    }
-  }
-
-  get remedy(): Remedy.Remedy {
-    return Remedy.fix
-  }
-}
+export {
+  /**
+   * A text that is no handle, or one that these programs can't use.
+   *
+   * **Details**
+   *
+   * `foreign`: not a handle at all, or of a provider that is not at hand; `version`: of a newer release; `corrupt`: cut or
+   * changed on its way.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  InvalidHandle
+} from "./internal/invalidHandle.ts"
 
 /** Made on use: a bundler drops it from a program that reads and writes no handle. */
 const payloadCodec = () =>

@@ -258,6 +258,7 @@ const sameState = (from: JobState.JobState, to: JobState.JobState): boolean =>
 export const changed = (from: Job, to: Job): boolean =>
   from !== to && !(
     from.providerStatus === to.providerStatus && from.kind === to.kind && from.account === to.account &&
-    from.model === to.model && from.reference === to.reference && (from.createdAt === undefined) === (to.createdAt === undefined) &&
+    from.model === to.model && from.reference === to.reference &&
+    (from.createdAt === undefined) === (to.createdAt === undefined) &&
     sameState(from.state, to.state) && Equal.equals(from.cost, to.cost)
   )

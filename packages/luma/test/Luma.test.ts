@@ -361,7 +361,7 @@ describe("luma.get", () => {
       assert.strictEqual(lines.length, 1)
       assert.include(lines[0], "level=WARN")
       assert.include(lines[0], "ruminating")
-      assert.include(lines[0], "provider=luma")
+      assert.include(lines[0], "luma (default): a status")
       const odd = yield* Answers.luma(200, record({ status: "stuck for user@example.com" }))
       yield* Effect.provide(odd.luma.get(JobId.make(whole)), logger)
       assert.notInclude(lines.join("\n"), "user@example.com")

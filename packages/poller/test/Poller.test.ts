@@ -12,6 +12,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -583,6 +584,41 @@ describe("step", () => {
       assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
     }))
 })
+
+it.effect("counts watches, looks by outcome, endings and lag, and names no job in any of it", () =>
+  Effect.gen(function*() {
+    const service = make()
+    service.run(a, 25)
+    service.script.get = (id, at) =>
+      at < 40_000
+        ? Effect.fail(down("get"))
+        : Effect.succeed(job(id, succeeded, { updatedAt: DateTime.makeUnsafe(25_000) }))
+    // Counters live as long as the process: those of another provider are others.
+    const counted = { ...service.both, id: ProviderId.make("counted") }
+    const before = (yield* Metric.snapshot).length
+    const poller = yield* Poller.make(counted, { pace })
+    const fiber = yield* Effect.forkChild(poller.await(a))
+    yield* TestClock.adjust("20 seconds")
+    const value = Effect.fnUntraced(function*(name: string, attributes: Record<string, string> = {}) {
+      const all = yield* Metric.snapshot
+      const found = all.find((metric) =>
+        metric.id === `media_jobs_${name}` && metric.attributes?.["provider"] === "counted" &&
+        Object.entries(attributes).every(([key, expected]) => metric.attributes?.[key] === expected)
+      )
+      return found?.type === "Counter" ? Number(found.state.count) : undefined
+    })
+    assert.strictEqual(yield* value("watches"), 1)
+    yield* TestClock.adjust("1 minute")
+    yield* Fiber.join(fiber)
+    assert.strictEqual(yield* value("watches"), 0)
+    assert.isAtLeast((yield* value("looks", { operation: "list", outcome: "ok" })) ?? 0, 4)
+    assert.isAtLeast((yield* value("looks", { operation: "get", outcome: "Unavailable" })) ?? 0, 1)
+    assert.strictEqual(yield* value("looks", { operation: "get", outcome: "ok" }), 1)
+    assert.strictEqual(yield* value("ended", { state: "Succeeded" }), 1)
+    assert.isAtLeast((yield* value("lag_millis")) ?? 0, 15_000)
+    const added = (yield* Metric.snapshot).slice(before)
+    assert.notInclude(JSON.stringify(added), a)
+  }))
 
 it("is typed by what the provider can do", () => {
   const typed = (

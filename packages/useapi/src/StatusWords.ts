@@ -44,8 +44,8 @@ export const make = (adapter: {
     return isNew
       ? Effect.andThen(
         count,
-        Effect.logWarning(`A status that is not known reads as Running: ${status}`).pipe(
-          Effect.annotateLogs(adapter)
+        Effect.logWarning(
+          `${adapter.provider} (${adapter.instance}): a status that is not known reads as Running: ${status}`
         )
       )
       : count

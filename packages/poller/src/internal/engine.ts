@@ -14,6 +14,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { Eta, Pace } from "../Pace.ts"
 import * as Cell from "./cell.ts"
+import * as Metrics from "./metrics.ts"
 import { Timers } from "./timers.ts"
 
 /** A new watch does not wait for the next list, but lists are never closer than this. */
@@ -85,6 +86,8 @@ export const make = Effect.fnUntraced(function*(
   let listSurprises = 0
   let listTrouble: string | undefined
 
+  const count = Metrics.make(provider.id, provider.instance)
+
   const now = () => clock.currentTimeMillisUnsafe()
   /** Consumers run while they are told, and may leave or come back at once. */
   const isOpen = (cell: Cell.Cell) => cells.get(cell.id) === cell
@@ -106,10 +109,15 @@ export const make = Effect.fnUntraced(function*(
     if (!working) poked.openUnsafe()
   }
   /** Takes in what a request came to; a pace that throws ends the watches, as a defect of the program. */
-  const takeIn = <A, E>(onExit: (exit: Exit.Exit<A, E>) => void) => (exit: Exit.Exit<A, E>) =>
+  const takeIn = <A, E extends JobError.JobError>(
+    operation: "list" | "get",
+    onExit: (exit: Exit.Exit<A, E>) => void
+  ) =>
+  (exit: Exit.Exit<A, E>) =>
     Effect.onExit(
       Effect.sync(() => {
         working = true
+        count("looks", 1, { operation, outcome: outcomeOf(exit) })
         onExit(exit)
       }),
       (done) =>
@@ -140,6 +148,7 @@ export const make = Effect.fnUntraced(function*(
     const at = watchers.indexOf(watcher)
     if (at === -1) return
     watchers.splice(at, 1)
+    count("watches", -1)
     if (watchers.length === 0) forget(watcher.cell)
   }
 
@@ -166,7 +175,11 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const tell = (cell: Cell.Cell, job: Job.Job) => {
-    if (job.isTerminal) learn(cell, job)
+    if (job.isTerminal) {
+      count("ended", 1, { state: job.state._tag })
+      if (job.updatedAt !== undefined) count("lag_millis", Math.max(0, now() - job.updatedAt.epochMilliseconds))
+      learn(cell, job)
+    }
     for (const listener of listeners) listener(job)
     if (job.isTerminal) end(cell, Exit.void)
     else for (const watcher of Array.from(cell.watchers)) watcher.resume?.()
@@ -357,7 +370,9 @@ export const make = Effect.fnUntraced(function*(
           nextListNotBefore = at + closestLists
           lists++
           requests++
-          const fiber = yield* Effect.forkIn(Effect.onExit(list, takeIn(onList)), scope, { startImmediately: true })
+          const fiber = yield* Effect.forkIn(Effect.onExit(list, takeIn("list", onList)), scope, {
+            startImmediately: true
+          })
           if (listing) listFiber = fiber
         }
         if (duesWaitUntil() <= at) {
@@ -369,7 +384,7 @@ export const make = Effect.fnUntraced(function*(
           cell.looking = true
           asking++
           requests++
-          const look = Effect.onExit(get(cell.id), takeIn((exit) => onLook(cell, exit)))
+          const look = Effect.onExit(get(cell.id), takeIn("get", (exit) => onLook(cell, exit)))
           const fiber = yield* Effect.forkIn(look, scope, { startImmediately: true })
           if (cell.looking) cell.fiber = fiber
         }
@@ -421,6 +436,7 @@ export const make = Effect.fnUntraced(function*(
         slot: -1
       }
       cell.watchers.push(watcher)
+      count("watches", 1)
       if (closed) {
         end(cell, Exit.interrupt())
         return watcher
@@ -455,6 +471,12 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 })
+
+const outcomeOf = (exit: Exit.Exit<unknown, JobError.JobError>): string =>
+  Exit.isSuccess(exit)
+    ? "ok"
+    : exit.cause.reasons.find(Cause.isFailReason)?.error._tag ??
+      (Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "defect")
 
 /** What is left of a cause that holds no error. */
 const withoutErrors = (cause: Cause.Cause<unknown>): Cause.Cause<never> =>
