@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Faults } from "@media-jobs/testing"
 import { Effect, FileSystem, Layer } from "effect"
+import { createServer, type Server } from "node:http"
 import { emulator, run, start } from "./program.ts"
 
 const words = (stdout: string) => stdout.trim().split("\n")
@@ -73,4 +74,38 @@ describe("examples", { timeout: 30_000 }, () => {
       assert.include(stdout, "Cancelled")
       assert.strictEqual(yield* service.count("dreamina.cancel"), 1)
     }).pipe(Effect.provide(emulator({ speed: 1 }))))
+
+  it.live("observe exports spans and metrics that name no id, address or token", () =>
+    Effect.gen(function*() {
+      const received: Array<{ readonly url: string; readonly body: string }> = []
+      const collector = yield* Effect.acquireRelease(
+        Effect.callback<Server>((resume) => {
+          const server = createServer((request, response) => {
+            let body = ""
+            request.on("data", (chunk) => body += chunk)
+            request.on("end", () => {
+              received.push({ url: request.url ?? "", body })
+              response.end("{}")
+            })
+          })
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.closeAllConnections())
+      )
+      const address = collector.address()
+      const port = typeof address === "object" ? address?.port : undefined
+      const { code, stderr, stdout } = yield* run("observe", {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`
+      })
+      assert.strictEqual(code, 0, stderr)
+      const traces = received.filter(({ url }) => url === "/v1/traces").map(({ body }) => body).join()
+      for (const span of ["four images", "luma.submit", "luma.list", "luma.get"]) assert.include(traces, `"${span}"`)
+      assert.isTrue(received.some(({ body, url }) => url === "/v1/metrics" && body.includes("media_jobs_looks")))
+      assert.match(stdout, /media_jobs_ended\{[^}]*state="Succeeded"[^}]*\} 4/)
+      const service = yield* Emulator.Emulator
+      const secrets = ["user@example.com", Emulator.token, ...(yield* service.luma.jobs).map((job) => job.id)]
+      for (const text of [stdout, stderr, ...received.map(({ body }) => body)]) {
+        for (const secret of secrets) assert.notInclude(text, secret)
+      }
+    }).pipe(Effect.provide(emulator())))
 })

@@ -108,7 +108,7 @@ export const send = (
         Effect.matchCauseEffect(pull, {
           onSuccess: (chunks) => {
             for (const chunk of chunks) size += chunk.length
-            return true ? Effect.succeed(chunks) : spoil(`at most ${most} MB of ${mediaType}`)
+            return size <= most * megabyte ? Effect.succeed(chunks) : spoil(`at most ${most} MB of ${mediaType}`)
           },
           onFailure: (cause): Pull.Pull<never, typeof spoilt> => {
             if (Pull.isDoneCause(cause)) {
