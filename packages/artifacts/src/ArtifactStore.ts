@@ -1,0 +1,307 @@
+/**
+ * Saves what a job made, safely, before its link dies.
+ *
+ * @since 0.1.0
+ */
+import type { Artifact } from "@media-jobs/core/Artifact"
+import type * as Job from "@media-jobs/core/Job"
+import * as JobId from "@media-jobs/core/JobId"
+import * as ByteSize from "effect/ByteSize"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as FileSystem from "effect/FileSystem"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import * as PubSub from "effect/PubSub"
+import * as RcMap from "effect/RcMap"
+import type * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import type { SaveError } from "./ArtifactError.ts"
+import * as DirectorySink from "./DirectorySink.ts"
+import type * as Download from "./internal/download.ts"
+import * as Journal from "./internal/journal.ts"
+import { keyOf, labelsOf } from "./internal/naming.ts"
+import * as Saving from "./internal/saving.ts"
+import { hashOf } from "./internal/sha256.ts"
+import type * as Manifest from "./Manifest.ts"
+import type * as Progress from "./Progress.ts"
+import * as Sink from "./Sink.ts"
+
+/**
+ * How artifacts are fetched.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** How many files are fetched at a time, of all jobs together; 4 unless given. */
+  readonly concurrency?: number | undefined
+  /** How often a file is tried again; 5 unless given. */
+  readonly retries?: number | undefined
+  /** How long a host may send nothing; 30 seconds unless given. A file may take as long as it flows. */
+  readonly silence?: Duration.Input | undefined
+  /** The largest file that is taken; 10 GB unless given. */
+  readonly maxBytes?: ByteSize.Input | undefined
+  /** Whether links may lead to private and local addresses; they may not unless told so. For tests, and for own storage. */
+  readonly allowPrivate?: boolean | undefined
+}
+
+/**
+ * How one job is saved.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface SaveOptions<E = never, R = never> {
+  /**
+   * Asks the service for the job again, when a link is dead or past its `expiresAt`: `(job) => luma.get(job.id)`. Run at most
+   * once for each save.
+   */
+  readonly renew?: ((job: Job.Succeeded) => Effect.Effect<Job.Job, E, R>) | undefined
+  /**
+   * How a file that was saved before is trusted: `size` unless given; `hash` reads all of it. One that fails is fetched again.
+   */
+  readonly verify?: "size" | "hash" | undefined
+}
+
+/**
+ * A saved file: what the manifest says of it, and where it is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Saved extends Manifest.Entry {
+  /** As the sink names the place: a path, a URL. */
+  readonly location: string
+}
+
+/**
+ * How one job of a stream fared.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome<E = never> {
+  readonly job: Job.Succeeded
+  readonly result: Result.Result<ReadonlyArray<Saved>, SaveError | E>
+}
+
+/**
+ * Saves the artifacts of jobs into a sink.
+ *
+ * **Details**
+ *
+ * - `save`: all artifacts of a job, in its order. One that fails stops no other; the first error is the outcome. What is saved
+ *   already is not fetched again, and what was begun is gone on with.
+ * - `saveAll`: each job of a stream that succeeded, as they get done; the others pass by. A job that can't be saved is a value.
+ * - `progress`: of all files that are fetched, ten times a second for each at most; it drops the oldest of 1,024 unread ones.
+ *
+ * **Gotchas**
+ *
+ * A host's name is checked, not the address that it stands for: `fetch` does not show it. Where a job's links may be chosen
+ * by someone hostile, let the network keep the program from private addresses too. An `HttpClient` that follows redirects by
+ * itself, or that adds a token to every request, does so here too: give it a plain one. A file that comes without a length,
+ * closed by the connection alone, can't be told from one that was cut.
+ *
+ * **Example** (Save a job, with a second chance for a dead link)
+ *
+ * ```ts
+ * import { ArtifactStore } from "@media-jobs/artifacts"
+ * import { Luma } from "@media-jobs/luma"
+ * import { Poller } from "@media-jobs/poller"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const luma = yield* Luma.Luma
+ *   const { ids } = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
+ *   const job = yield* Poller.succeed(luma, ids[0])
+ *   const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
+ *   yield* Console.log(saved.map(({ location }) => location))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class ArtifactStore extends Context.Service<ArtifactStore, {
+  readonly save: <E = never, R = never>(
+    job: Job.Succeeded,
+    options?: SaveOptions<E, R>
+  ) => Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R>
+  readonly saveAll: <E, R, E2 = never, R2 = never>(
+    jobs: Stream.Stream<Job.Job, E, R>,
+    options?: SaveOptions<E2, R2>
+  ) => Stream.Stream<Outcome<E2>, E, R | R2>
+  readonly progress: Stream.Stream<Progress.Progress>
+}>()("@media-jobs/artifacts/ArtifactStore") {}
+
+/** A store that counts on nothing would hang or never end. */
+const check = (name: string, value: number, least: number): number => {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new Error(`${name} must be a whole number, ${least} or more`)
+}
+
+/**
+ * A store that saves into the application's sink.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options = {}
+): Effect.fn.Return<ArtifactStore["Service"], never, HttpClient.HttpClient | Sink.Sink | Scope.Scope> {
+  const sink = yield* Sink.Sink
+  const concurrency = check("concurrency", options.concurrency ?? 4, 1)
+  const way: Download.Way = {
+    client: yield* HttpClient.HttpClient,
+    allowPrivate: options.allowPrivate ?? false,
+    silence: Duration.fromInputUnsafe(options.silence ?? "30 seconds"),
+    retries: check("retries", options.retries ?? 5, 0),
+    maxBytes: check(
+      "maxBytes",
+      Number(options.maxBytes === undefined ? ByteSize.gigabytes(10) : ByteSize.fromInputUnsafe(options.maxBytes)),
+      1
+    )
+  }
+  const turns = yield* Semaphore.make(concurrency)
+  const locks = yield* RcMap.make({ lookup: (_key: string) => Semaphore.make(1) })
+  const news = yield* PubSub.sliding<Progress.Progress>({ capacity: 1024 })
+
+  const locate = (entry: Manifest.Entry): Saved => ({ ...entry, location: sink.locate(entry.file) })
+
+  const isIntact = Effect.fnUntraced(function*(entry: Manifest.Entry, verify: "size" | "hash") {
+    const intact = (yield* sink.size(entry.file)) === entry.bytes &&
+      (verify === "size" || (yield* hashOf(sink, entry.file)) === entry.sha256)
+    if (!intact) yield* Effect.logWarning(`A saved file is missing or spoiled and is fetched again: ${entry.file}`)
+    return intact
+  })
+
+  const fetchOne = Saving.make(way, sink, (progress) => PubSub.publish(news, progress))
+
+  const saveLocked = Effect.fnUntraced(function*<E, R>(
+    job: Job.Succeeded,
+    { renew, verify = "size" }: SaveOptions<E, R>
+  ): Effect.fn.Return<ReadonlyArray<Saved>, SaveError | E, R> {
+    const { artifacts } = job.state
+    if (artifacts.length === 0) return []
+    const journal = yield* Journal.open(sink, job)
+    const renewed = renew === undefined ? undefined : yield* Effect.cached(renew(job))
+    const labels = labelsOf(artifacts)
+
+    const one = Effect.fnUntraced(function*(artifact: Artifact, label: string) {
+      const entry = journal.entry(label)
+      if (entry !== undefined && journal.begun(label) === undefined && (yield* isIntact(entry, verify))) {
+        return locate(entry)
+      }
+      const relink = renewed === undefined ? undefined : Effect.map(renewed, (again) => linkOf(again, label))
+      return locate(yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink })))
+    })
+
+    const exits = yield* Effect.forEach(
+      artifacts,
+      (artifact, i) => Effect.exit(Semaphore.withPermit(turns, one(artifact, labels[i] ?? ""))),
+      { concurrency: "unbounded" }
+    )
+    return yield* Exit.asVoidAll(exits).pipe(
+      Effect.as(exits.flatMap((exit) => Exit.isSuccess(exit) ? [exit.value] : []))
+    )
+  })
+
+  const save = <E = never, R = never>(
+    job: Job.Succeeded,
+    options: SaveOptions<E, R> = {}
+  ): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R> =>
+    RcMap.get(locks, keyOf(job)).pipe(
+      Effect.flatMap((lock) => Semaphore.withPermit(lock, saveLocked(job, options))),
+      Effect.scoped,
+      Effect.withSpan("ArtifactStore.save", {
+        attributes: { provider: job.provider, instance: job.instance, job: JobId.fingerprint(job.id) }
+      })
+    )
+
+  return ArtifactStore.of({
+    save,
+    saveAll: (jobs, options) =>
+      Stream.filter(jobs, isSucceeded).pipe(
+        Stream.mapEffect(
+          (job) => Effect.map(Effect.result(save(job, options)), (result) => ({ job, result })),
+          { concurrency, unordered: true }
+        )
+      ),
+    progress: Stream.fromPubSub(news)
+  })
+})
+
+const isSucceeded = (job: Job.Job): job is Job.Succeeded => job.is("Succeeded")
+
+const linkOf = (job: Job.Job, label: string): string | undefined =>
+  isSucceeded(job) ? job.state.artifacts[labelsOf(job.state.artifacts).indexOf(label)]?.url : undefined
+
+/**
+ * The application's store, over its sink.
+ *
+ * **When to use**
+ *
+ * Use with a sink of the application's own, such as an object store.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSink = (options?: Options): Layer.Layer<ArtifactStore, never, HttpClient.HttpClient | Sink.Sink> =>
+  Layer.effect(ArtifactStore, make(options))
+
+/**
+ * The application's store, in a directory.
+ *
+ * **Details**
+ *
+ * A file is named after the provider, a hash of the job's identity, and the artifact's kind and role, as in
+ * `luma-b5fd6ffbf1a04fed7bae8b4c64234d51-video-primary.mp4`; the job's manifest as in
+ * `luma-b5fd6ffbf1a04fed7bae8b4c64234d51.json`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options: Options & { readonly directory: string }
+): Layer.Layer<ArtifactStore, never, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
+  Layer.provide(layerSink(options), DirectorySink.layer(options.directory))
+
+/**
+ * Saves all artifacts of a job with the application's store.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const save = <E = never, R = never>(
+  job: Job.Succeeded,
+  options?: SaveOptions<E, R>
+): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R | ArtifactStore> =>
+  ArtifactStore.use((store) => store.save(job, options))
+
+/**
+ * Saves each job of a stream that succeeded, with the application's store.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const saveAll = <E, R, E2 = never, R2 = never>(
+  jobs: Stream.Stream<Job.Job, E, R>,
+  options?: SaveOptions<E2, R2>
+): Stream.Stream<Outcome<E2>, E, R | R2 | ArtifactStore> =>
+  Stream.unwrap(ArtifactStore.useSync((store) => store.saveAll(jobs, options)))
+
+/**
+ * The progress of all saves of the application's store.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const progress: Stream.Stream<Progress.Progress, never, ArtifactStore> = /* @__PURE__ */ Stream.unwrap(
+  /* @__PURE__ */ ArtifactStore.useSync((store) => store.progress)
+)

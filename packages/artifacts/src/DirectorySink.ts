@@ -1,0 +1,131 @@
+/**
+ * Artifacts in a directory.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import { NoSpace, ReadOnly, type SinkError, SinkUnavailable } from "./ArtifactError.ts"
+import * as Sink from "./Sink.ts"
+
+const full = new Set(["ENOSPC", "EDQUOT"])
+const closed = new Set(["EROFS", "EACCES", "EPERM"])
+
+/** Effect's error has no tag for a full disk; the code of the system stands in its cause. */
+const toSinkError = (file: string) => (cause: PlatformError): SinkError => {
+  const { reason } = cause
+  const code = Predicate.hasProperty(reason.cause, "code") && typeof reason.cause.code === "string"
+    ? reason.cause.code
+    : ""
+  if (full.has(code)) return new NoSpace({ file })
+  if (closed.has(code) || reason._tag === "PermissionDenied") return new ReadOnly({ file })
+  return new SinkUnavailable({ file, cause })
+}
+
+const isAbsent = ({ reason }: PlatformError): boolean => reason._tag === "NotFound"
+
+/** Names come from this package; a name that leads elsewhere is a defect of it, and must not become a path. */
+const plain = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){0,126}$/
+
+/**
+ * A sink in the given directory, which is made when the first file comes.
+ *
+ * **Details**
+ *
+ * A file grows as `.<key>.part` beside its final place, is flushed to the disk, and is then renamed, as a manifest is: under a
+ * final name there is never half a file. What a stopped or killed program leaves of it is gone on with.
+ *
+ * **Gotchas**
+ *
+ * One process at a time may write in one directory. A `.part` whose job is never saved again stays until someone removes it.
+ * What a machine leaves that lost its power is as good as its file system.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  directory: string
+): Effect.fn.Return<Sink.Sink["Service"], never, FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  const at = (name: string): string => {
+    if (!plain.test(name)) throw new Error(`Not a plain file name: ${name}`)
+    return path.join(directory, name)
+  }
+  const hidden = (name: string, ending: string): string => path.join(path.dirname(at(name)), `.${name}.${ending}`)
+
+  const sync = (file: string, flag: "r" | "r+") =>
+    Effect.scoped(Effect.flatMap(fs.open(file, { flag }), (opened) => opened.sync))
+
+  /** The new name must reach the disk too; where a directory can't be opened, as on Windows, the system sees to it. */
+  const rename = (from: string, to: string) => Effect.andThen(fs.rename(from, to), Effect.ignore(sync(directory, "r")))
+
+  const makeDirectory = fs.makeDirectory(directory, { recursive: true })
+
+  const sizeOf = (file: string) =>
+    Effect.map(fs.stat(file), (info) => Number(info.size)).pipe(
+      Effect.catchIf(isAbsent, () => Effect.succeed(undefined))
+    )
+
+  const open = Effect.fnUntraced(function*(key: string) {
+    const part = hidden(key, "part")
+    const guarded = Effect.mapError(toSinkError(key))
+    yield* Effect.addFinalizer(() =>
+      Effect.flatMap(sizeOf(part), (size) => size === 0 ? fs.remove(part) : Effect.void).pipe(Effect.ignore)
+    )
+    const file = yield* makeDirectory.pipe(
+      // "r+" writes at a place of its choice but makes no file; "a" makes one and spoils none.
+      Effect.andThen(Effect.scoped(fs.open(part, { flag: "a" }))),
+      Effect.andThen(fs.open(part, { flag: "r+" })),
+      guarded
+    )
+    const kept = yield* guarded(Effect.map(file.stat, (info) => Number(info.size)))
+    yield* guarded(file.seek(BigInt(kept), "start"))
+    const draft: Sink.Draft = {
+      kept,
+      read: Stream.mapError(fs.stream(part, { bytesToRead: kept }), toSinkError(key)),
+      // The system writes on when nobody waits any more: into whatever file has the number of a closed one by then.
+      write: (bytes) => Effect.uninterruptible(guarded(file.writeAll(bytes))),
+      // Flushed, or a power cut could leave old bytes under the note of a new file.
+      restart: guarded(Effect.andThen(file.truncate(0), file.sync)),
+      commit: (name) => guarded(Effect.andThen(file.sync, rename(part, at(name))))
+    }
+    return draft
+  })
+
+  const write = Effect.fnUntraced(
+    function*(name: string, text: string) {
+      const temporary = hidden(name, "tmp")
+      yield* makeDirectory
+      yield* fs.writeFileString(temporary, text).pipe(
+        Effect.andThen(sync(temporary, "r+")),
+        Effect.andThen(rename(temporary, at(name))),
+        Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))
+      )
+    },
+    (effect, name) => Effect.mapError(effect, toSinkError(name))
+  )
+
+  return {
+    size: (name) => Effect.mapError(Effect.suspend(() => sizeOf(at(name))), toSinkError(name)),
+    read: (name) => Stream.mapError(Stream.suspend(() => fs.stream(at(name))), toSinkError(name)),
+    write,
+    open,
+    locate: at
+  }
+})
+
+/**
+ * The application's sink in a directory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (directory: string): Layer.Layer<Sink.Sink, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(Sink.Sink, make(directory))

@@ -1,0 +1,6 @@
+export * as ArtifactError from "./ArtifactError.ts"
+export * as ArtifactStore from "./ArtifactStore.ts"
+export * as DirectorySink from "./DirectorySink.ts"
+export * as Manifest from "./Manifest.ts"
+export * as Progress from "./Progress.ts"
+export * as Sink from "./Sink.ts"

@@ -1,0 +1,27 @@
+import type { Artifact } from "@media-jobs/core/Artifact"
+import type { Job } from "@media-jobs/core/Job"
+import { Sha256 } from "./sha256.ts"
+
+const encoder = new TextEncoder()
+
+/** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
+export const keyOf = ({ id, instance, provider }: Job): string =>
+  new Sha256().update(encoder.encode(JSON.stringify([provider, instance, id]))).hex()
+
+const slug = (text: string): string =>
+  text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 24) || "x"
+
+/** What the names of a job's files begin with: 128 bits of its hash. */
+export const stemOf = (job: Job): string => `${slug(job.provider)}-${keyOf(job).slice(0, 32)}`
+
+/** What tells the artifacts of one job apart: kind and role, and a number where these are the same. */
+export const labelsOf = (artifacts: ReadonlyArray<Artifact>): ReadonlyArray<string> => {
+  const labels = new Set<string>()
+  for (const { kind, role } of artifacts) {
+    const base = `${slug(kind)}-${slug(role)}`
+    let label = base
+    for (let n = 2; labels.has(label); n++) label = `${base}-${n}`
+    labels.add(label)
+  }
+  return [...labels]
+}

@@ -1,0 +1,932 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Job from "@media-jobs/core/Job"
+import * as JobId from "@media-jobs/core/JobId"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import * as Tracer from "effect/Tracer"
+import { inspect } from "node:util"
+import * as ArtifactStore from "../src/ArtifactStore.ts"
+import * as Manifest from "../src/Manifest.ts"
+import type * as Sink from "../src/Sink.ts"
+import * as support from "./support.ts"
+import { artifact, broken, headersOf, host, job, media, memory, passing, serve, sha256, signed } from "./support.ts"
+
+const stem = "luma-b5fd6ffbf1a04fed7bae8b4c64234d51"
+const bytes = media(1000)
+
+const saving = (
+  sink: ReturnType<typeof memory>,
+  client: { readonly layer: Layer.Layer<HttpClient.HttpClient> },
+  options?: ArtifactStore.Options
+) =>
+<A, E>(effect: Effect.Effect<A, E, ArtifactStore.ArtifactStore>) =>
+  passing(effect.pipe(Effect.provide(support.storeOf(sink.service, client.layer, options))))
+
+const failing = (answer: support.Answer, options?: ArtifactStore.Options) => {
+  const sink = memory()
+  const client = host(answer)
+  return Effect.map(
+    saving(sink, client, options)(Effect.flip(ArtifactStore.save(job()))),
+    (error) => ({ error, sink, asked: client.asked })
+  )
+}
+
+const manifestOf = (sink: ReturnType<typeof memory>) =>
+  Manifest.fromText(job(), new TextDecoder().decode(sink.files.get(`${stem}.json`)))
+
+/** No half file is under a final name. */
+const assertNothingSaved = (sink: ReturnType<typeof memory>) =>
+  assert.deepStrictEqual(sink.names().filter((name) => name !== `${stem}.json`), [])
+
+describe("save", () => {
+  it.effect("saves each artifact under a name without its id, and says so in a manifest", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const thumbnail = media(10, 1)
+      const client = host((asked) =>
+        asked.url.includes("a.mp4")
+          ? serve(bytes)(asked)
+          : new Response(thumbnail, { headers: { "content-type": "application/octet-stream" } })
+      )
+      const saved = yield* saving(sink, client)(
+        ArtifactStore.save(job([artifact(), artifact({ kind: "image", role: "thumbnail", url: signed("t.JPEG") })]))
+      )
+
+      assert.deepStrictEqual(saved.map(({ bytes, location, sha256 }) => ({ bytes, location, sha256 })), [
+        { bytes: 1000, location: `memory:${stem}-video-primary.mp4`, sha256: sha256(bytes) },
+        { bytes: 10, location: `memory:${stem}-image-thumbnail.jpg`, sha256: sha256(thumbnail) }
+      ])
+      assert.deepStrictEqual(sink.files.get(`${stem}-video-primary.mp4`), bytes)
+      assert.deepStrictEqual(sink.about.get(`${stem}-video-primary.mp4`)?.mediaType, "video/mp4")
+      assert.strictEqual(sink.drafts.size, 0)
+
+      const manifest = yield* manifestOf(sink)
+      assert.strictEqual(manifest.job, JobId.fingerprint(support.id))
+      assert.deepStrictEqual(manifest.begun, [])
+      assert.deepStrictEqual(manifest.saved.map(({ file, label, role, source }) => ({ file, label, role, source })), [
+        { file: `${stem}-image-thumbnail.jpg`, label: "image-thumbnail", role: "thumbnail", source: support.origin },
+        { file: `${stem}-video-primary.mp4`, label: "video-primary", role: "primary", source: support.origin }
+      ])
+    }))
+
+  it.effect("asks for the link byte for byte, plainly, and says nothing else", () =>
+    Effect.gen(function*() {
+      const client = host(serve(bytes))
+      yield* saving(memory(), client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(client.asked, [{ url: signed("a.mp4"), headers: { "accept-encoding": "identity" } }])
+    }))
+
+  it.effect("downloads nothing twice", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(serve(bytes))
+      const first = yield* saving(sink, client)(ArtifactStore.save(job()))
+      const renewed = job([artifact({ url: signed("a.mp4") + "-renewed" })])
+      const second = yield* saving(sink, client)(ArtifactStore.save(renewed))
+      assert.deepStrictEqual(second, first)
+      assert.strictEqual(client.asked.length, 1)
+    }))
+
+  it.effect("downloads nothing twice when one job is saved twice at once", () =>
+    Effect.gen(function*() {
+      const client = host(serve(bytes))
+      const both = yield* saving(memory(), client)(
+        Effect.all([ArtifactStore.save(job()), ArtifactStore.save(job())], { concurrency: 2 })
+      )
+      assert.deepStrictEqual(both[0], both[1])
+      assert.strictEqual(client.asked.length, 1)
+    }))
+
+  it.effect("keeps jobs of two instances and of two providers apart", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, host(serve(bytes)))(Effect.forEach([
+        job(),
+        job([artifact()], { instance: ProviderId.Instance.make("second") }),
+        job([artifact()], { provider: ProviderId.make("LUMA!") })
+      ], (job) => ArtifactStore.save(job)))
+      assert.strictEqual(sink.names().length, 6)
+    }))
+
+  it.effect("fetches again what is gone or has another size, and what has another hash if asked to look", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(serve(bytes))
+      const file = `${stem}-video-primary.mp4`
+      const run = (verify: "size" | "hash") => saving(sink, client)(ArtifactStore.save(job(), { verify }))
+      yield* run("size")
+      sink.files.set(file, bytes.subarray(1))
+      yield* run("size")
+      assert.deepStrictEqual([client.asked.length, sink.files.get(file)], [2, bytes])
+      sink.files.delete(file)
+      yield* run("size")
+      assert.deepStrictEqual([client.asked.length, sink.files.get(file)], [3, bytes])
+      sink.files.set(file, media(1000, 1))
+      yield* run("size")
+      assert.strictEqual(client.asked.length, 3)
+      yield* run("hash")
+      assert.deepStrictEqual([client.asked.length, sink.files.get(file)], [4, bytes])
+      yield* run("hash")
+      assert.strictEqual(client.asked.length, 4)
+      assert.strictEqual((yield* manifestOf(sink)).saved.length, 1)
+    }))
+
+  it.effect("trusts no spoiled file whose replacement was begun and not finished", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const file = `${stem}-video-primary.mp4`
+      yield* saving(sink, host(serve(bytes)))(ArtifactStore.save(job()))
+      sink.files.set(file, media(1000, 1))
+      const broke = host(() => new Response(broken(new Uint8Array(), "cut"), { headers: headersOf(1000) }))
+      yield* saving(sink, broke, { retries: 0 })(Effect.flip(ArtifactStore.save(job(), { verify: "hash" })))
+      assert.deepStrictEqual([sink.drafts.size, (yield* manifestOf(sink)).begun.length], [0, 1])
+      yield* saving(sink, host(serve(bytes)))(ArtifactStore.save(job()))
+      assert.deepStrictEqual(sink.files.get(file), bytes)
+    }))
+
+  it.effect("saves the others when one fails, and only that one the next time", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const four = job([1, 2, 3, 4].map((n) => artifact({ kind: "image", url: signed(`${n}.png`) })))
+      const client = host((asked) =>
+        asked.url.includes("/2.png") ? new Response("", { status: 403 }) : serve(bytes)(asked)
+      )
+      const error = yield* saving(sink, client)(Effect.flip(ArtifactStore.save(four)))
+      assert.deepStrictEqual([error._tag, "artifact" in error ? error.artifact : ""], ["LinkDead", "image-primary-2"])
+      assert.strictEqual(sink.names().length, 4)
+      const after = host(serve(bytes))
+      assert.strictEqual((yield* saving(sink, after)(ArtifactStore.save(four))).length, 4)
+      assert.deepStrictEqual(after.asked.map(({ url }) => url), [signed("2.png")])
+    }))
+
+  it.effect("has nothing to do for a job that made nothing", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      assert.deepStrictEqual(yield* saving(sink, host(serve(bytes)))(ArtifactStore.save(job([]))), [])
+      assert.deepStrictEqual(sink.names(), [])
+    }))
+
+  it.effect("fetches no more files at a time than it may, of all jobs together", () =>
+    Effect.gen(function*() {
+      let running = 0
+      let most = 0
+      const client = host((asked) => {
+        most = Math.max(most, ++running)
+        return new Response(
+          new ReadableStream({
+            pull: (controller) =>
+              new Promise((resolve) =>
+                setImmediate(() => {
+                  running--
+                  controller.enqueue(bytes.slice())
+                  controller.close()
+                  resolve()
+                })
+              )
+          }),
+          { headers: { "content-type": asked.url } }
+        )
+      })
+      const jobs = [1, 2, 3, 4, 5].map((n) => job([artifact(), artifact(), artifact()], { id: JobId.make(`job-${n}`) }))
+      yield* saving(memory(), client, { concurrency: 3 })(
+        Effect.forEach(jobs, (job) => ArtifactStore.save(job), { concurrency: "unbounded" })
+      )
+      assert.deepStrictEqual([client.asked.length, most], [15, 3])
+    }))
+})
+
+describe("a link that fails", () => {
+  for (const status of [400, 401, 403, 404, 410, 451]) {
+    it.effect(`is dead at ${status}, at once`, () =>
+      Effect.gen(function*() {
+        const { asked, error, sink } = yield* failing(() => new Response("<Error/>", { status }))
+        assert.strictEqual(error._tag, "LinkDead")
+        assert.deepStrictEqual(error.remedy, { _tag: "None" })
+        assert.strictEqual(asked.length, 1)
+        assert.deepStrictEqual(sink.names(), [])
+      }))
+  }
+
+  it.effect("is dead where a page stands in place of the file", () =>
+    Effect.gen(function*() {
+      const { error, sink } = yield* failing(() =>
+        new Response("<html>expired", { headers: { "content-type": "text/html; charset=utf-8" } })
+      )
+      assert.strictEqual(error._tag, "LinkDead")
+      assert.deepStrictEqual(sink.names(), [])
+    }))
+
+  it.effect("is no page where a text was asked for", () =>
+    Effect.gen(function*() {
+      const page = host(() => new Response("<p>hi", { headers: { "content-type": "text/html" } }))
+      const [saved] = yield* saving(memory(), page)(ArtifactStore.save(job([artifact({ kind: "text" })])))
+      assert.strictEqual(saved?.mediaType, "text/html")
+    }))
+
+  for (const status of [408, 425, 429, 500, 502, 503, 504, 202, 204, 304, 599]) {
+    it.effect(`is tried six times at ${status}, over some seconds, and then unavailable`, () =>
+      Effect.gen(function*() {
+        const { asked, error, sink } = yield* failing(() => new Response(null, { status }))
+        assert.strictEqual(error._tag, "LinkUnavailable")
+        assert.strictEqual(asked.length, 6)
+        const elapsed = yield* Clock.currentTimeMillis
+        assert.isAbove(elapsed, 12_000)
+        assert.isBelow(elapsed, 20_000)
+        assert.deepStrictEqual(sink.names(), [])
+      }))
+  }
+
+  it.effect("waits as long as it is asked to, up to a minute", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host((asked, n) =>
+        n === 1 ? new Response(null, { status: 429, headers: { "retry-after": "40" } }) : serve(bytes)(asked)
+      )
+      yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.isAtLeast(yield* Clock.currentTimeMillis, 40_000)
+
+      const { asked, error } = yield* failing(() =>
+        new Response(null, { status: 503, headers: { "retry-after": "3600" } })
+      )
+      assert.deepStrictEqual([error._tag, asked.length], ["LinkUnavailable", 1])
+      assert.strictEqual(error.remedy._tag === "Retry" && Duration.toHours(error.remedy.after ?? 0), 1)
+    }))
+
+  it.effect("is unavailable where no connection comes about, by the system's word for it", () =>
+    Effect.gen(function*() {
+      const { asked, error } = yield* failing(
+        () =>
+          new TypeError(`fetch failed ${signed("a.mp4")}`, {
+            cause: Object.assign(new Error("x"), { code: "ENOTFOUND" })
+          }),
+        {
+          retries: 1
+        }
+      )
+      assert.deepStrictEqual([error._tag, asked.length], ["LinkUnavailable", 2])
+      assert.include(error.message, "ENOTFOUND")
+    }))
+
+  it.effect("is unavailable where no answer comes within the silence that is borne", () =>
+    Effect.gen(function*() {
+      const { asked, error } = yield* failing(() => "hang", { retries: 0, silence: "5 seconds" })
+      assert.deepStrictEqual([error._tag, asked.length], ["LinkUnavailable", 1])
+      const elapsed = yield* Clock.currentTimeMillis
+      assert.isAtMost(elapsed, 6_000)
+    }))
+
+  it.effect("is unavailable where the file is empty", () =>
+    Effect.gen(function*() {
+      const { error, sink } = yield* failing(() => new Response("", { headers: headersOf(0) }), { retries: 0 })
+      assert.strictEqual(error._tag, "LinkUnavailable")
+      assertNothingSaved(sink)
+      assert.strictEqual(sink.drafts.size, 0)
+    }))
+})
+
+describe("a connection that breaks", () => {
+  const cutAt = (at: number, times: number): support.Answer => (asked, n) => {
+    if (n > times) return serve(bytes)(asked)
+    const from = Number(/=(\d+)-/.exec(asked.headers["range"] ?? "")?.[1] ?? 0)
+    const rest = bytes.slice(from)
+    return new Response(broken(rest.slice(0, at), "cut"), {
+      status: from === 0 ? 200 : 206,
+      headers: headersOf(rest.length, { "content-range": `bytes ${from}-999/1000` })
+    })
+  }
+
+  it.effect("is gone on with where it broke, if the file is still the same", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(cutAt(300, 3))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.strictEqual(saved?.sha256, sha256(bytes))
+      assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+      assert.deepStrictEqual(client.asked.map(({ headers }) => [headers["range"], headers["if-range"]]), [
+        [undefined, undefined],
+        ["bytes=300-", "\"v1\""],
+        ["bytes=600-", "\"v1\""],
+        ["bytes=900-", "\"v1\""]
+      ])
+    }))
+
+  it.effect("is typed after the last try, keeps what came, and the next save goes on from there", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const error = yield* saving(sink, host(cutAt(300, 9)), { retries: 1 })(Effect.flip(ArtifactStore.save(job())))
+      assert.strictEqual(error._tag, "DownloadCut")
+      if (error._tag === "DownloadCut") assert.deepStrictEqual([error.received, error.expected], [600, 1000])
+      assert.deepStrictEqual(error.remedy, { _tag: "Retry", after: undefined })
+      assertNothingSaved(sink)
+      const client = host(serve(bytes))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), ["bytes=600-"])
+      assert.deepStrictEqual([saved?.sha256, sink.files.get(saved?.file ?? "")], [sha256(bytes), bytes])
+      assert.strictEqual(sink.drafts.size, 0)
+    }))
+
+  it.effect("begins anew where the file has changed", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, host(cutAt(300, 9)), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      const other = media(700, 9)
+      const client = host(() => new Response(other.slice(), { headers: headersOf(700, { etag: "\"v2\"" }) }))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([saved?.bytes, sink.files.get(saved?.file ?? "")], [700, other])
+      assert.strictEqual(client.asked.length, 1)
+    }))
+
+  for (
+    const [what, wrong] of [
+      ["from another place", { "content-range": "bytes 0-999/1000" }],
+      ["of another length", { "content-range": "bytes 300-1999/2000" }],
+      ["of another version", { "content-range": "bytes 300-999/1000", etag: "\"v2\"" }],
+      ["that is compressed", { "content-range": "bytes 300-999/1000", "content-encoding": "gzip" }],
+      ["without a range", {}]
+    ] as const
+  ) {
+    it.effect(`believes no part ${what}, and begins anew`, () =>
+      Effect.gen(function*() {
+        const sink = memory()
+        const client = host((asked, n) =>
+          n === 1
+            ? new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000) })
+            : asked.headers["range"] !== undefined
+            ? new Response(bytes.slice(300), { status: 206, headers: { ...headersOf(700), ...wrong } })
+            : serve(bytes)(asked)
+        )
+        const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+        assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+        assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [
+          undefined,
+          "bytes=300-",
+          undefined
+        ])
+      }))
+  }
+
+  it.effect("learns from a part how long the whole is", () =>
+    Effect.gen(function*() {
+      const { asked, error } = yield* failing((asked) =>
+        asked.headers["range"] === undefined
+          ? new Response(broken(bytes.slice(0, 300), "cut"), { headers: { etag: "\"v1\"" } })
+          : new Response(bytes.slice(300, 400), {
+            status: 206,
+            headers: { etag: "\"v1\"", "content-range": "bytes 300-999/1000" }
+          }), { retries: 1 })
+      assert.strictEqual(error._tag === "LengthMismatch" && `${error.received} of ${error.expected}`, "400 of 1000")
+      assert.strictEqual(asked.length, 2)
+    }))
+
+  it.effect("begins anew where nothing tells one version of the file from another", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const plain = { "content-type": "video/mp4", "content-length": "1000", etag: "W/\"weak\"" }
+      const client = host((_, n) =>
+        new Response(n === 1 ? broken(bytes.slice(0, 300), "cut") : bytes.slice(), { headers: plain })
+      )
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined, undefined])
+    }))
+
+  it.effect("goes on by date where there is no tag", () =>
+    Effect.gen(function*() {
+      const date = "Wed, 21 Oct 2026 07:28:00 GMT"
+      const dated = (length: number) => ({ "content-length": String(length), "last-modified": date })
+      const client = host((asked, n) =>
+        n === 1
+          ? new Response(broken(bytes.slice(0, 300), "cut"), { headers: dated(1000) })
+          : asked.headers["if-range"] === date
+          ? new Response(bytes.slice(300), {
+            status: 206,
+            headers: { ...dated(700), "content-range": "bytes 300-999/*" }
+          })
+          : new Response("", { status: 500 })
+      )
+      const sink = memory()
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([saved?.sha256, client.asked.length], [sha256(bytes), 2])
+      assert.strictEqual(saved?.file, `${stem}-video-primary.mp4`)
+    }))
+
+  it.effect("is cut off where it falls silent, however long the whole may take", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host((asked, n) =>
+        n === 1
+          ? new Response(broken(bytes.slice(0, 300), "silent"), { headers: headersOf(1000) })
+          : serve(bytes)(asked)
+      )
+      const [saved] = yield* saving(sink, client, { silence: "10 seconds" })(ArtifactStore.save(job()))
+      assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined, "bytes=300-"])
+      const elapsed = yield* Clock.currentTimeMillis
+      assert.isAtLeast(elapsed, 10_000)
+      assert.isAtMost(elapsed, 13_000)
+    }))
+
+  it.effect("is not cut off while it flows, slowly", () =>
+    Effect.gen(function*() {
+      const drip = Stream.fromIterable([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).pipe(
+        Stream.mapEffect((n) => Effect.as(Effect.sleep("9 seconds"), bytes.slice(n * 100, n * 100 + 100)))
+      )
+      const body = yield* Stream.toReadableStreamEffect(drip)
+      const client = host(() => new Response(body, { headers: headersOf(1000) }))
+      const [saved] = yield* saving(memory(), client, { silence: "10 seconds", retries: 0 })(ArtifactStore.save(job()))
+      assert.strictEqual(saved?.sha256, sha256(bytes))
+    }))
+
+  it.effect("is not taken for silent while the disk is slow", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const slow = {
+        ...sink.service,
+        open: (key: string) =>
+          Effect.map(sink.service.open(key), (draft): Sink.Draft => ({
+            ...draft,
+            write: (bytes) => Effect.andThen(Effect.sleep("1 minute"), draft.write(bytes))
+          }))
+      }
+      const client = host(serve(bytes))
+      const [saved] = yield* saving({ ...sink, service: slow }, client, { silence: "10 seconds" })(
+        ArtifactStore.save(job())
+      )
+      assert.deepStrictEqual([saved?.sha256, client.asked.length], [sha256(bytes), 1])
+    }))
+
+  for (
+    const [what, spoil] of [
+      ["nothing tells what it is of", { etag: "W/\"weak\"" }],
+      ["it is longer than the file", {}]
+    ] as const
+  ) {
+    it.effect(`is begun anew where ${what}, in another run`, () =>
+      Effect.gen(function*() {
+        const sink = memory()
+        const first = host(() => new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000, spoil) }))
+        yield* saving(sink, first, { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+        if (!("etag" in spoil)) sink.drafts.set(`${stem}-video-primary`, media(1001))
+        const client = host(serve(bytes))
+        const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+        assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined])
+        assert.deepStrictEqual([saved?.sha256, sink.files.get(saved?.file ?? "")], [sha256(bytes), bytes])
+      }))
+  }
+
+  it.effect("takes no file of another length for the one that was begun", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, host(cutAt(300, 9)), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      sink.drafts.clear()
+      sink.files.set(`${stem}-video-primary.mp4`, media(999))
+      const client = host(serve(bytes))
+      yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([client.asked.length, sink.files.get(`${stem}-video-primary.mp4`)], [1, bytes])
+    }))
+
+  it.effect("finishes without a request what was whole but for its name", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, host(cutAt(300, 9)), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      sink.drafts.set(`${stem}-video-primary`, bytes)
+      const client = host(() => new Response("", { status: 500 }))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([saved?.sha256, client.asked.length], [sha256(bytes), 0])
+    }))
+
+  it.effect("learns from 416 that a file without a length was whole", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const untold = () => new Response(broken(bytes.slice(), "cut"), { headers: { etag: "\"v1\"" } })
+      yield* saving(sink, host(untold), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      const client = host(serve(bytes))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([saved?.sha256, saved?.bytes], [sha256(bytes), 1000])
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), ["bytes=1000-"])
+    }))
+
+  it.effect("writes down as saved a file that got its name just before the end", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, host(cutAt(300, 9)), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      sink.drafts.clear()
+      sink.files.set(`${stem}-video-primary.mp4`, bytes)
+      const client = host(() => new Response("", { status: 500 }))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual([saved?.sha256, saved?.bytes, client.asked.length], [sha256(bytes), 1000, 0])
+    }))
+
+  it.effect("is begun anew in a sink that keeps no drafts", () =>
+    Effect.gen(function*() {
+      const sink = memory({ keeps: false })
+      yield* saving(sink, host(cutAt(300, 9)), { retries: 0 })(Effect.flip(ArtifactStore.save(job())))
+      assert.strictEqual(sink.drafts.size, 0)
+      const client = host(serve(bytes))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined])
+    }))
+
+  it.effect("keeps what came when the program stops in the middle", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(() => new Response(broken(bytes.slice(0, 300), "silent"), { headers: headersOf(1000) }))
+      const fiber = yield* Effect.forkChild(
+        ArtifactStore.save(job()).pipe(Effect.provide(support.storeOf(sink.service, client.layer)))
+      )
+      while ((sink.drafts.get(`${stem}-video-primary`)?.length ?? 0) < 300) yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      const after = host(serve(bytes))
+      yield* saving(sink, after)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(after.asked.map(({ headers }) => headers["range"]), ["bytes=300-"])
+    }))
+})
+
+describe("a link that lies", () => {
+  it.effect("about its length, by ending early, is typed after all tries", () =>
+    Effect.gen(function*() {
+      const { asked, error, sink } = yield* failing(() =>
+        new Response(bytes.slice(0, 400), { headers: headersOf(1000) })
+      )
+      assert.strictEqual(error._tag, "LengthMismatch")
+      if (error._tag === "LengthMismatch") assert.deepStrictEqual([error.received, error.expected], [400, 1000])
+      assert.strictEqual(asked.length, 6)
+      assertNothingSaved(sink)
+    }))
+
+  it.effect("by breaking off at the same byte each time, is found out", () =>
+    Effect.gen(function*() {
+      const { error, sink } = yield* failing(() =>
+        new Response(broken(bytes.slice(0, 400), "cut"), { headers: headersOf(1000) })
+      )
+      assert.strictEqual(error._tag, "LengthMismatch")
+      assertNothingSaved(sink)
+    }))
+
+  it.effect("by going on too long, is found out at once, and nothing is kept", () =>
+    Effect.gen(function*() {
+      const { asked, error, sink } = yield* failing(() => new Response(bytes.slice(), { headers: headersOf(999) }))
+      assert.strictEqual(error._tag, "LengthMismatch")
+      assert.strictEqual(asked.length, 1)
+      assertNothingSaved(sink)
+      assert.deepStrictEqual([sink.drafts.size, (yield* manifestOf(sink)).begun], [0, []])
+    }))
+
+  it.effect("about what it sends, compressed, is taken without its length", () =>
+    Effect.gen(function*() {
+      const client = host(() =>
+        new Response(bytes.slice(), { headers: headersOf(123, { "content-encoding": "gzip" }) })
+      )
+      const [saved] = yield* saving(memory(), client)(ArtifactStore.save(job()))
+      assert.strictEqual(saved?.bytes, 1000)
+    }))
+
+  it.effect("is cut off at the most that is taken, whether it tells its length or not", () =>
+    Effect.gen(function*() {
+      for (const headers of [headersOf(1000), { etag: "\"v1\"" }] as ReadonlyArray<Record<string, string>>) {
+        const { asked, error, sink } = yield* failing(() => new Response(bytes.slice(), { headers }), { maxBytes: 999 })
+        assert.strictEqual(error._tag, "TooLarge")
+        assert.strictEqual(asked.length, 1)
+        assertNothingSaved(sink)
+        assert.strictEqual(sink.drafts.size, 0)
+        // Of one that tells its length, nothing was even begun.
+        if ("content-length" in headers) assert.deepStrictEqual(sink.names(), [])
+        else assert.deepStrictEqual((yield* manifestOf(sink)).begun, [])
+      }
+      const client = host(serve(bytes))
+      assert.strictEqual((yield* saving(memory(), client, { maxBytes: 1000 })(ArtifactStore.save(job()))).length, 1)
+    }))
+})
+
+describe("a link that leads elsewhere", () => {
+  const to = (location: string, status = 302) => new Response(null, { status, headers: { location } })
+
+  it.effect("is followed, relative or not, up to five times", () =>
+    Effect.gen(function*() {
+      const hops = ["/b.mp4", "https://edge.example.org/c.mp4?x=1", "d.mp4", "//edge.example.com/e.mp4", "f.webm"]
+      const client = host((asked, n) =>
+        n <= 5 ? to(hops[n - 1] ?? "", [301, 302, 303, 307, 308][n - 1]) : serve(bytes)(asked)
+      )
+      const [saved] = yield* saving(memory(), client)(ArtifactStore.save(job()))
+      assert.deepStrictEqual(client.asked.slice(1).map(({ url }) => url), [
+        "https://cdn.example.net/b.mp4",
+        "https://edge.example.org/c.mp4?x=1",
+        "https://edge.example.org/d.mp4",
+        "https://edge.example.com/e.mp4",
+        "https://edge.example.com/f.webm"
+      ])
+      assert.strictEqual(saved?.source, "https://edge.example.com")
+    }))
+
+  it.effect("is refused when it does so in circles", () =>
+    Effect.gen(function*() {
+      const { asked, error } = yield* failing(() => to("/again"))
+      assert.strictEqual(error._tag === "LinkRefused" && error.reason, "redirects")
+      assert.strictEqual(asked.length, 6)
+    }))
+
+  for (
+    const [location, reason] of [
+      ["http://169.254.169.254/latest/meta-data", "address"],
+      ["http://localhost:8080/admin", "address"],
+      ["http://[::ffff:10.0.0.1]/", "address"],
+      ["file:///etc/passwd", "scheme"],
+      ["https://user:password@cdn.example.net/", "credentials"],
+      ["https://", "url"]
+    ] as const
+  ) {
+    it.effect(`is refused on its way to ${location}, and nothing is sent there`, () =>
+      Effect.gen(function*() {
+        const { asked, error, sink } = yield* failing(() => to(location))
+        assert.strictEqual(error._tag === "LinkRefused" && error.reason, reason)
+        assert.deepStrictEqual(error.remedy, { _tag: "None" })
+        assert.strictEqual(asked.length, 1)
+        assert.deepStrictEqual(sink.names(), [])
+      }))
+  }
+
+  it.effect("is refused from the start, and fetched where that is allowed", () =>
+    Effect.gen(function*() {
+      const near = job([artifact({ url: "http://127.0.0.1:9/a.mp4" })])
+      const client = host(serve(bytes))
+      const error = yield* saving(memory(), client)(Effect.flip(ArtifactStore.save(near)))
+      assert.deepStrictEqual([error._tag, client.asked.length], ["LinkRefused", 0])
+      assert.strictEqual((yield* saving(memory(), client, { allowPrivate: true })(ArtifactStore.save(near))).length, 1)
+    }))
+})
+
+describe("renew", () => {
+  const dead: support.Answer = (asked) =>
+    asked.url.includes("renewed") ? serve(bytes)(asked) : new Response("", { status: 403 })
+  const fresh = (n: number) => artifact({ kind: "image", url: signed(`renewed-${n}.png`) })
+  const stale = (n: number) => artifact({ kind: "image", url: signed(`${n}.png`) })
+
+  it.effect("is run once for all dead links of a save", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const renew = () =>
+        Effect.sync(() => {
+          asked++
+          return job([1, 2, 3].map(fresh))
+        })
+      const client = host(dead)
+      const saved = yield* saving(memory(), client)(ArtifactStore.save(job([1, 2, 3].map(stale)), { renew }))
+      assert.deepStrictEqual([saved.length, asked, client.asked.length], [3, 1, 6])
+    }))
+
+  it.effect("is run first where the link is past its time", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10_000)
+      const past = artifact({ kind: "image", url: signed("1.png"), expiresAt: DateTime.makeUnsafe(9_000) })
+      const client = host(dead)
+      yield* saving(memory(), client)(ArtifactStore.save(job([past]), { renew: () => Effect.succeed(job([fresh(1)])) }))
+      assert.deepStrictEqual(client.asked.map(({ url }) => url), [signed("renewed-1.png")])
+    }))
+
+  it.effect("is not run for a link that lives, and a link past its time is tried where there is none", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10_000)
+      const renew = () => Effect.die("not needed")
+      const living = artifact({ expiresAt: DateTime.makeUnsafe(11_000) })
+      yield* saving(memory(), host(serve(bytes)))(ArtifactStore.save(job([living]), { renew }))
+      const past = artifact({ expiresAt: DateTime.makeUnsafe(9_000) })
+      yield* saving(memory(), host(serve(bytes)))(ArtifactStore.save(job([past])))
+    }))
+
+  it.effect("goes on with what came from the old link", () =>
+    Effect.gen(function*() {
+      const client = host((asked, n) =>
+        n === 1
+          ? new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000) })
+          : n === 2
+          ? new Response("", { status: 403 })
+          : serve(bytes)(asked)
+      )
+      const sink = memory()
+      const renew = () => Effect.succeed(job([artifact({ url: signed("renewed.mp4") })]))
+      const [saved] = yield* saving(sink, client)(ArtifactStore.save(job(), { renew }))
+      assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [
+        undefined,
+        "bytes=300-",
+        "bytes=300-"
+      ])
+      assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
+    }))
+
+  it.effect("can't help twice: the new link is dead too, or there is none", () =>
+    Effect.gen(function*() {
+      const answers = [
+        job([artifact({ url: signed("dead-too.mp4") })]),
+        job([]),
+        job(),
+        job([artifact({ role: "thumbnail" })])
+      ]
+      for (const [i, again] of answers.entries()) {
+        const client = host(dead)
+        const error = yield* saving(memory(), client)(
+          Effect.flip(ArtifactStore.save(job(), { renew: () => Effect.succeed(again) }))
+        )
+        assert.strictEqual(error._tag, "LinkDead")
+        assert.strictEqual(client.asked.length, i === 0 ? 2 : 1)
+      }
+    }))
+
+  it.effect("fails as it fails, typed", () =>
+    Effect.gen(function*() {
+      const renew = () => Effect.fail({ _tag: "Gone" } as const)
+      const error = yield* saving(memory(), host(dead))(Effect.flip(ArtifactStore.save(job(), { renew })))
+      assert.strictEqual(error._tag, "Gone")
+      // @ts-expect-error without `renew`, a save can't fail so
+      const never = (error: Effect.Error<ReturnType<typeof ArtifactStore.save>>) => error._tag === "Gone"
+      assert.isFunction(never)
+    }))
+})
+
+describe("saveAll", () => {
+  it.effect("saves what succeeded, passes by what did not, and hands on what failed", () =>
+    Effect.gen(function*() {
+      const one = job([artifact()], { id: JobId.make("one") })
+      const two = job([artifact({ url: signed("dead.mp4") })], { id: JobId.make("two") })
+      const running = new Job.Job({ ...one, id: JobId.make("three"), state: { _tag: "Running" } })
+      const client = host((asked) =>
+        asked.url.includes("dead") ? new Response("", { status: 410 }) : serve(bytes)(asked)
+      )
+      const jobs = Stream.make<ReadonlyArray<Job.Job>>(one, running, two)
+      const outcomes = yield* saving(memory(), client)(Stream.runCollect(ArtifactStore.saveAll(jobs)))
+      const shown = outcomes.map(({ job, result }) =>
+        `${job.id} ${Result.match(result, { onFailure: ({ _tag }) => _tag, onSuccess: ({ length }) => `${length}` })}`
+      )
+      assert.deepStrictEqual(shown.sort(), ["one 1", "two LinkDead"])
+    }))
+
+  it.effect("ends as its stream ends", () =>
+    Effect.gen(function*() {
+      const jobs = Stream.concat(Stream.make(job()), Stream.fail("broken" as const))
+      const error = yield* saving(memory(), host(serve(bytes)))(
+        Effect.flip(Stream.runCollect(ArtifactStore.saveAll(jobs)))
+      )
+      assert.strictEqual(error, "broken")
+    }))
+})
+
+describe("progress", () => {
+  const watched = (answer: support.Answer) =>
+    Effect.gen(function*() {
+      const news = yield* ArtifactStore.progress.pipe(
+        Stream.takeUntil(({ state }) => state !== "running"),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* Effect.ignore(ArtifactStore.save(job()))
+      return yield* Fiber.join(news)
+    }).pipe(saving(memory(), host(answer), { retries: 0 }))
+
+  const slow = (headers: Record<string, string>): support.Answer => () => {
+    let n = 0
+    return new Response(
+      new ReadableStream({
+        pull: (controller) =>
+          new Promise<void>((resolve) =>
+            setImmediate(() => {
+              if (n === 10) controller.close()
+              else controller.enqueue(bytes.slice(n * 100, ++n * 100))
+              resolve()
+            })
+          )
+      }),
+      { headers }
+    )
+  }
+
+  it.effect("tells bytes and total of each artifact, by fingerprint, in order, to the end", () =>
+    Effect.gen(function*() {
+      const news = yield* watched(slow(headersOf(1000)))
+      const last = news.at(-1)
+      assert.deepStrictEqual(last, {
+        provider: job().provider,
+        instance: job().instance,
+        job: JobId.fingerprint(support.id),
+        artifact: "video-primary",
+        bytes: 1000,
+        total: 1000,
+        state: "saved"
+      })
+      const counts = news.map(({ bytes }) => bytes)
+      assert.deepStrictEqual(counts, [...counts].sort((a, b) => a - b))
+      assert.isTrue(news.every(({ total }) => total === 1000))
+    }))
+
+  it.effect("tells no more than ten times a second", () =>
+    Effect.gen(function*() {
+      const news = yield* ArtifactStore.progress.pipe(
+        Stream.takeUntil(({ state }) => state === "saved"),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* ArtifactStore.save(job())
+      // The clock of the test stands still.
+      assert.deepStrictEqual((yield* Fiber.join(news)).map(({ bytes, state }) => `${bytes} ${state}`), [
+        "0 running",
+        "1000 saved"
+      ])
+    }).pipe(Effect.provide(support.storeOf(memory().service, host(slow(headersOf(1000))).layer))))
+
+  it.effect("says nothing of a total that the host does not tell", () =>
+    Effect.gen(function*() {
+      const news = yield* watched(slow({ "content-type": "video/mp4" }))
+      assert.isTrue(news.slice(0, -1).every((one) => !("total" in one)))
+      assert.isAbove(news.length, 1)
+      assert.strictEqual(news.at(-1)?.total, 1000)
+    }))
+
+  it.effect("says how far a failed one came", () =>
+    Effect.gen(function*() {
+      const news = yield* watched(() => new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000) }))
+      const { bytes: got, state, total } = news.at(-1) ?? {}
+      assert.deepStrictEqual({ got, state, total }, { got: 300, state: "failed", total: 1000 })
+    }))
+})
+
+it.effect("options that would hang or never end are refused when the store is made", () =>
+  Effect.gen(function*() {
+    for (
+      const options of [{ concurrency: 0 }, { concurrency: 1.5 }, { retries: -1 }, { retries: Infinity }, {
+        maxBytes: 0
+      }]
+    ) {
+      const exit = yield* Effect.exit(saving(memory(), host(serve(bytes)), options)(ArtifactStore.save(job())))
+      assert.isTrue(Exit.hasDies(exit))
+      assert.include(String(exit), Object.keys(options)[0] ?? "")
+    }
+  }))
+
+describe("what people see", () => {
+  it.effect("holds no id, address, path or signature", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      const logger = Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void seen.push(line))])
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const answers: ReadonlyArray<support.Answer> = [
+        serve(bytes),
+        () => new Response("", { status: 403 }),
+        () => new Response("", { status: 500 }),
+        () =>
+          new Response(null, { status: 302, headers: { location: `http://10.0.0.1/${support.id}?Signature=s3cr3t` } }),
+        () => new TypeError(`Failed to parse URL from ${signed("a.mp4")}`),
+        () => new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000) }),
+        () => new Response(bytes.slice(), { headers: headersOf(10) }),
+        () => new Response(bytes.slice(), { headers: headersOf(100_000) })
+      ]
+      for (const answer of answers) {
+        const sink = memory()
+        const result = yield* saving(sink, host(answer), { retries: 1, maxBytes: 50_000 })(
+          Effect.exit(ArtifactStore.save(job())).pipe(Effect.withTracer(tracer), Effect.provide(logger))
+        )
+        if (result._tag === "Failure") {
+          const error = Cause.squash(result.cause) as Error // all failures here are
+          seen.push(
+            error.message,
+            String(error),
+            JSON.stringify(error),
+            inspect(error, { depth: 9 }),
+            Cause.pretty(result.cause)
+          )
+          assert.include(Cause.pretty(result.cause), "luma save: ")
+          assert.include(error.message, JobId.fingerprint(support.id))
+        }
+        seen.push(
+          ...sink.names(),
+          ...[...sink.files].flatMap(([name, file]) => name.endsWith(".json") ? [new TextDecoder().decode(file)] : [])
+        )
+      }
+      seen.push(...spans.map(({ attributes, name }) => `${name} ${inspect(attributes)}`))
+      assert.strictEqual(spans.length, answers.length)
+      assert.isTrue(spans.every(({ name }) => name === "ArtifactStore.save"))
+      for (const text of seen) {
+        for (const secret of [support.id, "user@example.com", "user%40example.com", "s3cr3t", "Signature"]) {
+          assert.notInclude(text, secret)
+        }
+      }
+      assert.isAbove(seen.length, 30)
+    }))
+})

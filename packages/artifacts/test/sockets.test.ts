@@ -1,0 +1,232 @@
+import { NodeHttpClient, NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import { spawn } from "node:child_process"
+import { statSync } from "node:fs"
+import * as ArtifactStore from "../src/ArtifactStore.ts"
+import { artifact, begin, headersOf, job, listen, media, sha256 } from "./support.ts"
+
+const stem = "luma-b5fd6ffbf1a04fed7bae8b4c64234d51"
+const part = `.${stem}-video-primary.part`
+const bytes = media(2_000_000)
+
+const temporary = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+const list = (directory: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.map(fs.readDirectory(directory), (names) => names.sort()))
+const sizeOf = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.map(fs.stat(path), ({ size }) => Number(size)))
+
+const save = (
+  directory: string,
+  url: string,
+  options?: ArtifactStore.Options,
+  client = FetchHttpClient.layer
+) =>
+  ArtifactStore.save(job([artifact({ url })])).pipe(
+    Effect.provide(ArtifactStore.layer({ directory, allowPrivate: true, ...options }).pipe(Layer.provide(client)))
+  )
+
+const whenLong = (path: string, length: number, then: () => void): void => {
+  const looking = setInterval(() => {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < length) return
+    clearInterval(looking)
+    then()
+  }, 5)
+}
+
+/** The program beside this test: what it prints, or `undefined` where it was killed. */
+const run = (directory: string, url: string, options: { readonly uid?: number } = {}) =>
+  Effect.sync(() => {
+    const child = spawn(process.execPath, [`${import.meta.dirname}/child.ts`, directory, url], {
+      ...options,
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+    let out = ""
+    child.stdout.on("data", (text) => out += text)
+    const ended = new Promise<string | undefined>((resolve) =>
+      child.once("close", (_, signal) => resolve(signal === null ? out : undefined))
+    )
+    return { kill: Effect.sync(() => child.kill("SIGKILL")), ended: Effect.promise(() => ended) }
+  })
+
+describe("over a socket", () => {
+  for (
+    const [name, client] of [
+      ["fetch", FetchHttpClient.layer],
+      ["undici", NodeHttpClient.layerUndici],
+      ["node:http", NodeHttpClient.layerNodeHttp]
+    ] as const
+  ) {
+    it.live(`a cut connection is gone on with, and no byte comes twice (${name})`, () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* temporary
+        const { requests, sent, url } = yield* listen((request, send, response) => {
+          const from = begin(request, response, bytes.length)
+          send(from === 0 ? bytes.subarray(0, 700_000) : bytes.subarray(from))
+          if (from > 0) response.end()
+          // Once the client has it all: what is under way when a socket is torn down never arrives.
+          else whenLong(`${directory}/${part}`, 700_000, () => response.destroy())
+        })
+        const [saved] = yield* save(directory, `${url}/a.mp4`, {}, client)
+        assert.strictEqual(saved?.sha256, sha256(bytes))
+        assert.strictEqual(sha256(yield* fs.readFile(saved?.location ?? "")), sha256(bytes))
+        assert.deepStrictEqual(requests.map(({ headers }) => headers.range), [undefined, "bytes=700000-"])
+        assert.strictEqual(sent(), bytes.length)
+        assert.deepStrictEqual(yield* list(directory), [`${stem}-video-primary.mp4`, `${stem}.json`])
+      }).pipe(Effect.provide(NodeServices.layer)))
+  }
+
+  it.live("a link that lies about its length is typed, and no half file has a name", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      const { url } = yield* listen((_, send, response) => {
+        response.writeHead(200, { "content-length": "1000", "content-type": "video/mp4" })
+        send(bytes.subarray(0, 400))
+        setTimeout(() => response.destroy(), 20)
+      })
+      const error = yield* Effect.flip(save(directory, `${url}/a.mp4`, { retries: 1 }))
+      assert.strictEqual(error._tag, "LengthMismatch")
+      assert.isEmpty((yield* list(directory)).filter((name) => name.endsWith(".mp4")))
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("a host that falls silent is left, in the head as in the body", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      const { url } = yield* listen((request, send, response) => {
+        if (request.url === "/head") return
+        response.writeHead(200, headersOf(1000))
+        send(bytes.subarray(0, 400))
+      })
+      const options = { retries: 0, silence: "200 millis" } as const
+      const error = yield* Effect.flip(save(directory, `${url}/head`, options))
+      assert.strictEqual(error._tag, "LinkUnavailable")
+      const cut = yield* Effect.flip(save(directory, `${url}/body`, options))
+      assert.strictEqual(cut._tag, "DownloadCut")
+      assert.strictEqual(yield* sizeOf(`${directory}/${part}`), 400)
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("no token, cookie or trace goes with the request, whatever the application sets", () =>
+    Effect.gen(function*() {
+      const { requests, url } = yield* listen((_, __, response) => response.writeHead(403).end())
+      yield* Effect.flip(save(yield* temporary, `${url}/a.mp4`)).pipe(
+        Effect.provideService(FetchHttpClient.RequestInit, {
+          headers: { authorization: "Bearer secret", cookie: "a=b" },
+          credentials: "include",
+          redirect: "follow"
+        }),
+        Effect.withSpan("application")
+      )
+      const [{ headers = {} } = {}] = requests
+      for (const name of ["authorization", "cookie", "traceparent", "b3", "referer"]) assert.notProperty(headers, name)
+      assert.strictEqual(headers["accept-encoding"], "identity")
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("a redirect to a private address is not followed by fetch either", () =>
+    Effect.gen(function*() {
+      const { requests, url } = yield* listen((_, __, response) =>
+        response.writeHead(302, { location: `${url.replace("127.0.0.1", "localhost")}/secret` }).end()
+      )
+      const directory = yield* temporary
+      // The name of a public host, answered by the one above.
+      const near: typeof globalThis.fetch = (link, init) =>
+        fetch(String(link).replace("https://cdn.example.net", url), init)
+      const error = yield* Effect.flip(save(directory, "https://cdn.example.net/a.mp4", { allowPrivate: false })).pipe(
+        Effect.provideService(FetchHttpClient.Fetch, near)
+      )
+      assert.strictEqual(error._tag === "LinkRefused" && `${error.reason} ${error.host}`, "address localhost")
+      assert.deepStrictEqual(requests.map(({ url }) => url), ["/a.mp4"])
+      assert.deepStrictEqual(yield* list(directory), [])
+    }).pipe(Effect.provide(NodeServices.layer)))
+
+  it.live("nobody there is unavailable", () =>
+    Effect.gen(function*() {
+      const { url } = yield* Effect.scoped(listen(() => {}))
+      const error = yield* Effect.flip(save(yield* temporary, `${url}/a.mp4`, { retries: 0 }))
+      assert.strictEqual(error._tag, "LinkUnavailable")
+      assert.include(error.message, "ECONNREFUSED")
+    }).pipe(Effect.provide(NodeServices.layer)))
+})
+
+describe("a program of its own", () => {
+  it.live("killed in the middle and run again, fetches what is missing and nothing else", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* temporary
+      const half = 1_234_567
+      const { requests, sent, url } = yield* listen((request, send, response) => {
+        const from = begin(request, response, bytes.length)
+        send(from === 0 ? bytes.subarray(0, half) : bytes.subarray(from))
+        if (from > 0) response.end()
+      })
+      const first = yield* run(directory, `${url}/a.mp4`)
+      yield* Effect.callback<void>((resume) => whenLong(`${directory}/${part}`, half, () => resume(Effect.void)))
+      yield* first.kill
+      assert.strictEqual(yield* first.ended, undefined)
+      assert.deepStrictEqual(yield* list(directory), [part, `${stem}.json`])
+
+      const second = yield* run(directory, `${url}/a.mp4`)
+      assert.strictEqual(yield* second.ended, sha256(bytes))
+      assert.strictEqual(sha256(yield* fs.readFile(`${directory}/${stem}-video-primary.mp4`)), sha256(bytes))
+      assert.deepStrictEqual(requests.map(({ headers }) => headers.range), [undefined, `bytes=${half}-`])
+      assert.strictEqual(sent(), bytes.length)
+
+      const third = yield* run(directory, `${url}/a.mp4`)
+      assert.strictEqual(yield* third.ended, sha256(bytes))
+      assert.strictEqual(requests.length, 2)
+      assert.deepStrictEqual(yield* list(directory), [`${stem}-video-primary.mp4`, `${stem}.json`])
+    }).pipe(Effect.provide(NodeServices.layer)), 30_000)
+
+  it.live(
+    "killed at any time, again and again, ends with the whole file, and asks each time for what it lacks",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* temporary
+        const { requests, url } = yield* listen((request, send, response) => {
+          let at = begin(request, response, bytes.length)
+          const drip = setInterval(() => {
+            if (at < bytes.length && !response.destroyed) send(bytes.subarray(at, at += 10_000))
+            else {
+              clearInterval(drip)
+              response.end()
+            }
+          }, 4)
+        })
+        const kept: Array<number> = []
+        for (const length of [1, 300_000, 1, 1_200_000]) {
+          const more = Math.max(length, 1 + (kept.at(-1) ?? 0))
+          const child = yield* run(directory, `${url}/a.mp4`)
+          yield* Effect.callback<void>((resume) => whenLong(`${directory}/${part}`, more, () => resume(Effect.void)))
+          yield* child.kill
+          yield* child.ended
+          kept.push(yield* sizeOf(`${directory}/${part}`))
+        }
+        const last = yield* run(directory, `${url}/a.mp4`)
+        assert.strictEqual(yield* last.ended, sha256(bytes))
+        assert.strictEqual(sha256(yield* fs.readFile(`${directory}/${stem}-video-primary.mp4`)), sha256(bytes))
+        assert.deepStrictEqual(
+          requests.slice(1).map(({ headers }) => headers.range),
+          kept.map((size) => `bytes=${size}-`)
+        )
+      }).pipe(Effect.provide(NodeServices.layer)),
+    30_000
+  )
+
+  it.live("is told when it may not write, before it asks for anything", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* temporary
+      const { requests, url } = yield* listen((_, __, response) => response.end())
+      yield* fs.chmod(directory, 0o555)
+      // Nothing is read-only to root, which tests may run as.
+      const child = yield* run(directory, `${url}/a.mp4`, process.getuid?.() === 0 ? { uid: 65534 } : {})
+      assert.strictEqual(yield* child.ended, "ReadOnly")
+      assert.strictEqual(requests.length, 0)
+      assert.deepStrictEqual(yield* list(directory), [])
+      yield* fs.chmod(directory, 0o755)
+    }).pipe(Effect.provide(NodeServices.layer)), 30_000)
+})
