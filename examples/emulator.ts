@@ -17,7 +17,7 @@ import {
 } from "@media-jobs/testing"
 import { Console, Effect, Exit, Layer, Logger, Runtime, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
-import { HttpServer } from "effect/http"
+import { FetchHttpClient, HttpServer } from "effect/http"
 import { createServer } from "node:http"
 
 const flags = {
@@ -99,11 +99,13 @@ const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
     if (!empty) yield* fill(emulator)
     const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
     yield* Console.log(JSON.stringify({ url, token: Emulator.token }))
-    return yield* Effect.never
+    // Replicate signs its webhooks, so those really go out.
+    return yield* emulator.replicate.deliver
   }).pipe(
     // A server that closes waits for its connections, and clients keep theirs open.
     Effect.ensuring(Effect.sync(() => server.closeAllConnections())),
     Effect.provide(Emulator.layerServer.pipe(
+      Layer.merge(FetchHttpClient.layer),
       Layer.provideMerge(Emulator.layer({ speed, luma, dreamina, midjourney })),
       Layer.provideMerge(
         NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", disablePreemptiveShutdown: true })
@@ -112,7 +114,9 @@ const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
     Effect.tapError(Effect.logError)
   )
 }).pipe(
-  Command.withDescription("Luma v1, Dreamina v1 and Midjourney v3 on this machine, as their documents describe them")
+  Command.withDescription(
+    "Luma v1, Dreamina v1, Midjourney v3 and Replicate v1 on this machine, as their documents describe them"
+  )
 )
 
 NodeRuntime.runMain(

@@ -5,7 +5,7 @@
  * a folder, `LEDGER` or `.ledger`.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { JobId, Ledger } from "@media-jobs/core"
+import { JobId, Ledger, Providers } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
@@ -21,19 +21,27 @@ const submit = Effect.gen(function*() {
 
 const resume = Effect.gen(function*() {
   const luma = yield* Luma.Luma
+  const providers = Providers.make({ luma })
   const poller = yield* Poller.make(luma)
+  const ledger = yield* Ledger.Ledger
   const { handles, uncertain } = yield* Ledger.resume
   yield* Console.log(`${handles.length} to wait for, ${uncertain.length} of uncertain outcome`)
   for (const lost of uncertain) {
-    const candidates = yield* luma.recover(lost)
-    yield* Console.log(`Perhaps ${candidates.map((job) => JobId.fingerprint(job.id)).join(" or ") || "never sent"}`)
+    const known = new Set(handles.map((handle) => handle.id))
+    const [first, ...more] = (yield* luma.recover(lost)).filter((job) => !known.has(job.id))
+    yield* Console.log(`${first === undefined ? "None" : more.length + 1} of those that run may be it`)
+    // With one candidate it is found, with none it never began or has ended; with more, a person decides.
+    if (first === undefined) yield* ledger?.refused(lost) ?? Effect.void
+    else if (more.length === 0) yield* ledger?.submitted(lost, [first.id]) ?? Effect.void
   }
+  // One that can't be waited for keeps no other from its end, and stays open for the next boot.
   yield* Effect.forEach(handles, (handle) =>
     Effect.gen(function*() {
+      yield* providers.of(handle)
       const job = yield* poller.await(handle.id, { submission: handle })
       yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}`)
       yield* Ledger.done(handle)
-    }), { concurrency: "unbounded", discard: true })
+    }).pipe(Effect.catch((error) => Console.log(error.message))), { concurrency: "unbounded", discard: true })
 }).pipe(Effect.scoped)
 
 const Live = Layer.unwrap(Effect.gen(function*() {

@@ -17,7 +17,9 @@ export const node = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   env: { readonly [name: string]: string } = {}
 ) {
-  const { USEAPI_BASE_URL: _url, USEAPI_TOKEN: _token, ...inherited } = process.env
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(USEAPI|REPLICATE)_/.test(name))
+  )
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
       spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...inherited, ...env } })
@@ -42,7 +44,13 @@ export const start = Effect.fnUntraced(function*(
   ...args: ReadonlyArray<string>
 ) {
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
-  return yield* node([example(name), ...args], { USEAPI_TOKEN: Emulator.token, USEAPI_BASE_URL: url, ...env })
+  return yield* node([example(name), ...args], {
+    USEAPI_TOKEN: Emulator.token,
+    USEAPI_BASE_URL: url,
+    REPLICATE_API_TOKEN: Emulator.token,
+    REPLICATE_BASE_URL: `${url}/v1`,
+    ...env
+  })
 })
 
 /** Runs an example to its end. */

@@ -4,6 +4,7 @@ import type { Provider } from "@media-jobs/core"
 import { Dreamina } from "@media-jobs/dreamina"
 import { Luma } from "@media-jobs/luma"
 import { Midjourney } from "@media-jobs/midjourney"
+import { Replicate } from "@media-jobs/replicate"
 import { Emulator } from "@media-jobs/testing"
 import { Effect, FileSystem, Layer, Redacted } from "effect"
 import { fileURLToPath } from "node:url"
@@ -23,7 +24,12 @@ const operations: ReadonlyArray<Provider.Capability> = [
 
 const providers = Effect.gen(function*() {
   const token = Redacted.make(Emulator.token)
-  return [yield* Luma.make({ token }), yield* Dreamina.make({ token }), yield* Midjourney.make({ token })]
+  return [
+    yield* Luma.make({ token }),
+    yield* Dreamina.make({ token }),
+    yield* Midjourney.make({ token }),
+    yield* Replicate.make({ token })
+  ]
 }).pipe(Effect.provide(Emulator.layerClient.pipe(Layer.provide(Emulator.layer()))))
 
 const table = (providers: ReadonlyArray<Provider.Any>): string => {

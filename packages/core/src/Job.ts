@@ -11,6 +11,7 @@ import type { Ordering } from "effect/Ordering"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
+import { scrub } from "./internal/scrub.ts"
 import * as JobId from "./JobId.ts"
 import * as JobState from "./JobState.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
@@ -91,8 +92,8 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
       instance,
       state: state._tag,
       ...(kind === undefined ? undefined : { kind }),
-      ...(model === undefined ? undefined : { model }),
-      ...(providerStatus === undefined ? undefined : { providerStatus }),
+      ...(model === undefined ? undefined : { model: scrub(model, [[id, ""]]) }),
+      ...(providerStatus === undefined ? undefined : { providerStatus: scrub(providerStatus, [[id, ""]]) }),
       ...(createdAt === undefined ? undefined : { createdAt: DateTime.formatIso(createdAt) })
     }
   }

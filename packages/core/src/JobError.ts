@@ -151,10 +151,12 @@ export class InvalidRequest extends failure<InvalidRequest>()(
   { ...call, issues: Schema.Array(Issue) },
   {
     remedy: () => Remedy.fix,
-    advice: (self) =>
-      self.issues.length === 0
-        ? "The service refused the request: change it."
-        : `Nothing was sent; change ${self.issues.map((issue) => `${issue.field}: ${issue.message}`).join("; ")}.`
+    advice: ({ issues, status }) => {
+      const change = issues.map(({ field, message }) => `${field}: ${message}`).join("; ")
+      return `${status === undefined ? "Nothing was sent" : "The service refused the request"}; change ${
+        change || "it"
+      }.`
+    }
   }
 ) {}
 

@@ -205,3 +205,23 @@ describe("JobError.scrub", () => {
     assert.isAtMost(JobError.scrub("word ".repeat(1000)).length, 501)
   })
 })
+
+it("JobError.scrub takes no longer for what nobody will read, and passes no control character", () => {
+  const began = performance.now()
+  for (const text of ["a-", "a", "@", "a1", "%40"]) assert.isAtMost(JobError.scrub(text.repeat(1_000_000)).length, 501)
+  // Quadratic, it would take hours.
+  assert.isBelow(performance.now() - began, 20_000)
+  assert.strictEqual(JobError.scrub("\u001b[31mred\u0000 \u202edesrever"), "[31mred desrever")
+  assert.strictEqual(JobError.scrub(`${"x ".repeat(1999)}user@example.com`).includes("user"), false)
+  assert.strictEqual(JobError.scrub("user%2540example.com"), "[e-mail]")
+})
+
+it("JobError shows no account of a submit", () => {
+  const error = new JobError.SubmissionUncertain({
+    ...call,
+    submittedAt: DateTime.makeUnsafe(0),
+    account: "1234567890123456789",
+    detail: "channel 1234567890123456789 was reset"
+  })
+  assert.notInclude(error.message + JSON.stringify(error), "1234567890123456789")
+})

@@ -69,7 +69,9 @@ export const make = Effect.fnUntraced(function*(
       }
       const intent = readIntent(yield* store.get(name))
       if (Option.isNone(intent)) {
-        yield* strike(key)
+        // Cut short, it was never sent. With ids beside it, it is of a release that writes more than this one reads.
+        if (yield* store.has(ids + key)) yield* Effect.logWarning("The ledger holds a submit that can't be read here")
+        else yield* strike(key)
         continue
       }
       const submitted = yield* read(ids + key)
@@ -82,10 +84,11 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     intend: (intent) => guarded(store.set(intents + intent.key, writeIntent(intent))),
-    submitted: (intent, submitted) => {
-      submitted.forEach((id) => keys.set(id, intent.key))
-      return guarded(store.set(ids + intent.key, writeIds(submitted)))
-    },
+    submitted: (intent, submitted) =>
+      Effect.tap(
+        guarded(store.set(ids + intent.key, writeIds(submitted))),
+        () => Effect.sync(() => submitted.forEach((id) => keys.set(id, intent.key)))
+      ),
     refused: (intent) => guarded(strike(intent.key)),
     done: ({ id }) =>
       guarded(Effect.gen(function*() {
@@ -93,7 +96,8 @@ export const make = Effect.fnUntraced(function*(
         const key = keys.get(id)
         if (key === undefined) return
         keys.delete(id)
-        const submitted = (yield* read(ids + key)) ?? []
+        const submitted = yield* read(ids + key)
+        if (submitted === undefined) return
         const done = new Set(yield* read(dones + key)).add(id)
         if (submitted.every((id) => done.has(id))) yield* strike(key)
         else yield* store.set(dones + key, writeIds([...done]))

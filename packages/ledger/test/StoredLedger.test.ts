@@ -9,6 +9,7 @@ import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 
 const draft = { provider: ProviderId.make("p"), instance: ProviderId.defaultInstance, reference: "r" } as const
@@ -130,6 +131,23 @@ describe("StoredLedger", () => {
         }
       }
       assert.strictEqual(deaths, 2 * 6)
+    }))
+
+  it.effect("forgets none of a batch whose ids could not be written, nor what a later release wrote", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const ledger = yield* process(map)
+      const intent = new Ledger.Intent({ ...draft, key: "1", submittedAt: DateTime.makeUnsafe(0) })
+      yield* ledger.intend(intent)
+      const [handle] = (yield* Submission.send(draft, () => Effect.succeed(ids))).handles
+      yield* ledger.done(handle)
+      assert.strictEqual((yield* ledger.resume).uncertain.length, 1)
+
+      yield* ledger.submitted(intent, ids)
+      const [name] = [...map.keys()].filter((key) => key.includes("intent/"))
+      if (name !== undefined) map.set(name, JSON.stringify({ of: "a later release" }))
+      yield* Effect.provide(ledger.resume, Logger.layer([]))
+      assert.strictEqual(map.size, 2)
     }))
 
   it.effect("keeps two prefixes apart, and no id in a key", () =>

@@ -142,7 +142,10 @@ interface Sort {
 /** What is kept of each sort: how many ended, and the histogram's bins that are not empty. */
 const Kept = Schema.fromJsonString(Schema.Record(
   Schema.String,
-  Schema.Struct({ seen: Schema.Int, counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite])) })
+  Schema.Struct({
+    seen: Schema.Int,
+    counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))]))
+  })
 ))
 
 /**
@@ -172,7 +175,7 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
   const budget = options?.looks ?? 8
   const floor = Duration.toMillis(options?.floor ?? Duration.seconds(1))
   const ceiling = Duration.toMillis(options?.ceiling ?? Duration.minutes(5))
-  const unlearned = adaptive({ floor })
+  const unlearned = adaptive({ floor, ceiling: Math.min(10_000, ceiling) })
   const sorts = new Map<string, Sort>()
 
   const keyOf = ({ kind, model, provider }: Omit<Look, "random" | "age">) => JSON.stringify([provider, kind, model])
@@ -186,7 +189,9 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
   }
   const experienced = (look: Omit<Look, "random" | "age">) => {
     const sort = sorts.get(keyOf(look))
-    return sort !== undefined && sort.durations.seen >= enough ? sort : undefined
+    return sort !== undefined && sort.durations.seen >= enough && Durations.weight(sort.durations) > 0
+      ? sort
+      : undefined
   }
   const planOf = (sort: Sort): Plan.Plan => {
     const { durations, plan, plannedAt } = sort
@@ -220,9 +225,12 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
       const sort = experienced(look)
       const next = sort && planOf(sort).next[Durations.binOf(look.age + 1)]
       const at = next === undefined ? undefined : Durations.edges[next]
-      return at === undefined || at <= look.age ? unlearned.delay(look) : Math.max(at - look.age, floor)
+      return at === undefined || at <= look.age
+        ? unlearned.delay(look)
+        : Math.min(Math.max(at - look.age, floor), ceiling)
     },
     ended: ({ from, to, ...job }) => {
+      if (!Number.isFinite(from) || !Number.isFinite(to)) return
       Durations.add(sortOf(keyOf(job)).durations, from, to)
       const unnamed = { provider: job.provider, kind: undefined, model: undefined }
       if (keyOf(unnamed) !== keyOf(job)) Durations.add(sortOf(keyOf(unnamed)).durations, from, to)

@@ -169,34 +169,42 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
   }
 })
 
+const isNews = ({ cell: { job }, seen }: Cell.Watcher): boolean =>
+  job !== undefined && (seen === undefined || Job.changed(seen, job))
+
 /** What its consumer has not seen yet: a snapshot at a time, then the ending. */
 const pull = (
   watcher: Cell.Watcher
 ): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], JobError.WatchError | Cause.Done> =>
   Effect.suspend(() => {
-    const { cell, seen } = watcher
-    const { job } = cell
-    if (job !== undefined && (seen === undefined || Job.changed(seen, job))) {
+    const { job } = watcher.cell
+    if (job !== undefined && isNews(watcher)) {
       watcher.seen = job
       return Effect.succeed([job] as const)
     }
     if (watcher.ending !== undefined) {
       return Exit.isSuccess(watcher.ending) ? Cause.done() : Effect.failCause(watcher.ending.cause)
     }
-    return Effect.flatMap(news(watcher), () => pull(watcher))
+    return Effect.flatMap(news(watcher, () => watcher.ending !== undefined || isNews(watcher)), () => pull(watcher))
   })
 
 const ended = (watcher: Cell.Watcher): Effect.Effect<Job.Terminal, JobError.WatchError> =>
   Effect.suspend(() => {
     const { cell, ending } = watcher
-    if (ending === undefined) return Effect.flatMap(news(watcher), () => ended(watcher))
+    if (ending === undefined) {
+      return Effect.flatMap(news(watcher, () => watcher.ending !== undefined), () => ended(watcher))
+    }
     if (Exit.isFailure(ending)) return Effect.failCause(ending.cause)
     return cell.job !== undefined && Job.isTerminal(cell.job) ? Effect.succeed(cell.job) : Effect.interrupt
   })
 
-/** Someone who waits until there is something new. */
-const news = (waiter: { resume: (() => void) | undefined }): Effect.Effect<void> =>
+/**
+ * Waits until there is something new. Whether there is, is asked again here: since the caller asked, the fiber may have
+ * yielded, and who told found nobody waiting.
+ */
+const news = (waiter: { resume: (() => void) | undefined }, ready: () => boolean): Effect.Effect<void> =>
   Effect.callback((resume) => {
+    if (ready()) return resume(Effect.void)
     waiter.resume = () => {
       waiter.resume = undefined
       resume(Effect.void)
@@ -217,7 +225,7 @@ const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job
   Effect.suspend(() => {
     const [first, ...rest] = reader.unread.splice(0)
     return first === undefined
-      ? Effect.flatMap(news(reader), () => read(reader))
+      ? Effect.flatMap(news(reader, () => reader.unread.length > 0), () => read(reader))
       : Effect.succeed([first, ...rest] as const)
   })
 
@@ -314,8 +322,8 @@ export interface Step {
  * **Details**
  *
  * A handle tells that the job was submitted, so a job that the service does not know any more is `Expired`. Of a provider
- * that only lists, a job that is not on the list is `Untracked`, which a later step may take back. `known` is the last
- * step's job, which this one's is joined with.
+ * that only lists, a job that is not on the list is `Untracked`, and looked for once more. `known` is the last step's job,
+ * which this one's is joined with.
  *
  * @since 0.1.0
  * @category waiting
@@ -330,13 +338,24 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
   }
   const known = options?.known
   if (known?.isSettled === true) return { job: known, again: undefined }
-  const look = Provider.supports("get")(provider)
+  const seen = yield* Provider.supports("get")(provider)
     ? Effect.catchTag(provider.get(handle.id), "NotFound", () => Effect.succeed("Expired" as const))
-    : Effect.map(
+    : Effect.flatMap(
       listOf(provider),
-      ({ jobs }) => jobs.find((job) => job.id === handle.id) ?? "Untracked" as const
+      ({ complete, jobs }): Effect.Effect<Job.Job | "Untracked", JobError.Unavailable> => {
+        const listed = jobs.find((job) => job.id === handle.id) ?? (complete ? "Untracked" : known)
+        return listed === undefined
+          ? Effect.fail(
+            new JobError.Unavailable({
+              provider: provider.id,
+              instance: provider.instance,
+              operation: "list",
+              detail: "The service's list lacks something"
+            })
+          )
+          : Effect.succeed(listed)
+      }
     )
-  const seen = yield* look
   const observedAt = yield* DateTime.now
   const job = typeof seen === "string"
     ? new Job.Job({
@@ -347,7 +366,9 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
     : known === undefined
     ? seen
     : Job.join(known, seen)
-  if (job.isTerminal) return { job, again: undefined }
+  // One absence may be a list made too soon: the second is believed.
+  const gone = seen !== "Untracked" || known?.is("Untracked") === true
+  if (job.isTerminal && gone) return { job, again: undefined }
   const delay = (options?.pace ?? Pace.adaptive()).delay({
     provider: provider.id,
     kind: job.kind,

@@ -124,6 +124,7 @@ export const make = Effect.fnUntraced(function*(
     onFailure: () => undefined,
     onSuccess: (capacities) => {
       for (const { account, executing, kind, limit } of capacities) seats.know(account, kind, limit, executing)
+      if (capacities.length > 0) seats.forget(anyAccount)
     }
   })
   yield* refresh
@@ -131,7 +132,10 @@ export const make = Effect.fnUntraced(function*(
   if (seats.accounts.length === 0) seats.know(anyAccount, undefined, Infinity)
   if (provider.capacity !== undefined) {
     yield* Effect.forkScoped(Effect.forever(
-      Effect.andThen(Effect.sleep(freshFor), Effect.suspend(() => seats.waiting > 0 ? refresh : Effect.void))
+      Effect.andThen(
+        Effect.sleep(freshFor),
+        Effect.suspend(() => seats.waiting > 0 || seats.accounts.includes(anyAccount) ? refresh : Effect.void)
+      )
     ))
   }
 
@@ -179,7 +183,7 @@ export const make = Effect.fnUntraced(function*(
         }
         yield* release(seat, kind)
         // A submit whose reply was lost may hold a slot at the service: its own word tells.
-        yield* restore(refresh)
+        if (failure === undefined || failure._tag === "SubmissionUncertain") yield* restore(refresh)
         return yield* Effect.failCause(exit.cause)
       })
     )

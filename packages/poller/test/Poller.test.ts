@@ -487,6 +487,57 @@ describe("push", () => {
         ["job-a Running", "job-b Running", "job-a Succeeded", "job-b Succeeded"]
       )
     }))
+
+  it.effect("news that comes between asking and waiting is not lost, wherever the fiber yields", () =>
+    Effect.gen(function*() {
+      for (let steps = 900; steps < 1100; steps++) {
+        const service = make()
+        service.run(a, 9999)
+        yield* Effect.scoped(Effect.gen(function*() {
+          const poller = yield* Poller.make(service.getOnly, { pace })
+          const fiber = yield* Effect.forkChild(Effect.gen(function*() {
+            for (let i = 0; i < steps; i++) yield* Effect.void
+            return yield* poller.await(a)
+          }))
+          while (service.calls.length === 0) yield* Effect.yieldNow
+          yield* poller.offer(job(a, succeeded))
+          yield* TestClock.adjust("1 millis")
+          assert.isDefined(fiber.pollUnsafe(), `after ${steps} steps`)
+        }))
+      }
+    }))
+
+  it.effect("a watch that opens and a wake that comes while a list is on its way have their list next", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 9999)
+      service.run(b, 9999)
+      const poller = yield* Poller.make({
+        ...service.listOnly,
+        list: Effect.delay(service.listOnly.list, "300 millis")
+      }, { pace: Pace.steady("1 hour") })
+      yield* Effect.forkChild(poller.await(a))
+      yield* TestClock.adjust("100 millis")
+      yield* Effect.forkChild(poller.await(b))
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(service.lists(), 2)
+      for (let i = 0; i < 50; i++) {
+        yield* poller.wake(a)
+        yield* TestClock.adjust("5 millis")
+      }
+      assert.isAtMost(service.lists(), 4)
+    }))
+
+  it.effect("a job that was just submitted may not be there yet; later it has expired", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const submission = { submittedAt: DateTime.makeUnsafe(0) }
+      const fiber = yield* Effect.forkChild(Poller.await(service.getOnly, a, { pace, submission }))
+      yield* TestClock.adjust("45 seconds")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("45 seconds")
+      assert.isTrue((yield* Fiber.join(fiber)).is("Expired"))
+    }))
 })
 
 describe("interruption", () => {
@@ -579,7 +630,14 @@ describe("step", () => {
     Effect.gen(function*() {
       const service = make()
       assert.isTrue((yield* Poller.step(service.getOnly, handle(a))).job.is("Expired"))
-      assert.isTrue((yield* Poller.step(service.listOnly, handle(a))).job.is("Untracked"))
+      const absent = yield* Poller.step(service.listOnly, handle(a), { pace })
+      assert.isTrue(absent.job.is("Untracked"))
+      assert.deepStrictEqual(absent.again, Duration.seconds(10))
+      assert.isUndefined((yield* Poller.step(service.listOnly, handle(a), { known: absent.job })).again)
+      service.script.list = () => Effect.succeed({ jobs: [], complete: false })
+      const running = job(a, { _tag: "Running" })
+      assert.isTrue((yield* Poller.step(service.listOnly, handle(a), { known: running })).job.is("Running"))
+      assert.strictEqual((yield* Effect.flip(Poller.step(service.listOnly, handle(a))))._tag, "Unavailable")
       const foreign = new Handle.Handle({ ...handle(a), provider: ProviderId.make("another") })
       assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
     }))

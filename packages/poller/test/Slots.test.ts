@@ -58,6 +58,14 @@ const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; othe
       }),
       id.endsWith("last") ? "60 seconds" : "30 seconds"
     )
+  const capacity = Effect.sync(() =>
+    accounts.map(({ account, kind, limit }) => ({
+      account,
+      limit,
+      executing: (running.get(key(account, kind)) ?? 0) + others,
+      ...(kind === undefined ? undefined : { kind })
+    }))
+  )
   return {
     running,
     over,
@@ -65,19 +73,8 @@ const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; othe
     ended,
     count: () => ({ submits, refusals }),
     leave: () => others = 0,
-    provider: Provider.make(
-      { id: provider, instance, owns: () => true },
-      options.tells === false ? {} : {
-        capacity: Effect.sync(() =>
-          accounts.map(({ account, kind, limit }) => ({
-            account,
-            limit,
-            executing: (running.get(key(account, kind)) ?? 0) + others,
-            ...(kind === undefined ? undefined : { kind })
-          }))
-        )
-      }
-    )
+    capacity,
+    provider: Provider.make({ id: provider, instance, owns: () => true }, options.tells === false ? {} : { capacity })
   }
 }
 
@@ -224,5 +221,38 @@ describe("Slots", () => {
       service.leave()
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(waits)
+    }))
+
+  it.effect("an account that nobody told of takes no submit but its own", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 4 }])
+      const slots = yield* Slots.make(service.provider)
+      const wrong = new JobError.AccountNotFound({ provider, instance, operation: "submit" })
+      yield* Effect.flip(slots.submit({ account: "typo", submit: () => Effect.fail(wrong), ended: service.ended }))
+      const submissions = yield* Effect.all(
+        Array.from({ length: 4 }, () => slots.submit({ submit: service.submit(), ended: service.ended }))
+      )
+      assert.deepStrictEqual(submissions.map(({ account }) => account), ["a", "a", "a", "a"])
+    }))
+
+  it.effect("limits that could not be had at the start hold once they are", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }])
+      let down = true
+      const slots = yield* Slots.make({
+        ...service.provider,
+        capacity: Effect.suspend(() =>
+          down ? Effect.fail(new JobError.Unavailable({ provider, instance, operation: "capacity" })) : service.capacity
+        )
+      })
+      down = false
+      yield* TestClock.adjust("1 minute")
+      const all = yield* Effect.forkChild(Effect.all(
+        Array.from({ length: 3 }, () => slots.submit({ submit: service.submit(), ended: service.ended })),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("5 minutes")
+      yield* Fiber.join(all)
+      assert.deepStrictEqual(service.count(), { submits: 3, refusals: 0 })
     }))
 })

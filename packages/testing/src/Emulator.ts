@@ -33,6 +33,7 @@ import * as Script from "./internal/script.ts"
 import { type Live, match, type Route } from "./internal/service.ts"
 import * as LumaEmulator from "./LumaEmulator.ts"
 import * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
+import * as ReplicateEmulator from "./ReplicateEmulator.ts"
 import type * as Reply from "./Reply.ts"
 
 /**
@@ -51,7 +52,7 @@ export const token = "user:12345-emulator"
  * - `token`: one token or several; each `user:<number>-…` is a user with jobs of its own.
  * - `speed`: how many times faster than life jobs run, 1.
  * - `seed`: of ids, account choice and jitter.
- * - `origin`: the only one that the in-memory client reaches, `https://api.useapi.net`; others have no such host.
+ * - `origin`: the only one that the in-memory client reaches, the services' own unless told; others have no such host.
  * - `mediaOrigin`: of the links in answers, each service's own unless told.
  *
  * @since 0.1.0
@@ -67,6 +68,7 @@ export interface Options {
   readonly luma?: LumaEmulator.Options | undefined
   readonly dreamina?: DreaminaEmulator.Options | undefined
   readonly midjourney?: MidjourneyEmulator.Options | undefined
+  readonly replicate?: ReplicateEmulator.Options | undefined
 }
 
 /**
@@ -124,6 +126,7 @@ export class Emulator extends Context.Service<Emulator, {
   readonly luma: LumaEmulator.LumaEmulator
   readonly dreamina: DreaminaEmulator.DreaminaEmulator
   readonly midjourney: MidjourneyEmulator.MidjourneyEmulator
+  readonly replicate: ReplicateEmulator.ReplicateEmulator
 }>()("@media-jobs/testing/Emulator") {}
 
 /**
@@ -140,7 +143,13 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
   const { routes: lumaRoutes, ...luma } = LumaEmulator.make(world, options.luma)
   const { routes: dreaminaRoutes, ...dreamina } = DreaminaEmulator.make(world, options.dreamina)
   const { routes: midjourneyRoutes, ...midjourney } = MidjourneyEmulator.make(world, options.midjourney)
-  const routes: ReadonlyArray<Route<Faults.Operation>> = [...lumaRoutes, ...dreaminaRoutes, ...midjourneyRoutes]
+  const { routes: replicateRoutes, ...replicate } = ReplicateEmulator.make(world, options.replicate)
+  const routes: ReadonlyArray<Route<Faults.Operation>> = [
+    ...lumaRoutes,
+    ...dreaminaRoutes,
+    ...midjourneyRoutes,
+    ...replicateRoutes
+  ]
   const script = Script.make()
   script.add(options.faults ?? [], yield* Clock.currentTimeMillis)
   const journal: Array<Entry> = []
@@ -150,18 +159,31 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     const path = url.split("?", 1).join()
     const route = routes.find((route) => route.method === method && match(route.path, path) !== undefined)
     const operation = route?.operation
-    const received = yield* Effect.option(route?.file === true ? count(request) : read(request))
+    const received = yield* Effect.option(
+      route?.file === true ? count(request) : route?.file === "form" ? form(request) : read(request)
+    )
     const { body, bytes } = Option.getOrElse(received, () => ({ body: "", bytes: 0 }))
     const now = yield* Clock.currentTimeMillis
     const user = users.get(headers["authorization"] ?? "")
-    const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body, bytes, operation, user }
+    const kept = route?.file === "form" ? "" : body
+    const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body: kept, bytes, operation, user }
     const index = journal.push({ ...entry, status: undefined }) - 1
 
     const work = (): Reply.Reply | Live => {
       if (route === undefined) return replies.endpointNotFound
-      if (user === undefined) return replies.unauthorized
+      if (user === undefined) return route.unauthorized ?? replies.unauthorized
       const contentType = (headers["content-type"] ?? "").split(";", 1).join().trim()
-      return route.answer({ user, segment: match(route.path, path) ?? "", body, bytes, contentType, now })
+      const query = url.slice(path.length + 1)
+      return route.answer({
+        user,
+        segment: match(route.path, path) ?? "",
+        query,
+        headers,
+        body,
+        bytes,
+        contentType,
+        now
+      })
     }
     const send = (reply: Reply.Reply, pace?: Pace) => {
       journal[index] = { ...entry, status: reply.status }
@@ -190,7 +212,9 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     }
   })
 
-  const origin = options.origin ?? "https://api.useapi.net"
+  const origins = options.origin === undefined
+    ? ["https://api.useapi.net", ReplicateEmulator.origin]
+    : [options.origin]
 
   return Emulator.of({
     app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => serve(request, true)),
@@ -199,7 +223,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
         url: url.pathname + url.search,
         headers: Headers.set(request.headers, "host", url.host)
       })
-      return serve(sent, url.origin === origin).pipe(
+      return serve(sent, origins.includes(url.origin)).pipe(
         Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         Effect.mapError((dropped) => transportError(request, dropped))
       )
@@ -211,7 +235,8 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     heal: Effect.sync(script.clear),
     luma,
     dreamina,
-    midjourney
+    midjourney,
+    replicate
   })
 })
 
@@ -286,6 +311,13 @@ export const layerServer: Layer.Layer<never, never, Emulator | HttpServer.HttpSe
 /** The body of a request, or how long it is where nobody reads it. */
 const read = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.map(request.text, (body) => ({ body, bytes: new TextEncoder().encode(body).length }))
+
+/** One character for each byte: what is text in a form is read as such, and files in it keep their length. */
+const form = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.map(request.arrayBuffer, (buffer) => ({
+    body: new TextDecoder("latin1").decode(buffer),
+    bytes: buffer.byteLength
+  }))
 
 const count = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.map(

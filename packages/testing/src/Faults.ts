@@ -27,6 +27,7 @@ import type * as DreaminaEmulator from "./DreaminaEmulator.ts"
 import * as replies from "./internal/replies.ts"
 import type * as LumaEmulator from "./LumaEmulator.ts"
 import type * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
+import type * as ReplicateEmulator from "./ReplicateEmulator.ts"
 import * as Reply from "./Reply.ts"
 
 /**
@@ -35,7 +36,11 @@ import * as Reply from "./Reply.ts"
  * @since 0.1.0
  * @category models
  */
-export type Operation = LumaEmulator.Operation | DreaminaEmulator.Operation | MidjourneyEmulator.Operation
+export type Operation =
+  | LumaEmulator.Operation
+  | DreaminaEmulator.Operation
+  | MidjourneyEmulator.Operation
+  | ReplicateEmulator.Operation
 
 /**
  * One thing going wrong.

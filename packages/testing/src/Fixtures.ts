@@ -23,6 +23,7 @@ import * as Dreamina from "./internal/fixtures/dreamina.ts"
 import type * as fixture from "./internal/fixtures/fixture.ts"
 import * as Luma from "./internal/fixtures/luma.ts"
 import * as Midjourney from "./internal/fixtures/midjourney.ts"
+import * as Replicate from "./internal/fixtures/replicate.ts"
 
 /**
  * One answer of a service.
@@ -153,6 +154,23 @@ export {
   midjourneySamples
 } from "./internal/fixtures/midjourney.ts"
 
+export {
+  /**
+   * Answers of Replicate with the fields and words that its documents and users show, and values of our own.
+   *
+   * @since 0.1.0
+   * @category assembled
+   */
+  replicateAssembled,
+  /**
+   * The ids in the answers of Replicate, which are in its form and of nobody.
+   *
+   * @since 0.1.0
+   * @category ids
+   */
+  replicateIds
+} from "./internal/fixtures/replicate.ts"
+
 /**
  * Every answer of every service, documented or not.
  *
@@ -165,7 +183,8 @@ export const all: ReadonlyArray<Fixture> = [
   Dreamina.dreamina,
   Dreamina.dreaminaAssembled,
   Midjourney.midjourney,
-  Midjourney.midjourneyAssembled
+  Midjourney.midjourneyAssembled,
+  Replicate.replicateAssembled
 ].flatMap((answers) => Object.values<Fixture>(answers))
 
 /**
@@ -174,5 +193,5 @@ export const all: ReadonlyArray<Fixture> = [
  * @since 0.1.0
  * @category collections
  */
-export const of = (name: Faults.Operation | "luma" | "dreamina" | "midjourney"): ReadonlyArray<Fixture> =>
+export const of = (name: Faults.Operation | "luma" | "dreamina" | "midjourney" | "replicate"): ReadonlyArray<Fixture> =>
   all.filter(({ operation }) => operation === name || operation.startsWith(`${name}.`))

@@ -18,7 +18,7 @@ describe("Fixtures", () => {
 
   it("is gone through by service and by call, each answer once", () => {
     const { all, of } = Fixtures
-    assert.sameMembers([...of("luma"), ...of("dreamina"), ...of("midjourney")], [...all])
+    assert.sameMembers([...of("luma"), ...of("dreamina"), ...of("midjourney"), ...of("replicate")], [...all])
     const calls = new Set(all.map(({ operation }) => operation))
     assert.sameMembers([...calls].flatMap(of), [...all])
     assert.sameMembers([...of("midjourney.list")], Object.values(Fixtures.midjourney))

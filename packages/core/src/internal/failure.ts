@@ -17,6 +17,7 @@ export interface Shown {
   readonly status?: number
   readonly detail?: string
   readonly id?: JobId.JobId
+  readonly account?: string
   readonly job?: Job
   readonly cause?: unknown
 }
@@ -25,10 +26,10 @@ type Secrets = ReadonlyArray<readonly [secret: string, shown: string]>
 
 const secretsOf = (self: Shown): Secrets => {
   const ids = new Set([self.id, self.job?.id].filter((id) => id !== undefined))
-  const account = self.job?.account
+  const accounts = new Set([self.account, self.job?.account].filter((account) => account !== undefined))
   return [
     ...Array.from(ids, (id) => [id, JobId.fingerprint(id)] as const),
-    ...(account === undefined ? [] : [[account, "[account]"] as const])
+    ...Array.from(accounts, (account) => [account, "[account]"] as const)
   ]
 }
 

@@ -1,7 +1,9 @@
-const email = /[^\s"'`<>()[\]{}|\\/,;:=&?]+(?:@|%40)[^\s"'`<>()[\]{}|\\/,;:=&?]+/g
+const email = /[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}(?:@|%(?:25)*40)[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}/g
 /** `Bearer …`, a useapi token, and any run of 24 or more letters, digits and dashes that mixes both: keys, hashes, ids. */
 const token = /\bBearer\s+\S+|\buser:\d+-\S+|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/gi
 const longest = 500
+/** What a person will not read is not worth the time that the patterns take for it. */
+const readable = 4_000
 /** Of three letters or fewer, nothing is left of a sentence that names them. */
 const shortest = 4
 
@@ -16,6 +18,9 @@ export const scrub = (text: string, secrets: Iterable<readonly [secret: string, 
     out = out.replaceAll(secret, shown).replaceAll(encodeURI(secret.toWellFormed()), shown)
       .replaceAll(encodeURIComponent(secret.toWellFormed()), shown)
   }
-  out = out.replace(email, "[e-mail]").replace(token, "[secret]").replace(/\s+/g, " ").trim()
+  // A word that the cut would halve goes whole, and control characters would drive the reader's terminal.
+  if (out.length > readable) out = out.slice(0, readable).replace(/\S*$/, "…")
+  out = out.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+  out = out.replace(email, "[e-mail]").replace(token, "[secret]").trim()
   return out.length > longest ? `${out.slice(0, longest)}…` : out
 }

@@ -53,6 +53,9 @@ export const add = (self: Durations, from: number, to: number): void => {
   if (self.seen > recentMemory && distance(self.counts, self.recent) > shift) self.counts.set(self.recent)
 }
 
+/** What all that was seen still counts for. */
+export const weight = ({ counts }: Durations): number => sum(counts)
+
 const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0)
 
 const distance = (a: Float64Array, b: Float64Array): number => {

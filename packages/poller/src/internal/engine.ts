@@ -97,7 +97,8 @@ export const make = Effect.fnUntraced(function*(
     model: job?.model ?? submission?.model
   })
   const delay = (cell: Cell.Cell, at: number, chance: number) =>
-    Math.max(closestLooks, Math.round(pace.delay({ ...sortOf(cell), age: Cell.age(cell, at), random: chance })))
+    Math.max(closestLooks, Math.round(pace.delay({ ...sortOf(cell), age: Cell.age(cell, at), random: chance }))) ||
+    patience
   const backoff = (failures: number, error: JobError.JobError) =>
     Math.max(
       Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
@@ -170,6 +171,8 @@ export const make = Effect.fnUntraced(function*(
     const bornAt = Cell.bornAt(cell)
     if (pace.ended === undefined || bornAt === undefined || !job.is("Succeeded", "Failed")) return
     const endedAt = job.createdAt === undefined ? undefined : job.updatedAt?.epochMilliseconds
+    // Of a job that had ended before anyone looked, nothing is known but that it is over.
+    if (endedAt === undefined && cell.aliveAt === undefined && cell.openedAt - bornAt > patience) return
     const from = Math.max(0, (endedAt ?? cell.aliveAt ?? bornAt) - bornAt)
     pace.ended({ ...sortOf(cell), from, to: Math.max(from, (endedAt ?? now()) - bornAt) })
   }
@@ -177,7 +180,8 @@ export const make = Effect.fnUntraced(function*(
   const tell = (cell: Cell.Cell, job: Job.Job) => {
     if (job.isTerminal) {
       count("ended", 1, { state: job.state._tag })
-      if (job.updatedAt !== undefined) count("lag_millis", Math.max(0, now() - job.updatedAt.epochMilliseconds))
+      const endedAt = job.is("Succeeded", "Failed", "Cancelled") ? job.updatedAt?.epochMilliseconds : undefined
+      if (endedAt !== undefined && endedAt >= cell.openedAt) count("lag_millis", Math.max(0, now() - endedAt))
       learn(cell, job)
     }
     for (const listener of listeners) listener(job)
@@ -216,7 +220,11 @@ export const make = Effect.fnUntraced(function*(
     cell.trouble = error.message
     switch (error._tag) {
       case "NotFound":
-        return cell.heardAt === undefined ? end(cell, Exit.fail(error)) : conclude(cell, "Expired")
+        if (cell.heardAt !== undefined) return conclude(cell, "Expired")
+        if (cell.submission === undefined) return end(cell, Exit.fail(error))
+        // Submitted it was. Just now, the service may not show it yet.
+        if (Cell.age(cell, at) > patience) return conclude(cell, "Expired")
+        break
       case "RateLimited":
         quietUntil = Math.max(quietUntil, at + backoff(0, error))
         break
@@ -261,7 +269,8 @@ export const make = Effect.fnUntraced(function*(
     const chance = random.nextDoubleUnsafe()
     let wait = Infinity
     for (const cell of cells.values()) wait = Math.min(wait, delay(cell, at, chance))
-    listDueAt = Math.max(at + wait, nextListNotBefore)
+    // What was wished for while a list was on its way stands.
+    listDueAt = Math.max(Math.min(listDueAt, at + wait), nextListNotBefore)
   }
 
   const onListing = ({ complete, jobs }: Provider.Listing, at: number) => {
@@ -418,14 +427,14 @@ export const make = Effect.fnUntraced(function*(
       let cell = cells.get(id)
       if (cell === undefined) {
         cell = Cell.make(id, at, lists, submission)
-        cells.set(id, cell)
         // Of a job that was just submitted, the pace knows when to look; of any other, nobody does.
         const firstAt = submission === undefined ? at : at + delay(cell, at, random.nextDoubleUnsafe())
+        cells.set(id, cell)
         if (list !== undefined) listDueAt = Math.min(listDueAt, Math.max(firstAt, nextListNotBefore))
         else if (firstAt > at) dues.set(cell, firstAt)
         else ask(cell)
         poke()
-      }
+      } else cell.submission ??= submission
       const watcher: Cell.Watcher = {
         cell,
         deadline: Duration.toMillis(deadline),
@@ -457,7 +466,7 @@ export const make = Effect.fnUntraced(function*(
     wake: (id) => {
       const cell = cells.get(id)
       if (cell === undefined) return
-      if (get === undefined) listDueAt = now()
+      if (get === undefined) listDueAt = Math.min(listDueAt, Math.max(now(), nextListNotBefore))
       else ask(cell)
       poke()
     },

@@ -12,6 +12,8 @@ interface Limit {
   limit: number
   /** Seats that others than this process hold, as far as the service told. */
   others: number
+  /** Taken from a 429, for want of anybody's word: it may be too low. */
+  learned: boolean
 }
 
 interface Account {
@@ -33,8 +35,15 @@ export class Seats {
     return this.#waiters.length
   }
 
+  /** The accounts that someone has told of. */
   get accounts(): ReadonlyArray<string> {
-    return [...this.#accounts.keys()]
+    return Array.from(this.#accounts.keys()).filter((name) => this.#accounts.get(name)?.limits.length !== 0)
+  }
+
+  /** Nobody sits down there any more. */
+  forget(account: string): void {
+    this.#accounts.delete(account)
+    this.#serve()
   }
 
   held(account: string, kind?: MediaKind): number {
@@ -51,8 +60,8 @@ export class Seats {
     const { limits } = this.#account(account)
     const others = executing === undefined ? 0 : Math.max(0, executing - this.held(account, kind))
     const known = limits.find((one) => one.kind === kind)
-    if (known === undefined) limits.push({ kind, limit, others })
-    else Object.assign(known, { limit, others })
+    if (known === undefined) limits.push({ kind, limit, others, learned: false })
+    else Object.assign(known, { limit, others, learned: false })
     this.#serve()
   }
 
@@ -66,7 +75,9 @@ export class Seats {
   /** Time has passed since: one may try again. */
   relax(account: string, kind: MediaKind | undefined): void {
     const counted = this.#counting(account, kind)
-    counted.others = Math.max(0, Math.min(counted.others, counted.limit - this.held(account, counted.kind) - 1))
+    const held = this.held(account, counted.kind)
+    if (counted.learned && held >= counted.limit) counted.limit = held + 1
+    counted.others = Math.max(0, Math.min(counted.others, counted.limit - held - 1))
     this.#serve()
   }
 
@@ -106,14 +117,14 @@ export class Seats {
     const known = limits.find((one) => kind !== undefined && one.kind === kind) ??
       limits.find((one) => one.kind === undefined)
     if (known !== undefined && known.limit !== Infinity) return known
-    const learned = { kind: undefined, limit: Math.max(1, this.held(account)), others: 0 }
+    const learned = { kind: undefined, limit: Math.max(1, this.held(account)), others: 0, learned: true }
     if (known === undefined) limits.push(learned)
     return known === undefined ? learned : Object.assign(known, learned)
   }
 
   #room(name: string, kind: MediaKind | undefined): number {
-    let room = Infinity
-    for (const { kind: counted, limit, others } of this.#account(name).limits) {
+    let room = Number.MAX_SAFE_INTEGER
+    for (const { kind: counted, limit, others } of this.#accounts.get(name)?.limits ?? []) {
       if (counted === undefined || counted === kind) room = Math.min(room, limit - others - this.held(name, counted))
     }
     return room

@@ -2,7 +2,7 @@ import type * as Random from "effect/Random"
 
 type Source = typeof Random.Random.Service
 
-const draw = (source: Source, alphabet: string, length: number): string =>
+export const draw = (source: Source, alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet.charAt(source.nextDoubleUnsafe() * alphabet.length)).join("")
 
 export const digits = (source: Source, length: number): string => draw(source, "0123456789", length)

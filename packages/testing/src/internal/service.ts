@@ -3,13 +3,16 @@ import type * as Stream from "effect/Stream"
 import type * as Reply from "../Reply.ts"
 
 /**
- * A request as a service sees it: `segment` is the variable part of the path, still encoded, `now` is in milliseconds.
+ * A request as a service sees it: `segment` is the variable part of the path, still encoded, `query` what follows it without
+ * its mark, `now` is in milliseconds.
  *
- * `body` is empty where the route takes a file, of which only `bytes` is kept.
+ * `body` is empty where the route takes a file, of which only `bytes` is kept; of a form it is one character for each byte.
  */
 export interface Call {
   readonly user: string
   readonly segment: string
+  readonly query: string
+  readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string
   readonly bytes: number
   readonly contentType: string
@@ -24,18 +27,20 @@ export interface Live extends Reply.Reply {
 }
 
 /**
- * One documented call; `path` has at most one variable segment, written `:name`.
+ * One documented call; the variable segments of `path` are written `:name`. `unauthorized` is what a service says to a token
+ * that is not accepted, where that is not what useapi.net says.
  */
 export interface Route<Operation extends string> {
   readonly operation: Operation
   readonly method: string
   readonly path: string
-  readonly file?: boolean
+  readonly file?: boolean | "form"
+  readonly unauthorized?: Reply.Reply
   readonly answer: (call: Call) => Reply.Reply | Live
 }
 
 /**
- * The variable segment of `path` when it fits `pattern`, empty when `pattern` has none.
+ * The variable segments of `path` when it fits `pattern`, with slashes between, empty when `pattern` has none.
  *
  * Nothing is decoded: whether a client sends `:` or `%3A` is what some services look at.
  */
@@ -47,7 +52,7 @@ export const match = (pattern: string, path: string): string | undefined => {
   for (const [i, part] of actual.entries()) {
     if (expected[i] === part) continue
     if (part === "" || expected[i]?.startsWith(":") !== true) return undefined
-    segment = part
+    segment += segment === "" ? part : `/${part}`
   }
   return segment
 }

@@ -1,0 +1,186 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as JobId from "@media-jobs/core/JobId"
+import type { JobState } from "@media-jobs/core/JobState"
+import * as ReplicateJob from "@media-jobs/replicate/ReplicateJob"
+import * as ReplicateOutput from "@media-jobs/replicate/ReplicateOutput"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import { answered, id, prediction } from "./support.ts"
+
+const got = (more: Record<string, unknown>, options?: Parameters<typeof answered>[1]) =>
+  Effect.flatMap(answered(() => [200, prediction(more)], options), ({ replicate }) => replicate.get(JobId.make(id)))
+
+const file = "https://replicate.delivery/yhqm/x/out-0.webp"
+const bar = (percent: number) => `${percent}%|████      | ${percent}/100 [00:04<00:06, 1.0it/s]`
+
+const states: ReadonlyArray<readonly [what: string, record: Record<string, unknown>, state: Partial<JobState>]> = [
+  ["starting", { status: "starting" }, { _tag: "Queued" }],
+  ["processing", { status: "processing", logs: null }, { _tag: "Running" }],
+  ["processing, with a bar", { status: "processing", logs: `seed\n${bar(10)}\r${bar(40)}\nsaving` }, {
+    _tag: "Running",
+    progress: 0.4
+  }],
+  ["processing, at a second bar", { status: "processing", logs: `${bar(100)}\n${bar(5)}` }, {
+    _tag: "Running",
+    progress: 0.05
+  }],
+  ["processing, with a percentage in words", { status: "processing", logs: "50% done" }, { _tag: "Running" }],
+  ["processing, with logs that are none", { status: "processing", logs: [bar(50)] }, { _tag: "Running" }],
+  ["succeeded with a text", {}, { _tag: "Succeeded", artifacts: [] }],
+  ["succeeded with a number", { output: 7 }, { _tag: "Succeeded", artifacts: [] }],
+  ["succeeded, its data removed", { output: null, data_removed: true }, { _tag: "Expired" }],
+  ["failed", { status: "failed", error: null }, { _tag: "Failed", cause: "unknown" }],
+  ["failed, its data removed", { status: "failed", error: "No", data_removed: true }, {
+    _tag: "Failed",
+    reason: "No",
+    cause: "unknown"
+  }],
+  ["flagged", { status: "failed", error: "The input or output was flagged as sensitive. (E005)" }, {
+    _tag: "Failed",
+    reason: "The input or output was flagged as sensitive. (E005)",
+    cause: "content",
+    code: "E005"
+  }],
+  ["out of memory", { status: "failed", error: "E1001: the model ran out of memory" }, {
+    _tag: "Failed",
+    reason: "E1001: the model ran out of memory",
+    cause: "input",
+    code: "E1001"
+  }],
+  ["interrupted", { status: "failed", error: "Prediction interrupted; please retry (code: PA)" }, {
+    _tag: "Failed",
+    reason: "Prediction interrupted; please retry (code: PA)",
+    cause: "service",
+    code: "PA"
+  }],
+  ["failed with an object", { status: "failed", error: { code: 7 } }, {
+    _tag: "Failed",
+    reason: "{\"code\":7}",
+    cause: "unknown"
+  }],
+  ["canceled", { status: "canceled" }, { _tag: "Cancelled" }],
+  ["aborted", { status: "aborted", started_at: null }, { _tag: "Cancelled" }],
+  ["a word that nobody knows", { status: "pondering", logs: bar(30) }, { _tag: "Running", progress: 0.3 }]
+]
+
+describe("a prediction's state", () => {
+  for (const [what, record, state] of states) {
+    it.effect(what, () =>
+      Effect.gen(function*() {
+        const job = yield* got(record)
+        assert.deepStrictEqual({ ...job.state }, state as JobState)
+        assert.strictEqual(job.providerStatus, record["status"] ?? "succeeded")
+      }))
+  }
+
+  it.effect("an unknown word is counted each time and logged once", () =>
+    Effect.gen(function*() {
+      const lines: Array<unknown> = []
+      const logger = Logger.make(({ message }) => lines.push(message))
+      const { replicate } = yield* answered(() => [200, prediction({ status: "dreaming" })])
+      yield* Effect.repeat(replicate.get(JobId.make(id)), { times: 2 }).pipe(Effect.provide(Logger.layer([logger])))
+      assert.lengthOf(lines, 1)
+      const counted = (yield* Metric.snapshot).filter(({ attributes, id }) =>
+        id === "media_jobs_unknown_status" && attributes?.["status"] === "dreaming"
+      )
+      assert.deepStrictEqual(counted.map(({ state }) => "count" in state ? state.count : undefined), [3])
+    }))
+})
+
+describe("a prediction's job", () => {
+  it.effect("has what the record tells, and no more", () =>
+    Effect.gen(function*() {
+      const { cost, createdAt, kind, model, provider, raw, updatedAt, ...job } = yield* got({})
+      assert.deepStrictEqual([String(provider), String(job.id), model], ["replicate", id, "replicate/hello-world"])
+      assert.deepStrictEqual([createdAt, updatedAt].map((time) => time && DateTime.formatIso(time)), [
+        "2023-09-08T16:19:34.765Z",
+        "2023-09-08T16:19:34.791Z"
+      ])
+      assert.deepStrictEqual(cost, { amount: 0.012683, unit: "replicate-seconds", basis: "charged" })
+      assert.deepStrictEqual([kind, raw], [undefined, undefined])
+    }))
+
+  it.effect("has the whole record where it was asked for", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual<unknown>((yield* got({}, { raw: true })).raw, prediction())
+    }))
+
+  it.effect("is told without anything but id and status", () =>
+    Effect.gen(function*() {
+      const { replicate } = yield* answered(() => [200, { id, status: "starting", created_at: "yesterday", new: {} }])
+      const job = yield* replicate.get(JobId.make(id))
+      assert.deepStrictEqual([job.state._tag, job.createdAt, job.model, job.cost], [
+        "Queued",
+        undefined,
+        undefined,
+        undefined
+      ])
+    }))
+
+  for (
+    const [what, record, expires] of [
+      ["an hour after their end", {}, "2023-09-08T17:19:34.791Z"],
+      ["nobody knows when, of the website", { source: "web" }, undefined],
+      ["nobody knows when, elsewhere", { output: "https://example.com/out.png" }, undefined],
+      ["nobody knows when, of no end", { completed_at: null }, undefined]
+    ] as const
+  ) {
+    it.effect(`its links die ${what}`, () =>
+      Effect.gen(function*() {
+        const { state } = yield* got({ output: [file], ...record })
+        const [artifact] = state._tag === "Succeeded" ? state.artifacts : []
+        assert.strictEqual(artifact?.expiresAt && DateTime.formatIso(artifact.expiresAt), expires)
+        assert.isDefined(artifact)
+      }))
+  }
+
+  it("is owned by its id's form", () => {
+    const ours = ["gm3qorzdhgbfurvjtvhg6dckhu", "m420tb253nrm60cj09c8hwfgxw", "zz4ibbonubfz7carwiefibzgga"]
+    assert.deepStrictEqual(ours.map(ReplicateJob.owns), [true, true, true])
+    const others = ["", "j1-u2-email:user@example.com-bot:luma", "a1b2c3", "f47ac10b-58cc-4372-a567-0e02b2c3d479"]
+    assert.deepStrictEqual(others.map(ReplicateJob.owns), [false, false, false, false])
+  })
+})
+
+describe("files in an output", () => {
+  const base = "https://replicate.delivery/a"
+  const found = (output: unknown) => ReplicateOutput.artifacts(output).map(({ kind, role, url }) => [kind, role, url])
+
+  for (
+    const [what, output, expected] of [
+      ["a link", `${base}/o.mp4`, [["video", "primary", `${base}/o.mp4`]]],
+      ["a list", [`${base}/0.png`, `${base}/1.png`], [
+        ["image", "primary", `${base}/0.png`],
+        ["image", "primary", `${base}/1.png`]
+      ]],
+      ["the same link twice", [`${base}/0.png`, `${base}/0.png`], [["image", "primary", `${base}/0.png`]]],
+      ["an object", { video: `${base}/v.mov`, last_frame: `${base}/f.jpg`, seed: 7 }, [
+        ["video", "primary", `${base}/v.mov`],
+        ["image", "last-frame", `${base}/f.jpg`]
+      ]],
+      ["a list of objects", { stems: [{ vocals: `${base}/v.wav` }, { drums: `${base}/d.wav` }] }, [
+        ["audio", "primary", `${base}/v.wav`],
+        ["audio", "drums", `${base}/d.wav`]
+      ]],
+      ["a data URL", "data:image/webp;base64,UklGRg==", [["image", "primary", "data:image/webp;base64,UklGRg=="]]],
+      ["a query behind the name", `${base}/o.GLB?x=1.png`, [["model", "primary", `${base}/o.GLB?x=1.png`]]],
+      ["no extension", `${base}/output`, [["other", "primary", `${base}/output`]]],
+      ["an archive and a text", [`${base}/o.tar`, `${base}/o.srt`], [
+        ["archive", "primary", `${base}/o.tar`],
+        ["text", "primary", `${base}/o.srt`]
+      ]],
+      ["a sentence with a link", `see ${base}/o.png`, []],
+      ["words", ["hello", " Alice"], []],
+      ["a scheme that is no file's", "javascript:alert(1)", []],
+      ["nothing", null, []]
+    ] as const
+  ) it(what, () => assert.deepStrictEqual(found(output), expected as unknown as Array<Array<string>>))
+
+  it("survives what nests without end", () => {
+    let deep: unknown = `${base}/o.png`
+    for (let i = 0; i < 100_000; i++) deep = [deep]
+    assert.deepStrictEqual(found(deep), [])
+  })
+})

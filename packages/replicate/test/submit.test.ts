@@ -1,0 +1,235 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as JobError from "@media-jobs/core/JobError"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Faults from "@media-jobs/testing/Faults"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { answered, emulated, id, inMemory, prediction, rain, version } from "./support.ts"
+
+const submitted = (request: ReplicateRequest.Request) =>
+  Effect.flatMap(
+    answered(() => [201, prediction({ status: "starting" })]),
+    ({ replicate, sent }) => Effect.map(replicate.submit(request), (submission) => ({ sent, submission }))
+  )
+
+describe("replicate.submit", () => {
+  it.effect("sends a model to its own path, its input as it is, once", () =>
+    Effect.gen(function*() {
+      const input = { prompt: "rain", seed: 7, nested: { list: [1, null, "x"] } }
+      const { sent, submission } = yield* submitted({
+        model: "black-forest-labs/flux-1.1-pro",
+        input,
+        reference: "o-1"
+      })
+      assert.deepStrictEqual(sent.map(({ body, method, url }) => [method, url.pathname, JSON.parse(body ?? "")]), [
+        ["POST", "/v1/models/black-forest-labs/flux-1.1-pro/predictions", { input }]
+      ])
+      assert.deepStrictEqual([submission.ids.map(String), submission.model, submission.reference], [
+        [id],
+        "black-forest-labs/flux-1.1-pro",
+        "o-1"
+      ])
+    }))
+
+  it.effect("sends a version with its webhook under the vendor's names", () =>
+    Effect.gen(function*() {
+      const request = {
+        version: `replicate/hello-world:${version}`,
+        input: {},
+        webhook: "https://app.test/hook",
+        webhook_events_filter: ["start", "completed"]
+      } as const
+      const { sent, submission } = yield* submitted(request)
+      assert.deepStrictEqual([sent[0]?.url.pathname, JSON.parse(sent[0]?.body ?? "")], ["/v1/predictions", request])
+      assert.strictEqual(submission.replyUrl, "https://app.test/hook")
+    }))
+
+  const replyTo: ReplyTo.ReplyTo = {
+    address: ({ provider, reference }) =>
+      Effect.succeed({ url: `https://app.test/${provider}`, reference: `s.${reference}` }),
+    callerReference: () => undefined
+  }
+
+  it.effect("asks for the end alone where the application's webhooks say where to", () =>
+    Effect.gen(function*() {
+      const { sent, submission } = yield* Effect.provideService(
+        submitted({ ...rain, reference: "o-1" }),
+        ReplyTo.ReplyTo,
+        replyTo
+      )
+      assert.deepStrictEqual(JSON.parse(sent[0]?.body ?? ""), {
+        input: rain.input,
+        webhook: "https://app.test/replicate",
+        webhook_events_filter: ["completed"]
+      })
+      assert.deepStrictEqual([submission.replyUrl, submission.reference], ["https://app.test/replicate", "o-1"])
+    }))
+
+  for (
+    const [what, request, fields] of [
+      ["neither model nor version", { input: {} }, ["model"]],
+      ["both", { ...rain, version }, ["model"]],
+      ["a model that climbs", { model: "../predictions", input: {} }, ["model"]],
+      ["a model that is three", { model: "a/b/c", input: {} }, ["model"]],
+      ["a version that is none", { version: "abc", input: {} }, ["version"]],
+      ["an input that is no object", { model: "a/b", input: "rain" }, ["input"]],
+      ["an input that is no JSON", { model: "a/b", input: { at: () => 1 } }, ["input.at"]],
+      ["a field that is not there", { ...rain, inputs: {} }, ["inputs"]],
+      ["events that are none", { ...rain, webhook_events_filter: ["end"] }, ["webhook_events_filter.0"]],
+      ["a webhook that is no URL", { ...rain, webhook: "ftp://x" }, ["webhook"]]
+    ] as ReadonlyArray<readonly [string, ReplicateRequest.Request, ReadonlyArray<string>]> // as JavaScript may send them
+  ) {
+    it.effect(`refuses ${what}, and sends nothing`, () =>
+      Effect.gen(function*() {
+        const { replicate, sent } = yield* answered(() => [201, prediction()])
+        const error = yield* Effect.flip(replicate.submit(request))
+        assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), [...fields])
+        assert.notInclude(error.message, "rain")
+        assert.lengthOf(sent, 0)
+      }))
+  }
+
+  it.effect("is sent again while nothing was begun, and only then", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const replicate = yield* emulated()
+      const submit = Effect.gen(function*() {
+        const fiber = yield* Effect.forkChild(Effect.result(replicate.submit(rain)))
+        yield* TestClock.adjust("1 hour")
+        return yield* Fiber.join(fiber)
+      })
+      for (const fault of [Faults.refuse, Faults.rateLimited("3 seconds")]) {
+        yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
+        assert.strictEqual((yield* submit)._tag, "Success")
+      }
+      assert.strictEqual(yield* emulator.count("replicate.model"), 6)
+      for (const fault of [Faults.dropReply, Faults.internalError, Faults.hang]) {
+        yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
+        const result = yield* submit
+        assert.strictEqual(result._tag === "Failure" && result.failure._tag, "SubmissionUncertain")
+        yield* emulator.heal
+      }
+      assert.strictEqual(yield* emulator.count("replicate.model"), 9)
+    }).pipe(inMemory()))
+})
+
+describe("replicate.recover", () => {
+  const lose = (request: ReplicateRequest.Request) =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const replicate = yield* emulated()
+      yield* emulator.inject({ fault: Faults.dropReply, times: 1 })
+      const error = yield* Effect.flip(replicate.submit(request))
+      return { emulator, replicate, lost: error as JobError.SubmissionUncertain } // what a lost reply is
+    })
+
+  it.effect("finds what was begun since, of the same model, ended or not", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("1 day")
+      const { replicate: hands } = yield* Emulator.Emulator
+      yield* hands.add({ model: rain.model, state: "succeeded" })
+      yield* TestClock.adjust("10 seconds")
+      const { emulator, lost, replicate } = yield* lose(rain)
+      yield* TestClock.adjust("1 minute")
+      const other = yield* hands.add({ model: "someone/else" })
+      const [mine] = (yield* emulator.replicate.jobs).filter(({ id, model }) => model === rain.model && id !== other.id)
+        .slice(-1)
+      const found = yield* replicate.recover(lost)
+      assert.deepStrictEqual(found.map(({ id, state }) => [String(id), state._tag]), [[mine?.id ?? "", "Succeeded"]])
+    }).pipe(inMemory()))
+
+  it.effect("of one version among many, and returns all where it can't tell", () =>
+    Effect.gen(function*() {
+      const { lost, replicate } = yield* lose({ version, input: {} })
+      const { replicate: hands } = yield* Emulator.Emulator
+      yield* hands.add({ version: "0".repeat(64) })
+      assert.lengthOf(yield* replicate.recover(lost), 1)
+      yield* hands.add({ version })
+      assert.lengthOf(yield* replicate.recover(lost), 2)
+    }).pipe(inMemory()))
+
+  it.effect("is certain by the webhook's address, where the service shows it", () =>
+    Effect.gen(function*() {
+      const { lost, replicate } = yield* lose({ ...rain, webhook: "https://app.test/1" })
+      yield* replicate.submit({ ...rain, webhook: "https://app.test/2" })
+      yield* replicate.submit(rain)
+      const found = yield* replicate.recover(lost)
+      assert.lengthOf(found, 1)
+      assert.lengthOf(yield* replicate.recover({ ...lost, replyUrl: "https://app.test/3" }), 1)
+    }).pipe(inMemory({ replicate: { echoesWebhook: true } })))
+
+  it.effect("takes no older nor younger ones, though the service may answer with them", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2026-03-26T14:00:00Z"))
+      const at = (created_at: string | null) => prediction({ model: rain.model, created_at })
+      const times = [
+        "2026-03-26T15:00:01Z",
+        "2026-03-26T14:00:07Z",
+        "2026-03-26T13:59:56Z",
+        "2026-03-26T13:59:54Z",
+        null
+      ]
+      const { replicate } = yield* answered(({ method }) =>
+        method === "POST" ? [500, ""] : [200, { next: null, results: times.map(at) }]
+      )
+      const error = yield* Effect.flip(replicate.submit(rain))
+      const found = yield* replicate.recover(error as JobError.SubmissionUncertain) // what a 500 to a submit is
+      assert.deepStrictEqual(found.map(({ createdAt }) => createdAt && DateTime.formatIso(createdAt)), [
+        "2026-03-26T14:00:07.000Z",
+        "2026-03-26T13:59:56.000Z",
+        undefined
+      ])
+    }))
+
+  it.effect("asks for an hour, not for all that was since", () =>
+    Effect.gen(function*() {
+      const { emulator, lost, replicate } = yield* lose(rain)
+      yield* TestClock.adjust("7 days")
+      yield* Effect.forEach(Array.from({ length: 30 }), () => emulator.replicate.add({ model: rain.model }))
+      assert.lengthOf(yield* replicate.recover(lost), 1)
+      assert.strictEqual(yield* emulator.count("replicate.list"), 1)
+    }).pipe(inMemory({ replicate: { pageSize: 10 } })))
+})
+
+describe("replicate.upload", () => {
+  const chunk = new Uint8Array(1000).fill(7)
+  const file = (more?: object) => ({ mediaType: "image/png", content: Stream.make(chunk, chunk), ...more })
+
+  it.effect("streams a form, whose file the service has byte for byte", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const replicate = yield* emulated()
+      for (const length of [undefined, 2000]) {
+        const { reference } = yield* replicate.upload(file({ length }))
+        assert.match(reference, /^https:\/\/api\.replicate\.com\/v1\/files\/[a-z2-7]{26}$/)
+      }
+      const journal = yield* emulator.journal
+      assert.deepStrictEqual(journal.map(({ body, operation }) => [operation, body]), [
+        ["replicate.file", ""],
+        ["replicate.file", ""]
+      ])
+    }).pipe(inMemory()))
+
+  for (
+    const [what, more, field] of [
+      ["no media type", { mediaType: "image/png\r\nx: y" }, "mediaType"],
+      ["a length that is none", { length: 1.5 }, "length"],
+      ["more than its length", { length: 1999 }, "content"],
+      ["less than its length", { length: 2001 }, "content"],
+      ["nothing", { content: Stream.empty }, "content"],
+      ["what can't be read", { content: Stream.fail(new Error("EIO")) }, "content"]
+    ] as const
+  ) {
+    it.effect(`refuses a file with ${what}`, () =>
+      Effect.gen(function*() {
+        const replicate = yield* emulated()
+        const error = yield* Effect.flip(replicate.upload(file(more)))
+        assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), [field])
+      }).pipe(inMemory()))
+  }
+})

@@ -1,0 +1,397 @@
+/**
+ * Replicate's predictions, files and webhooks as its documents and its official client describe them, for the emulator.
+ *
+ * **Details**
+ *
+ * Where nobody has looked this is what it does. Cancelling what has ended changes nothing and is no error. A record shows the
+ * webhook that it was created with only where `echoesWebhook` says so. Someone else's prediction is not found. The answer to a
+ * file leaves out its checksums.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Base64Url from "effect/encoding/Base64Url"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Lives from "./internal/lives.ts"
+import { draw } from "./internal/random.ts"
+import * as answers from "./internal/replicateAnswers.ts"
+import * as Calls from "./internal/replicateCalls.ts"
+import type { Call, Live, Route } from "./internal/service.ts"
+import { iso, link, type World } from "./internal/world.ts"
+import * as Reply from "./Reply.ts"
+
+/**
+ * The calls of Replicate: five about predictions, one about files, and the secret of the webhooks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation =
+  | "replicate.list"
+  | "replicate.get"
+  | "replicate.cancel"
+  | "replicate.create"
+  | "replicate.model"
+  | "replicate.file"
+  | "replicate.secret"
+
+/**
+ * Where the live API answers, and the in-memory client too.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const origin = "https://api.replicate.com"
+
+/**
+ * What predictions do, and what nobody knows.
+ *
+ * **Details**
+ *
+ * - `life`: how long a prediction lives, 30 seconds, which varies by the fraction `jitter`, 0; for `startup` of it, 2 seconds,
+ *   it is starting.
+ * - `required`: the names that an `input` must have, none. `models`: those that run without a version, any.
+ * - `pageSize`: of lists, 100. `creates`, 600, and `others`, 3000, are how many calls a user may make in a minute.
+ * - `secret`: what webhooks are signed with. `echoesWebhook`: whether records show where they are reported.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly life?: Duration.Input | undefined
+  readonly jitter?: number | undefined
+  readonly startup?: Duration.Input | undefined
+  readonly required?: ReadonlyArray<string> | undefined
+  readonly models?: ReadonlyArray<string> | undefined
+  readonly pageSize?: number | undefined
+  readonly creates?: number | undefined
+  readonly others?: number | undefined
+  readonly secret?: string | undefined
+  readonly echoesWebhook?: boolean | undefined
+}
+
+/**
+ * A prediction in the emulator's memory.
+ *
+ * **Details**
+ *
+ * It processes from `startsAt` and runs until `endsAt`, milliseconds of the `Clock`, and then is what `outcome` says; an hour
+ * later its data is removed. `type` is what its `output` is unless told. Fields of `override` replace those of the record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Job extends Lives.Life<"succeeded" | "failed" | "canceled" | "aborted"> {
+  readonly model: string
+  readonly version: string
+  readonly input: Schema.Json
+  readonly output: Schema.Json
+  readonly startsAt: number
+  readonly source: "api" | "web"
+  readonly webhook: string | undefined
+  readonly events: ReadonlyArray<string> | undefined
+}
+
+/**
+ * A prediction's course, to begin or to change, as of the other services' jobs. `reason` is its `error`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Course extends Lives.Course<Job["outcome"]> {}
+
+/**
+ * A prediction to put into the emulator's memory without a request; everything may be left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewJob extends Lives.Newborn<Job["outcome"]> {
+  readonly model?: string | undefined
+  readonly version?: string | undefined
+  readonly output?: Schema.Json | undefined
+  readonly source?: Job["source"] | undefined
+}
+
+/**
+ * A webhook call, ready to be sent: header names in lower case, the body byte for byte as it was signed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Webhook {
+  readonly url: string | undefined
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/**
+ * The hands of a test on Replicate.
+ *
+ * **Details**
+ *
+ * - `webhook` is the call that tells of a prediction as it stands now, signed now with the `secrets` given, each a signature,
+ *   or with the one that signs.
+ * - `rotate` changes the secret that signs.
+ * - `deliver` makes the calls of all predictions that were created with a webhook, at their start and their end as their
+ *   filter says, for as long as it runs; that of the end is made again for about a minute where it fails.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplicateEmulator extends Lives.Hands<Job, NewJob, Course> {
+  readonly webhook: (id: string, secrets?: ReadonlyArray<string>) => Effect.Effect<Webhook>
+  readonly rotate: (secret: string) => Effect.Effect<void>
+  readonly deliver: Effect.Effect<never, never, HttpClient.HttpClient>
+}
+
+/**
+ * The secret that signs unless told otherwise.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaultSecret = "whsec_bWVkaWEtam9icyBlbXVsYXRvciBzZWNyZXQhIQ=="
+
+const hello = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
+const minute = 60_000
+const kept = 3_600_000
+
+/**
+ * @internal
+ */
+export const make = (world: World, options: Options = {}): ReplicateEmulator & {
+  readonly routes: ReadonlyArray<Route<Operation>>
+} => {
+  const life = options.life ?? "30 seconds"
+  const startup = Duration.toMillis(options.startup ?? "2 seconds") / world.speed
+  const pageSize = options.pageSize ?? 100
+  const lives = Lives.make<Job["outcome"], Job>(world, { video: life, image: life, jitter: options.jitter })
+  const calls = new Map<string, Array<number>>()
+  let secret = options.secret ?? defaultSecret
+
+  const begin = (
+    { created, id, model = "media-jobs/lighthouse", output, source = "api", version = hello, ...job }: Partial<NewJob>,
+    { type, user }: Pick<Job, "type" | "user">,
+    now: number
+  ): Job => {
+    const ownId = id ?? draw(world.random, "abcdefghijklmnopqrstuvwxyz234567", 26)
+    const file = link(world, "https://replicate.delivery", `emulator/${ownId}`)
+    return {
+      ...lives.begin({ type, user, account: "" }, "", now, { created, id: ownId }),
+      outcome: "succeeded",
+      startsAt: now + startup,
+      model,
+      version,
+      source,
+      input: { prompt: "a lighthouse in the rain" },
+      output: output ?? (type === "video" ? file("output.mp4") : [file("out-0.webp")]),
+      webhook: job.replyUrl,
+      events: undefined
+    }
+  }
+
+  const statusOf = (job: Job, now: number): string =>
+    !lives.isRunning(job, now) ? job.outcome : now < job.startsAt ? "starting" : "processing"
+
+  const record = (job: Job, now: number, base: string): Schema.JsonObject => {
+    const status = statusOf(job, now)
+    const ended = !lives.isRunning(job, now)
+    const started = status !== "aborted" && Math.min(now, job.endsAt) >= job.startsAt
+    const removed = ended && job.source === "api" && now >= job.endsAt + kept
+    const url = `${base}/predictions/${job.id}`
+    return {
+      id: job.id,
+      model: job.model,
+      version: job.version,
+      input: removed ? {} : job.input,
+      logs: !started || removed ? "" : bar(ended ? 1 : (now - job.startsAt) / (job.endsAt - job.startsAt)),
+      output: status === "succeeded" && !removed ? job.output : null,
+      data_removed: removed,
+      error: status === "failed" ? job.reason ?? "The model broke" : null,
+      source: job.source,
+      status,
+      created_at: job.created,
+      started_at: started ? iso(job.startsAt) : null,
+      completed_at: ended ? iso(job.endsAt) : null,
+      urls: { get: url, cancel: `${url}/cancel` },
+      metrics: ended && started
+        ? { predict_time: (job.endsAt - job.startsAt) / 1000, total_time: (job.endsAt - job.createdAt) / 1000 }
+        : {},
+      ...(options.echoesWebhook === true && job.webhook !== undefined ? { webhook: job.webhook } : undefined),
+      ...job.override
+    }
+  }
+
+  /** Where the caller found the emulator, so that links lead back to it. */
+  const baseOf = ({ headers }: Pick<Call, "headers">): string => {
+    const host = headers["host"] ?? ""
+    return host === "" || `https://${host}` === origin ? `${origin}/v1` : `http://${host}/v1`
+  }
+
+  const list = (call: Call): Reply.Reply => {
+    const { now, query, user } = call
+    const asked = new URLSearchParams(query)
+    const cursor = asked.get("cursor")
+    const [after, before, last] = cursor === null
+      ? [asked.get("created_after"), asked.get("created_before"), ""]
+      : cursorOf(cursor)
+    const bound = (text: string | null | undefined, otherwise: number): number => {
+      const at = Date.parse(text ?? "")
+      return Number.isNaN(at) ? otherwise : at
+    }
+    const shown = lives.all().filter((job) =>
+      job.user === user && job.createdAt >= bound(after, -Infinity) && job.createdAt < bound(before, Infinity)
+    ).reverse().sort((a, b) => b.createdAt - a.createdAt)
+    const from = last === "" ? 0 : shown.findIndex(({ id }) => id === last) + 1
+    const page = shown.slice(from, from + pageSize)
+    const more = from + pageSize < shown.length
+    const base = baseOf(call)
+    const next = Base64Url.encode(JSON.stringify([after ?? null, before ?? null, page.at(-1)?.id ?? ""]))
+    return Reply.json(200, {
+      next: more ? `${base}/predictions?cursor=${next}` : null,
+      previous: null,
+      results: page.map((job) => {
+        const { logs: _, ...rest } = record(job, now, base)
+        return rest
+      })
+    })
+  }
+
+  const about = (answer: (job: Job, call: Call) => Reply.Reply) => (call: Call): Reply.Reply => {
+    const job = lives.find(call.segment)
+    return job?.user === call.user ? answer(job, call) : answers.notFound
+  }
+
+  const get = about((job, call) => Reply.json(200, record(job, call.now, baseOf(call))))
+
+  const cancel = about((job, call) => {
+    const stopped = lives.isRunning(job, call.now) ? lives.steer(job, { state: "canceled" }, call.now) : job
+    return Reply.json(200, record(stopped, call.now, baseOf(call)))
+  })
+
+  const create = (byModel: boolean) => (call: Call): Reply.Reply | Live => {
+    const { body, headers, now, segment, user } = call
+    const sent: unknown = Result.getOrUndefined(Result.try(() => JSON.parse(body)))
+    if (!Predicate.isObject(sent)) return answers.problem(400, "The body is no JSON object")
+    const fields: { readonly [name: string]: unknown } = { ...sent }
+    const { input, version, webhook, webhook_events_filter: events } = fields
+    const wrong = answers.invalidIn(fields, byModel, options.required ?? [])
+    if (wrong.length > 0) return answers.invalid(wrong)
+    if (byModel && options.models?.includes(segment) === false) return answers.notFound
+    const [, model, hash] = /^(?:(.+?):?)??([0-9a-f]{64})?$/.exec(typeof version === "string" ? version : "") ?? []
+    const job = lives.keep({
+      ...begin({ model: byModel ? segment : model, version: hash }, { type: "image", user }, now),
+      input: input as Schema.Json, // it was parsed from JSON, and is an object
+      webhook: typeof webhook === "string" ? webhook : undefined,
+      events: Array.isArray(events) ? events.map(String) : undefined
+    })
+    const wait = /^wait(?:=(\d+))?$/.exec(headers["prefer"] ?? "")
+    if (wait === null) return Reply.json(201, record(job, now, baseOf(call)))
+    const until = now + 1000 * Math.min(60, Math.max(1, Number(wait[1] ?? 60)))
+    const look = Effect.map(Clock.currentTimeMillis, (now) => ({ now, job: lives.find(job.id) ?? job }))
+    const ended = Effect.repeat(look, {
+      until: ({ job, now }) => now >= until || !lives.isRunning(job, now),
+      schedule: Schedule.spaced("100 millis")
+    })
+    return {
+      ...Reply.json(201, {}),
+      body: "",
+      tail: Stream.fromEffect(Effect.map(ended, ({ job, now }) => JSON.stringify(record(job, now, baseOf(call)))))
+    }
+  }
+
+  const file = (call: Call): Reply.Reply => {
+    const { body, headers, now } = call
+    const found = answers.fileIn(body, headers["content-type"] ?? "")
+    if (found === undefined) return answers.problem(400, "Missing content")
+    const id = draw(world.random, "abcdefghijklmnopqrstuvwxyz234567", 26)
+    return Reply.json(201, {
+      id,
+      name: found.name,
+      content_type: found.type,
+      size: found.size,
+      metadata: {},
+      created_at: iso(now),
+      expires_at: iso(now + 86_400_000),
+      urls: { get: `${baseOf(call)}/files/${id}` }
+    })
+  }
+
+  const route = (
+    operation: Operation,
+    method: string,
+    path: string,
+    answer: Route<Operation>["answer"],
+    rest?: Pick<Route<Operation>, "file">
+  ): Route<Operation> => {
+    const isCreate = operation === "replicate.create" || operation === "replicate.model"
+    const limit = isCreate ? options.creates ?? 600 : options.others ?? 3000
+    return {
+      ...rest,
+      operation,
+      method,
+      path: `/v1${path}`,
+      unauthorized: answers.unauthenticated,
+      answer: (call) => {
+        const key = `${call.user} ${isCreate}`
+        const recent = (calls.get(key) ?? []).filter((at) => call.now - at < minute)
+        calls.set(key, recent)
+        const [oldest] = recent
+        if (recent.length >= limit) {
+          return answers.throttled(Math.ceil(((oldest ?? call.now) + minute - call.now) / 1000))
+        }
+        recent.push(call.now)
+        return answer(call)
+      }
+    }
+  }
+
+  const calling = Calls.make({
+    jobs: lives.all,
+    isRunning: lives.isRunning,
+    statusOf,
+    record: (job, now) => record(job, now, `${origin}/v1`),
+    secret: () => secret
+  })
+
+  return {
+    ...lives.hands<NewJob>(begin),
+    webhook: Effect.fnUntraced(function*(id, secrets) {
+      const job = lives.find(id)
+      if (job === undefined) return yield* Effect.die(new Error("The emulator has no such prediction"))
+      return yield* calling.signed(job, yield* Clock.currentTimeMillis, secrets ?? [secret])
+    }),
+    rotate: (next) => Effect.sync(() => void (secret = next)),
+    deliver: calling.deliver,
+    routes: [
+      route("replicate.list", "GET", "/predictions", list),
+      route("replicate.create", "POST", "/predictions", create(false)),
+      route("replicate.get", "GET", "/predictions/:id", get),
+      route("replicate.cancel", "POST", "/predictions/:id/cancel", cancel),
+      route("replicate.model", "POST", "/models/:owner/:name/predictions", create(true)),
+      route("replicate.file", "POST", "/files", file, { file: "form" }),
+      route("replicate.secret", "GET", "/webhooks/default/secret", () => Reply.json(200, { key: secret }))
+    ]
+  }
+}
+
+/** A progress bar as tqdm draws it over the one before. */
+const bar = (done: number): string => {
+  const steps = Math.floor(20 * done)
+  const line = (n: number) => `${5 * n}%|${"█".repeat(n).padEnd(20)}| ${n}/20 [00:00<00:00, 1.00it/s]`
+  return `Using seed: 7\n${line(0)}\r${line(steps)}\n`
+}
+
+const cursorOf = (text: string): ReadonlyArray<string | null> =>
+  Result.getOrElse(
+    Result.flatMap(Base64Url.decodeString(text), (json) => Result.try(() => JSON.parse(json) as Array<string | null>)),
+    () => [null, null, ""]
+  )
