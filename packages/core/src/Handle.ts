@@ -87,13 +87,13 @@ const payloadCodec = () =>
  * import * as Effect from "effect/Effect"
  *
  * const handle = new Handle.Handle({
- *   provider: ProviderId.make("luma"),
+ *   provider: ProviderId.make("acme"),
  *   instance: ProviderId.defaultInstance,
  *   id: JobId.make("j1"),
  *   submittedAt: DateTime.makeUnsafe("2026-03-26T14:05:30.123Z")
  * })
  * const text = Handle.toText(handle)
- * text // => "mj1.WyJsdW1hIiwiZGVmYXVsdCIsImoxIiwxNzc0NTMzOTMwMTIzXQ.6727267d"
+ * text // => "mj1.WyJhY21lIiwiZGVmYXVsdCIsImoxIiwxNzc0NTMzOTMwMTIzXQ.9e174aae"
  * Effect.runSync(Handle.fromText(text)) // => handle
  * ```
  *

@@ -212,7 +212,7 @@ const eitherTime = either<DateTime.Utc>(Order.mapInput(Order.Number, millis))
  * const seen = (state: Job.Job["state"], at: number) =>
  *   new Job.Job({
  *     id: JobId.make("j1"),
- *     provider: ProviderId.make("luma"),
+ *     provider: ProviderId.make("acme"),
  *     instance: ProviderId.defaultInstance,
  *     state,
  *     observedAt: DateTime.makeUnsafe(at)

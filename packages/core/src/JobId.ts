@@ -40,7 +40,7 @@ export const make = (id: string): JobId => JobId.make(id)
  * ```ts import.meta.vitest
  * import * as JobId from "@media-jobs/core/JobId"
  *
- * JobId.fingerprint(JobId.make("j1-u2-email:user@example.com-bot:luma")) // => "job:e32f9f6a"
+ * JobId.fingerprint(JobId.make("j1-u2-email:user@example.com-bot:acme")) // => "job:c3cf04e9"
  * ```
  *
  * @since 0.1.0

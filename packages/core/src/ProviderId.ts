@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The short name of a service, such as `luma`.
+ * The short name of a service, in lower case.
  *
  * @since 0.1.0
  * @category schemas

@@ -106,7 +106,7 @@ export const steady = (every: Duration.Input): Pace => {
  * import { Pace } from "@media-jobs/poller"
  *
  * const pace = Pace.adaptive({ floor: "2 seconds", ceiling: "20 seconds" })
- * const look = { provider: ProviderId.make("luma"), kind: undefined, model: undefined, random: 0.5 }
+ * const look = { provider: ProviderId.make("acme"), kind: undefined, model: undefined, random: 0.5 }
  * const after = (age: number) => pace.delay({ ...look, age })
  * after(0) // => 2000
  * after(10_000) // => 5000

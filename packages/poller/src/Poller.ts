@@ -252,7 +252,7 @@ const succeeded = (job: Job.Terminal): Effect.Effect<Job.Succeeded, JobError.Suc
  * **Example** (A live view of one job)
  *
  * ```ts
- * const view = Poller.watch(luma, id).pipe(
+ * const view = Poller.watch(provider, id).pipe(
  *   Stream.runForEach((job) => Console.log(job.state._tag, job.providerStatus))
  * )
  * ```

@@ -1,5 +1,5 @@
 const email = /[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}(?:@|%(?:25)*40)[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}/g
-/** `Bearer …`, a useapi token, and any run of 24 or more letters, digits and dashes that mixes both: keys, hashes, ids. */
+/** `Bearer …`, `user:` with a number and more, and any run of 24 or more letters, digits and dashes that mixes both: keys, hashes, ids. */
 const token = /\bBearer\s+\S+|\buser:\d+-\S+|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/gi
 const longest = 500
 /** What a person will not read is not worth the time that the patterns take for it. */
