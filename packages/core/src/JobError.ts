@@ -74,7 +74,7 @@ export class Unauthorized extends failure<Unauthorized>()("Unauthorized", call, 
  */
 export class PaymentRequired extends failure<PaymentRequired>()("PaymentRequired", call, {
   remedy: () => Remedy.pay,
-  advice: "The subscription or the credits are spent: pay at the service, then call again."
+  advice: "Subscription or credits are spent: pay at the service."
 }) {}
 
 /**
@@ -96,7 +96,7 @@ export class Forbidden extends failure<Forbidden>()("Forbidden", aboutJob, {
  */
 export class NotFound extends failure<NotFound>()("NotFound", aboutJob, {
   remedy: () => Remedy.none,
-  advice: "The service has no such job, or no longer: check the id and the token."
+  advice: "The service has no such job, or no longer: check id and token."
 }) {}
 
 /**
@@ -118,7 +118,7 @@ export class AccountNotFound extends failure<AccountNotFound>()("AccountNotFound
  */
 export class InvalidJobId extends failure<InvalidJobId>()("InvalidJobId", { ...call, id: Schema.String }, {
   remedy: () => Remedy.fix,
-  advice: "This is no job id of this service: pass the id as it was issued, byte for byte."
+  advice: "This is no id of this service: pass it as it was issued."
 }) {}
 
 /**
@@ -181,7 +181,7 @@ export class NotTerminal
  */
 export class SessionExpired extends failure<SessionExpired>()("SessionExpired", call, {
   remedy: () => Remedy.reauthenticate("account"),
-  advice: "The service has lost the linked account's session: add the account there again."
+  advice: "The service lost the account's session: add the account there again."
 }) {}
 
 /**
@@ -203,8 +203,7 @@ export class RateLimited extends failure<RateLimited>()("RateLimited", { ...call
  */
 export class Unavailable extends failure<Unavailable>()("Unavailable", { ...call, retryAfter, cause }, {
   remedy: (self) => Remedy.retry(self.retryAfter),
-  advice: (self) =>
-    `The service is out of reach or broken for now: check the base URL, call again${inTime(self.retryAfter)}.`
+  advice: (self) => `The service is out of reach or broken: check the base URL, call again${inTime(self.retryAfter)}.`
 }) {}
 
 /**
@@ -215,7 +214,7 @@ export class Unavailable extends failure<Unavailable>()("Unavailable", { ...call
  */
 export class UnexpectedResponse extends failure<UnexpectedResponse>()("UnexpectedResponse", { ...call, cause }, {
   remedy: () => Remedy.none,
-  advice: "The answer is not the service's documented one: check the base URL and what stands between."
+  advice: "The answer is none of the service's: check the base URL and what stands between."
 }) {}
 
 /**
@@ -246,7 +245,7 @@ export class SubmissionUncertain extends failure<SubmissionUncertain>()("Submiss
   cause
 }, {
   remedy: () => Remedy.none,
-  advice: "The reply was lost: the job may run and be charged. Look for it (recover) before you submit again."
+  advice: "The reply was lost: the job may run. Look for it (recover) before you submit again."
 }) {}
 
 const remedies: { readonly [C in FailureCause]: Remedy.Remedy } = {
@@ -290,7 +289,7 @@ export class JobCancelled extends failure<JobCancelled>()("JobCancelled", ending
  */
 export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending, {
   remedy: () => Remedy.none,
-  advice: "The job left the service's list, and the service can't say how it ended: look there by hand."
+  advice: "The job left the service's list, which can't say how it ended: look there by hand."
 }) {}
 
 /**
@@ -301,7 +300,7 @@ export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending
  */
 export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
   remedy: () => Remedy.none,
-  advice: "The service no longer has the job: submit again if its result is still wanted."
+  advice: "The service no longer has the job: submit again if it is wanted."
 }) {}
 
 /**
@@ -314,7 +313,7 @@ export class Overdue
   extends failure<Overdue>()("Overdue", { ...aboutJob, job: Schema.optionalKey(Job), deadline: Schema.Duration }, {
     remedy: () => Remedy.wait,
     advice: (self) =>
-      `The job had not ended after ${seconds(self.deadline)}; it was left alone: watch it again, or longer.`
+      `The job had not ended after ${seconds(self.deadline)} and was left alone: watch it again, or longer.`
   })
 {}
 

@@ -139,14 +139,15 @@ interface Sort {
   plannedAt: number
 }
 
-/** What is kept of each sort: how many ended, and the histogram's bins that are not empty. */
-const Kept = Schema.fromJsonString(Schema.Record(
-  Schema.String,
-  Schema.Struct({
-    seen: Schema.Int,
-    counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))]))
-  })
-))
+/** What is kept of each sort: how many ended, and the histogram's bins that are not empty. Made on use, for bundlers. */
+const kept = () =>
+  Schema.fromJsonString(Schema.Record(
+    Schema.String,
+    Schema.Struct({
+      seen: Schema.Int,
+      counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))]))
+    })
+  ))
 
 /**
  * Looks where jobs of the same provider, kind and model have been ending.
@@ -202,8 +203,8 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
 
   const memory = yield* PaceMemory
   if (memory !== undefined) {
-    const kept = Schema.decodeUnknownOption(Kept)(yield* memory.load)
-    for (const [key, { counts, seen }] of Object.entries(Option.getOrElse(kept, () => ({})))) {
+    const found = Schema.decodeUnknownOption(kept())(yield* memory.load)
+    for (const [key, { counts, seen }] of Object.entries(Option.getOrElse(found, () => ({})))) {
       const { durations } = sortOf(key)
       durations.seen = seen
       for (const [bin, count] of counts) if (bin in durations.counts) durations.counts[bin] = count

@@ -165,7 +165,7 @@ export interface UseApi {
 
 const repeatable: ReadonlySet<JobError.Operation> = new Set(["list", "get", "recover", "accounts", "capacity"])
 
-const asked = (failed: Exchange.Failed): Duration.Duration => JobError.retryAfterOf(failed.error) ?? Duration.zero
+const asked = (failed: Exchange.Failed): number => Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
 
 /** Pauses that grow from half a second, each by chance a fifth longer or shorter, on top of what the service asks for. */
 const pauses = (
@@ -177,9 +177,9 @@ const pauses = (
     Schedule.jittered,
     Schedule.upTo({ times: retries }),
     Schedule.setInputType<Exchange.Failed>(),
-    Schedule.while(({ input }) => mayRepeat(input) && Duration.isLessThanOrEqualTo(asked(input), patience)),
+    Schedule.while(({ input }) => mayRepeat(input) && asked(input) <= Duration.toMillis(patience)),
     Schedule.modifyDelay(({ duration, input }) =>
-      Effect.succeed(Duration.sum(asked(input), Duration.min(duration, patience)))
+      Effect.succeed(asked(input) + Math.min(Duration.toMillis(duration), Duration.toMillis(patience)))
     )
   )
 
@@ -266,7 +266,7 @@ export const make = Effect.fnUntraced(function*(
       token,
       none,
       retired: service.retired,
-      timeout: Duration.max(timeout, least)
+      timeout: Duration.millis(Math.max(Duration.toMillis(timeout), Duration.toMillis(least)))
     }
     const segment = id === undefined ? undefined : PathSegment.encode(id)
     const owner = id === undefined ? undefined : JobIds.service(id)

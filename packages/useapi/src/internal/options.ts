@@ -53,7 +53,7 @@ export const checkDuration = (key: string, input: Duration.Input): Checked<Durat
   Option.match(Duration.fromInput(input), {
     onNone: () => refuse(`${key} is no duration: give one such as "30 seconds"`),
     onSome: (duration) =>
-      Duration.isGreaterThan(duration, Duration.zero)
+      Duration.toMillis(duration) > 0
         ? Effect.succeed(duration)
         : refuse(`${key} must be longer than 0`)
   })
