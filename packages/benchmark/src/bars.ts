@@ -1,0 +1,96 @@
+/** What must hold. A new key is a line here and a measurement that bears its name. */
+import type { Measured } from "./measured.ts"
+
+export interface Bar {
+  readonly key: string
+  readonly figure: string
+  readonly unit: string
+  readonly atMost?: number
+  readonly atLeast?: number
+  /** Left out of a quick run. */
+  readonly slow?: true
+}
+
+export const bars: ReadonlyArray<Bar> = [
+  { key: "list_requests", figure: "5,000 jobs, with a list", unit: "requests/job", atMost: 1.15 },
+  { key: "list_lag_mean", figure: "5,000 jobs, with a list: mean lag", unit: "s", atMost: 1.3 },
+  { key: "list_lag_p95", figure: "5,000 jobs, with a list: 95 % lag", unit: "s", atMost: 2.6 },
+  {
+    key: "list_vs_core_lro",
+    figure: "requests of @azure/core-lro at its default ÷ ours, with no more lag",
+    unit: "×",
+    atLeast: 30
+  },
+  { key: "get_requests", figure: "no list, learned from 200 jobs", unit: "requests/job", atMost: 7.6 },
+  { key: "get_lag_mean", figure: "no list, learned from 200 jobs: mean lag", unit: "s", atMost: 4.4 },
+  {
+    key: "frontier_lognormal",
+    figure: "requests over the best schedule's at the same lag: the workload",
+    unit: "%",
+    atMost: 10
+  },
+  {
+    key: "frontier_bimodal",
+    figure: "requests over the best schedule's at the same lag: jobs of 30 s and of 150 s",
+    unit: "%",
+    atMost: 15
+  },
+  {
+    key: "frontier_shift",
+    figure: "requests over the best schedule's at the same lag: 200 jobs after the median doubled",
+    unit: "%",
+    atMost: 20
+  },
+  {
+    key: "cpu_vs_naive",
+    figure: "client CPU of a job, 5,000 with a list ÷ the naive loop's at the same time scale",
+    unit: "×",
+    atMost: 0.25
+  },
+  { key: "heap_watch_10k", figure: "heap of an open watch, 10,000 of them", unit: "KB", atMost: 5 },
+  { key: "heap_watch_100k", figure: "heap of an open watch, 100,000 of them", unit: "KB", atMost: 5, slow: true },
+  { key: "heap_await_10k", figure: "heap of a job awaited, 10,000 of them", unit: "KB", atMost: 2 },
+  { key: "tick_10k", figure: "the engine's own work in a tick over 10,000 watches", unit: "ms", atMost: 15 },
+  {
+    key: "tick_100k",
+    figure: "the engine's own work in a tick over 100,000 watches",
+    unit: "ms",
+    atMost: 150,
+    slow: true
+  },
+  { key: "list_decode", figure: "10,000 entries from text to Jobs ÷ JSON.parse", unit: "×", atMost: 5 },
+  { key: "cpu_50k_vs_1k", figure: "client CPU of a job at 50,000 ÷ at 1,000", unit: "×", atMost: 1.2, slow: true },
+  { key: "get_sequential", figure: "get, from request to Job ÷ effect/http get and json", unit: "×", atMost: 1.4 },
+  {
+    key: "get_16",
+    figure: "get, from request to Job ÷ effect/http get and json, 16 at once",
+    unit: "×",
+    atMost: 1.4
+  }
+]
+
+/** One line of `results.json`. */
+export interface Result {
+  readonly key: string
+  readonly figure: string
+  readonly value: number
+  readonly unit: string
+  readonly bar: string
+  readonly holds: boolean
+}
+
+/** Every key of the run with its measurement; a key that was not measured is a mistake of the benchmark. */
+export const judge = (measured: ReadonlyArray<Measured>, quick: boolean): ReadonlyArray<Result> =>
+  bars.filter(({ slow }) => !(quick && slow === true)).map(({ atLeast, atMost, figure, key, unit }) => {
+    const found = measured.find((one) => one.key === key)
+    if (found === undefined || !Number.isFinite(found.value)) throw new Error(`${key} was not measured`)
+    const { proviso = true, value } = found
+    return {
+      key,
+      figure,
+      value: Number(value.toPrecision(4)),
+      unit,
+      bar: atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`,
+      holds: proviso && value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity)
+    }
+  })

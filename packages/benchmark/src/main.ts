@@ -1,0 +1,56 @@
+/**
+ * This library and its peers side by side, in one run on one machine: `pnpm bench`, or `pnpm bench --quick`.
+ *
+ * Prints one table, and writes `results.json` (an entry for each key of the bar) and `results.md` (the same with the rows,
+ * the machine and the date) beside `package.json`.
+ */
+import { writeFileSync } from "node:fs"
+import { parseArgs } from "node:util"
+import * as Bars from "./bars.ts"
+import * as TrialKeys from "./keys/trials.ts"
+import * as Machine from "./machine.ts"
+import type { Measured } from "./measured.ts"
+import * as Plan from "./plan.ts"
+import type { Probe } from "./probe.ts"
+import * as Probes from "./probes.ts"
+import * as Table from "./table.ts"
+
+const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values
+
+/** Heaps and schedules do not mind a busy machine. */
+const placid: ReadonlyArray<Probe> = [
+  { what: "heap", watches: 10_000, kind: "watch" },
+  { what: "heap", watches: 10_000, kind: "await" },
+  { what: "frontier" }
+]
+const timed: ReadonlyArray<Probe> = [{ what: "tick", watches: 10_000 }, { what: "decode" }]
+const slow: ReadonlyArray<Probe> = [
+  { what: "heap", watches: 100_000, kind: "watch" },
+  { what: "tick", watches: 100_000 }
+]
+
+const inTurn = async (probes: ReadonlyArray<Probe>) => {
+  const measured: Array<Measured> = []
+  for (const probe of probes) measured.push(...await Probes.run(probe))
+  return measured
+}
+
+const startedAt = performance.now()
+const machine = Machine.describe()
+const [trials, calm] = quick
+  ? await Plan.quick(() => inTurn(placid))
+  : [await Plan.full(), await inTurn([...placid, ...slow])]
+const measured = [...TrialKeys.measure(trials), ...calm, ...await inTurn(timed), ...await Probes.runGet()]
+const results = Bars.judge(measured, quick)
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+
+const report = [
+  `# ${quick ? "Quick" : "Full"} run: ${machine}, took ${seconds} s`,
+  Table.ofTrials(trials),
+  Table.ofResults(results, measured)
+].join("\n\n")
+console.log(report)
+
+const beside = (name: string) => new URL(`../${name}`, import.meta.url)
+writeFileSync(beside("results.json"), `${JSON.stringify(results, undefined, 2)}\n`)
+writeFileSync(beside("results.md"), `${report}\n`)

@@ -1,0 +1,11 @@
+import * as LumaJob from "@media-jobs/luma/LumaJob"
+import type * as Pace from "@media-jobs/poller/Pace"
+import * as Workload from "../workload.ts"
+
+/** What the engine tells a pace of a job of the workload. */
+export const sort = { provider: LumaJob.id, kind: "video", model: Workload.model } as const
+
+/** Lets a pace see jobs that took so many seconds. */
+export const teach = (pace: Pace.Pace, seconds: ReadonlyArray<number>): void => {
+  for (const one of seconds) pace.ended?.({ ...sort, from: one * 1000, to: one * 1000 })
+}

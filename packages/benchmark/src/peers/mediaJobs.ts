@@ -1,0 +1,67 @@
+import * as JobId from "@media-jobs/core/JobId"
+import * as Provider from "@media-jobs/core/Provider"
+import * as Luma from "@media-jobs/luma/Luma"
+import * as Pace from "@media-jobs/poller/Pace"
+import * as Poller from "@media-jobs/poller/Poller"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as Distribution from "../distribution.ts"
+import * as Random from "../random.ts"
+import * as ScaledClock from "../scaledClock.ts"
+import * as ServiceTime from "../serviceTime.ts"
+import * as Workload from "../workload.ts"
+import * as LumaJobs from "./lumaJobs.ts"
+import type { Peer } from "./Peer.ts"
+
+export interface Options {
+  /** Requests a service-second; the shipped default where it is left out. */
+  readonly limit?: number
+  /** Looks at once; the shipped default where it is left out. */
+  readonly concurrency?: number
+  readonly pace?: Effect.Effect<Pace.Pace, never, Scope.Scope>
+  /** Whether it goes without the list. */
+  readonly getOnly?: boolean
+}
+
+/** This library, as an application uses it: Luma's adapter, one engine, a job awaited from its submit. */
+export const make = ({ concurrency, getOnly = false, limit, pace }: Options): Peer => async ({ base, time }) => {
+  const clock = ScaledClock.make(time)
+  const run = <A, E>(effect: Effect.Effect<A, E>) =>
+    Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
+  const scope = Scope.makeUnsafe()
+  const poller = await run(
+    Effect.gen(function*() {
+      const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
+      const { get, id, instance, owns } = luma
+      const options = { concurrency, pace: pace && (yield* pace) }
+      return getOnly
+        ? yield* Poller.make(Provider.make({ id, instance, owns }, { get }), options)
+        : yield* Poller.make(luma, options)
+    }).pipe(
+      Effect.provideService(Scope.Scope, scope),
+      Effect.provide(FetchHttpClient.layer)
+    )
+  )
+  return ({ id, submittedAt }) => {
+    const submission = {
+      submittedAt: DateTime.makeUnsafe(ServiceTime.epochMillis(time, submittedAt)),
+      kind: "video",
+      model: Workload.model
+    } as const
+    return run(poller.await(JobId.make(id), { submission }))
+  }
+}
+
+export const steady = (seconds: number) => Effect.succeed(Pace.steady(Duration.seconds(seconds)))
+
+/** A pace that has seen so many jobs of the workload's sort. */
+export const learned = (jobs: number, seed: number) =>
+  Effect.map(Pace.learned(), (pace) => {
+    LumaJobs.teach(pace, Distribution.drawn(Workload.durations, jobs, Random.seeded(seed)))
+    return pace
+  })

@@ -1,0 +1,26 @@
+/** One measurement that needs no peer beside it, in a process of its own, so that none warms or fills another's heap. */
+import * as Channel from "./channel.ts"
+
+export type Probe =
+  | { readonly what: "frontier" | "decode" }
+  | { readonly what: "get"; readonly base: string }
+  | { readonly what: "tick"; readonly watches: number }
+  | { readonly what: "heap"; readonly watches: number; readonly kind: "watch" | "await" }
+
+const measure = async (probe: Probe) => {
+  switch (probe.what) {
+    case "frontier":
+      return (await import("./keys/frontier.ts")).measure()
+    case "decode":
+      return (await import("./keys/decode.ts")).measure()
+    case "get":
+      return (await import("./keys/get.ts")).measure(probe.base)
+    case "tick":
+      return (await import("./keys/tick.ts")).measure(probe.watches)
+    case "heap":
+      return (await import("./keys/heap.ts")).measure(probe.watches, probe.kind)
+  }
+}
+
+const parent = Channel.toParent()
+parent.send(await measure(await parent.next<Probe>()))

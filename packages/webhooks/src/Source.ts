@@ -1,0 +1,61 @@
+/**
+ * Whose webhooks are answered.
+ *
+ * @since 0.1.0
+ */
+import type { JobId } from "@media-jobs/core/JobId"
+import type * as Provider from "@media-jobs/core/Provider"
+import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import type * as Effect from "effect/Effect"
+
+/**
+ * A provider's own way of signing its calls: whether the raw body, byte for byte, is what the headers vouch for.
+ *
+ * **Details**
+ *
+ * Header names are in lower case. Whatever else the scheme asks for is its own matter: which timestamps are recent enough,
+ * several signatures, secrets that rotate.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Verifier = (call: {
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+}) => Effect.Effect<boolean>
+
+/**
+ * A submit, as its calls tell of it: by the address it gave to the service and the caller's part of its reference.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Submit {
+  readonly provider: ProviderId
+  readonly instance: Instance
+  /** The same as in the submit's `Submission`, its ledger entry and its `SubmissionUncertain`. */
+  readonly replyUrl: string
+  /** `undefined` where the caller gave none, or the call does not repeat it. */
+  readonly reference: string | undefined
+}
+
+/**
+ * A provider whose calls are answered, and what they wake.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source {
+  readonly provider: Provider.Provider<"webhook">
+  /** Asks for a job with the token, now: `poller.wake`. Where only `receive` is used, `() => Effect.void`. */
+  readonly wake: (id: JobId) => Effect.Effect<void>
+  /** What to do about a genuine call that names no job, as a service's error may: wake the submit's jobs, for one. */
+  readonly wakeSubmit?: ((submit: Submit) => Effect.Effect<void>) | undefined
+  /**
+   * Whether a call that tells of no ending wakes too. It does not unless asked to: a service that reports each step would
+   * make as many requests as it has steps.
+   */
+  readonly progress?: boolean | undefined
+  /** Demanded of each call, on top of its address, where the provider signs its calls. */
+  readonly verify?: Verifier | undefined
+}

@@ -1,0 +1,315 @@
+/**
+ * Webhooks as wake-ups: verified, decoded, and never believed.
+ *
+ * @since 0.1.0
+ */
+import type { Job } from "@media-jobs/core/Job"
+import type * as JobError from "@media-jobs/core/JobError"
+import type { JobId } from "@media-jobs/core/JobId"
+import * as Provider from "@media-jobs/core/Provider"
+import * as ByteSize from "effect/ByteSize"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import * as Door from "./internal/door.ts"
+import * as Wakes from "./internal/wakes.ts"
+import type * as Refusal from "./Refusal.ts"
+import * as Signer from "./Signer.ts"
+import type { Source, Submit } from "./Source.ts"
+
+/**
+ * How calls are answered.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  readonly sources: ReadonlyArray<Source>
+  /** The path below which calls reach the router; that of the signer's URL unless a proxy rewrites it. */
+  readonly path?: string | undefined
+  /** The largest body that is read; 1 MiB unless given. */
+  readonly maxBody?: ByteSize.Input | undefined
+  /** The longest that a body may take to arrive, and twice the shortest; 10 seconds unless given. */
+  readonly timeout?: Duration.Input | undefined
+  /** For how long calls about one job are one call; 1 second unless given. */
+  readonly window?: Duration.Input | undefined
+  /** How many wakes may wait, and how many are remembered; 10,000 unless given. The poll finds what is dropped. */
+  readonly capacity?: number | undefined
+  /** How many wakes may run at once; 16 unless given. */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * What a genuine call led to: the jobs it named, as the service now tells of them to who holds the token.
+ *
+ * **Details**
+ *
+ * `jobs` lacks those in `failures`, and all of a provider that has no `get`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Received extends Submit {
+  readonly jobs: ReadonlyArray<Job>
+  readonly failures: ReadonlyArray<{ readonly id: JobId; readonly error: JobError.GetError }>
+}
+
+/**
+ * What answers the services' calls.
+ *
+ * **Details**
+ *
+ * A call is let in by the signed segment of its address, by the signed reference in its body where there is one, and by
+ * the provider's own signature where it has one. What its body says of jobs is believed by nobody: it names those to ask
+ * for with the token. So calls may be lost, late, early, repeated, reordered or forged, and no job ends by one.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Webhooks extends Context.Service<Webhooks, {
+  /** Below which the route is. */
+  readonly path: string
+  /** Answers a call at once, and wakes what it names afterwards. */
+  readonly respond: (
+    request: HttpServerRequest.HttpServerRequest
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+  /** Asks for what a call names, and wakes nothing. */
+  readonly receive: (request: Request) => Effect.Effect<Received, Refusal.Refusal>
+}>()("@media-jobs/webhooks/Webhooks") {}
+
+/**
+ * The calls that came, by `provider` and `outcome`.
+ *
+ * **Details**
+ *
+ * Of a genuine call: `woken`; `duplicate`, woken once more after the window; `progress`, of no ending, which nobody asked to
+ * wake for; `unnamed`, of no job; `dropped`, for there were too many; `asked`, by `receive`. Of a refused one: the tag of
+ * its refusal. A forger's word for whose call it is counts as `unknown`.
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const received = Metric.counter("media_jobs_webhooks", {
+  description: "Webhook calls, by what became of them",
+  incremental: true
+})
+
+type Outcome =
+  | "woken"
+  | "duplicate"
+  | "progress"
+  | "unnamed"
+  | "dropped"
+  | "asked"
+  | Refusal.Refusal["_tag"]
+
+const noContent = /* @__PURE__ */ HttpServerResponse.empty({ status: 204 })
+
+/** The jobs of a call that are worth a request. */
+const named = ({ jobs, source }: Door.Call): ReadonlyArray<JobId> => [
+  ...new Set(jobs.filter((job) => source.progress === true || job.isTerminal).map((job) => job.id))
+]
+
+/**
+ * What answers calls for the given sources while its scope is open.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<Webhooks["Service"], never, Signer.Signer | Scope.Scope> {
+  const signer = yield* Signer.Signer
+  const wakes = yield* Wakes.make({
+    capacity: options.capacity ?? 10_000,
+    concurrency: options.concurrency ?? 16,
+    window: Duration.fromInputUnsafe(options.window ?? "1 second")
+  })
+  const enter = yield* Door.make(signer, {
+    sources: options.sources,
+    maxBody: options.maxBody === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBody),
+    timeout: Duration.fromInputUnsafe(options.timeout ?? "10 seconds")
+  })
+
+  const counters = new Map<string, Effect.Effect<void>>()
+  const count = (source: Source | undefined, outcome: Outcome): Effect.Effect<void> => {
+    const provider = source?.provider.id ?? "unknown"
+    const key = `${provider} ${outcome}`
+    const known = counters.get(key)
+    if (known !== undefined) return known
+    const counter = Metric.update(Metric.withAttributes(received, { provider, outcome }), 1)
+    counters.set(key, counter)
+    return counter
+  }
+
+  const refuse = ({ refusal, source }: Door.Refused): Effect.Effect<Refusal.Refusal> =>
+    Effect.as(Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message)), refusal)
+
+  const wake = (call: Door.Call): Outcome => {
+    const { source, submit } = call
+    const { wakeSubmit } = source
+    if (call.jobs.length === 0) {
+      const secret = submit.replyUrl
+      const dropped = wakeSubmit !== undefined &&
+        wakes.offer({ key: secret, secret, run: () => wakeSubmit(submit) }) === "dropped"
+      return dropped ? "dropped" : "unnamed"
+    }
+    const outcomes = new Set(
+      named(call).map((id) => wakes.offer({ key: `${call.target}/${id}`, secret: id, run: () => source.wake(id) }))
+    )
+    return (["woken", "dropped", "duplicate"] as const).find((outcome) => outcomes.has(outcome)) ?? "progress"
+  }
+
+  const ask = ({ source: { provider }, submit }: Door.Call, ids: ReadonlyArray<JobId>): Effect.Effect<Received> => {
+    if (!Provider.supports("get")(provider)) return Effect.succeed({ ...submit, jobs: [], failures: [] })
+    const answer = (id: JobId) => Effect.map(Effect.result(provider.get(id)), (result) => ({ id, result }))
+    return Effect.map(Effect.forEach(ids, answer, { concurrency: 4 }), (answers) => ({
+      ...submit,
+      jobs: answers.flatMap(({ result }) => Result.isSuccess(result) ? [result.success] : []),
+      failures: answers.flatMap(({ id, result }) => Result.isFailure(result) ? [{ id, error: result.failure }] : [])
+    }))
+  }
+
+  return {
+    path: options.path ?? new URL(signer.url).pathname,
+    respond: (request) =>
+      Effect.matchEffect(enter(request), {
+        onFailure: (refused) => Effect.map(refuse(refused), ({ status }) => HttpServerResponse.empty({ status })),
+        onSuccess: (call) => Effect.as(count(call.source, wake(call)), noContent)
+      }),
+    receive: (request) =>
+      Effect.matchEffect(enter(HttpServerRequest.fromWeb(request)), {
+        onFailure: (refused) => Effect.flip(refuse(refused)),
+        onSuccess: (call) => Effect.andThen(count(call.source, "asked"), ask(call, named(call)))
+      })
+  }
+})
+
+/**
+ * What answers calls for the given sources.
+ *
+ * **Example** (Luma's calls, on the application's own server)
+ *
+ * ```ts
+ * import { Luma } from "@media-jobs/luma"
+ * import { Poller } from "@media-jobs/poller"
+ * import { Signer, Webhooks } from "@media-jobs/webhooks"
+ * import { Context, Effect, Layer } from "effect"
+ * import { FetchHttpClient, HttpRouter } from "effect/http"
+ *
+ * class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("app/LumaPoller") {
+ *   static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
+ * }
+ *
+ * const Hooks = Layer.unwrap(Effect.gen(function*() {
+ *   const provider = yield* Luma.Luma
+ *   const { wake } = yield* LumaPoller
+ *   return Webhooks.layer({ sources: [{ provider, wake }] })
+ * }))
+ *
+ * const Live = HttpRouter.serve(Webhooks.route).pipe(
+ *   Layer.provide(Hooks),
+ *   Layer.provideMerge(LumaPoller.layer),
+ *   Layer.provideMerge(Luma.layerConfig()),
+ *   Layer.provideMerge(Signer.layerConfig()),
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<Webhooks, never, Signer.Signer> =>
+  Layer.effect(Webhooks, make(options))
+
+/**
+ * The route of all calls, for an `HttpRouter`.
+ *
+ * **Gotchas**
+ *
+ * The router's log leaves these calls out, since their addresses are half a secret. A tracer's server spans do not, unless
+ * `HttpMiddleware.TracerDisabledWhen` tells the server to.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const route: Layer.Layer<never, never, Webhooks | HttpRouter.HttpRouter> = /* @__PURE__ */ HttpRouter.use(
+  (router) =>
+    Effect.flatMap(Webhooks, ({ path, respond }) =>
+      router.add(
+        "*", // a GET that found no route would be logged with its address
+        `/${[...path.split("/").filter((part) => part !== ""), "*"].join("/")}`,
+        (request) => HttpMiddleware.withLoggerDisabled(respond(request))
+      ))
+)
+
+/**
+ * A handler of all calls, for any framework that speaks `Request` and `Response`.
+ *
+ * **When to use**
+ *
+ * Run it once, in the runtime that holds the application's layers, and hand every POST below the path to what it returns.
+ *
+ * **Example** (With a `ManagedRuntime`)
+ *
+ * ```ts
+ * const runtime = ManagedRuntime.make(Live)
+ * const handle = await runtime.runPromise(Webhooks.handler)
+ * app.post("/webhooks/*", (c) => handle(c.req.raw))
+ * ```
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const handler: Effect.Effect<(request: Request) => Promise<Response>, never, Webhooks> = Effect.contextWith(
+  (context: Context.Context<Webhooks>) =>
+    Effect.succeed(
+      HttpEffect.toWebHandlerWith<Webhooks, HttpServerRequest.HttpServerRequest>(
+        Context.add(Context.omit(Tracer.ParentSpan)(context), HttpMiddleware.TracerDisabledWhen, constTrue)
+      )(Effect.flatMap(
+        HttpServerRequest.HttpServerRequest,
+        (request) => Context.get(context, Webhooks).respond(request)
+      ))
+    )
+)
+
+/**
+ * What a call led to, for a function that lives no longer than its answer: verifies it, and asks the provider with the token
+ * for each job that it names.
+ *
+ * **Details**
+ *
+ * Wakes nothing. Answer a refusal with its `status`.
+ *
+ * **Gotchas**
+ *
+ * A service may call twice, or before its own state has changed: a job that still runs is no error, and one that has ended
+ * may be told of again.
+ *
+ * **Example** (A serverless function)
+ *
+ * ```ts
+ * const handle = (request: Request) =>
+ *   Webhooks.receive(request).pipe(
+ *     Effect.tap(({ jobs }) => Effect.forEach(jobs, store)),
+ *     Effect.as(new Response(null, { status: 204 })),
+ *     Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
+ *   )
+ * ```
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const receive = (request: Request): Effect.Effect<Received, Refusal.Refusal, Webhooks> =>
+  Effect.flatMap(Webhooks, (webhooks) => webhooks.receive(request))

@@ -1,0 +1,160 @@
+import type { Job } from "@media-jobs/core/Job"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as ByteSize from "effect/ByteSize"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpServerError from "effect/http/HttpServerError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import * as Refusal from "../Refusal.ts"
+import * as Signer from "../Signer.ts"
+import type { Source, Submit } from "../Source.ts"
+import * as Generations from "./generations.ts"
+
+/** A call that a service has made, as far as anybody can tell; its jobs are what it says, not what is so. */
+export interface Call {
+  readonly source: Source
+  readonly target: string
+  readonly submit: Submit
+  readonly jobs: ReadonlyArray<Job>
+}
+
+/** A call that was refused, and the source it came for, where that much is certain. */
+export interface Refused {
+  readonly source: Source | undefined
+  readonly refusal: Refusal.Refusal
+}
+
+/** No service makes more jobs of one request, by an order of magnitude; each costs a request. */
+const mostJobs = 100
+
+const decoder = /* @__PURE__ */ new TextDecoder()
+
+const segmentOf = (url: string): string => {
+  const end = url.search(/[?#]/)
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.slice(path.lastIndexOf("/") + 1)
+}
+
+const unreadable = (error: HttpServerError.HttpServerError): Refusal.Refusal =>
+  error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
+    ? new Refusal.TooLarge()
+    : new Refusal.Malformed({ detail: "It was cut" })
+
+/**
+ * What lets a call in: its address, then its size and haste, then the provider's signature, then its body, then the reference
+ * in it. Nothing is read of a call to a wrong address.
+ */
+export const make = Effect.fnUntraced(function*(
+  signer: Signer.Signer["Service"],
+  options: {
+    readonly sources: ReadonlyArray<Source>
+    readonly maxBody: ByteSize.ByteSize
+    readonly timeout: Duration.Duration
+  }
+): Effect.fn.Return<
+  (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Call, Refused>,
+  never,
+  Scope.Scope
+> {
+  const sources = new Map(options.sources.map((source) => [
+    Signer.target(source.provider.id, source.provider.instance),
+    source
+  ]))
+  const maxBytes = Number(options.maxBody)
+  // A timer for each body would cost as much as the rest of its reading.
+  const arriving = yield* Generations.make<() => void, undefined>(
+    Duration.divideUnsafe(options.timeout, 2),
+    (giveUp) => giveUp()
+  )
+
+  /** Whoever is too slow is told so: to interrupt the reading cuts the connection, so that is left to the request's end. */
+  const read = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array, Refusal.Refusal> =>
+    request.arrayBuffer.pipe(
+      Effect.provideService(HttpServerRequest.MaxBodySize, options.maxBody),
+      Effect.mapError(unreadable),
+      Effect.flatMap((body) =>
+        body.byteLength > maxBytes ? Effect.fail(new Refusal.TooLarge()) : Effect.succeed(new Uint8Array(body))
+      ),
+      Effect.forkChild({ startImmediately: true }),
+      Effect.flatMap((reading) =>
+        Effect.callback<Uint8Array, Refusal.Refusal>((resume) => {
+          const giveUp = () => resume(Effect.fail(new Refusal.TooSlow()))
+          arriving.set(giveUp, undefined)
+          reading.addObserver((exit) => {
+            arriving.delete(giveUp)
+            resume(exit)
+          })
+          return Effect.sync(() => arriving.delete(giveUp))
+        })
+      )
+    )
+
+  const decode = (source: Source, signed: Signer.Signed, url: string, body: unknown) =>
+    Effect.suspend(() => {
+      const { id, instance } = source.provider
+      let reference: string | undefined
+      let forged = false
+      // The provider knows where its service repeats a reference: it asks here for the caller's part of each.
+      const replyTo: ReplyTo.ReplyTo = {
+        address: signer.replyTo.address,
+        callerReference: (echoed) => {
+          const found = signer.ofReference(echoed)
+          if (found?.nonce !== signed.nonce) {
+            forged = true
+            return undefined
+          }
+          reference = found.reference
+          return reference
+        }
+      }
+      return source.provider.webhook(body).pipe(
+        Effect.provideService(ReplyTo.ReplyTo, replyTo),
+        Effect.catchDefect(() => Effect.fail({ detail: "Its decoder broke" })),
+        Effect.mapError((error) => new Refusal.Malformed({ detail: error.detail ?? "Its decoder refused it" })),
+        Effect.flatMap((jobs): Effect.Effect<Call, Refusal.Refusal> =>
+          forged
+            ? Effect.fail(new Refusal.Forged({ by: "reference" }))
+            : jobs.length > mostJobs
+            ? Effect.fail(new Refusal.Malformed({ detail: `It tells of more than ${mostJobs} jobs` }))
+            : Effect.succeed({
+              source,
+              target: signed.target,
+              jobs,
+              submit: { provider: id, instance, replyUrl: url, reference }
+            })
+        )
+      )
+    })
+
+  const enter = Effect.fnUntraced(function*(
+    request: HttpServerRequest.HttpServerRequest,
+    source: Source,
+    signed: Signer.Signed,
+    url: string
+  ): Effect.fn.Return<Call, Refusal.Refusal> {
+    const bytes = yield* read(request)
+    if (source.verify !== undefined && !(yield* source.verify({ headers: request.headers, body: bytes }))) {
+      return yield* new Refusal.Forged({ by: "signature" })
+    }
+    const body = Result.try((): unknown => JSON.parse(decoder.decode(bytes)))
+    if (Result.isFailure(body)) return yield* new Refusal.Malformed({ detail: "It is no JSON" })
+    return yield* decode(source, signed, url, body.success)
+  })
+
+  return (request) =>
+    Effect.suspend((): Effect.Effect<Call, Refused> => {
+      const segment = segmentOf(request.url)
+      const signed = signer.ofSegment(segment)
+      if (signed === undefined) {
+        return Effect.fail({ source: undefined, refusal: new Refusal.Forged({ by: "address" }) })
+      }
+      const source = sources.get(signed.target)
+      if (source === undefined) return Effect.fail({ source, refusal: new Refusal.Unserved() })
+      return Effect.mapError(
+        enter(request, source, signed, `${signer.url}/${segment}`),
+        (refusal) => ({ source, refusal })
+      )
+    })
+})

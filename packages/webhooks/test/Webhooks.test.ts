@@ -1,0 +1,569 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as JobId from "@media-jobs/core/JobId"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Signer from "@media-jobs/webhooks/Signer"
+import type * as Source from "@media-jobs/webhooks/Source"
+import * as Webhooks from "@media-jobs/webhooks/Webhooks"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { createHmac, timingSafeEqual } from "node:crypto"
+import * as Service from "./service.ts"
+
+const { a, b, base, c, counted, d, inWorld, keys, post, submitted } = Service
+
+/** Lets what was begun come to rest. */
+const rest = Effect.replicateEffect(Effect.yieldNow, 20)
+
+const completed = (id: JobId.JobId, ref?: string | undefined) => ({ id, status: "completed", ref })
+
+describe("a genuine call", () => {
+  it.effect("wakes its job once, whatever else it says", () =>
+    inWorld(Effect.gen(function*() {
+      const { asked, provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { reference, url } = yield* submitted("order 7")
+      assert.strictEqual(yield* call(post(url, completed(a, reference))), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a])
+      assert.deepStrictEqual(asked, [])
+      assert.deepStrictEqual(yield* counted, { "test woken": 1 })
+    })))
+
+  it.effect("needs no reference: the address is enough", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { url } = yield* submitted()
+      assert.strictEqual(yield* call(post(`${url}?from=the#service`, completed(a))), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a])
+    })))
+
+  it.effect("of a batch wakes each of its jobs, once", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { reference, url } = yield* submitted()
+      const jobs = [a, b, c, d, a].map((id) => completed(id))
+      assert.strictEqual(yield* call(post(url, { jobs, ref: reference })), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a, b, c, d])
+      assert.deepStrictEqual(yield* counted, { "test woken": 1 })
+    })))
+
+  it.effect("of a wrong content type is read as what it is", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { url } = yield* submitted()
+      const types = [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+        "image/png",
+        "nonsense"
+      ]
+      for (const [i, type] of types.entries()) {
+        const body = JSON.stringify(completed(JobId.make(`j${i}`)))
+        assert.strictEqual(yield* call(post(url, body, { "content-type": type })), 204, type)
+      }
+      assert.strictEqual(yield* call(post(url, new TextEncoder().encode("\ufeff" + JSON.stringify(completed(a))))), 204)
+      yield* rest
+      assert.strictEqual(woken.length, 6)
+    })))
+
+  it.effect("of no job tells which submit it is about", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const told: Array<Source.Submit> = []
+      const wakeSubmit = (submit: Source.Submit) => Effect.sync(() => void told.push(submit))
+      const { call } = yield* Service.answering([{ provider, wake, wakeSubmit }])
+      const { reference, url } = yield* submitted("order 7")
+      assert.strictEqual(yield* call(post(url, { error: "It broke", ref: reference })), 204)
+      yield* rest
+      assert.deepStrictEqual(told, [{
+        provider: provider.id,
+        instance: provider.instance,
+        replyUrl: url,
+        reference: "order 7"
+      }])
+      assert.deepStrictEqual(woken, [])
+      const silent = yield* Service.answering([{ provider, wake }])
+      assert.strictEqual(yield* silent.call(post(url, { error: "It broke", ref: reference })), 204)
+      assert.deepStrictEqual(yield* counted, { "test unnamed": 2 })
+    })))
+
+  it.effect("of no ending wakes only where that was asked for", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const quiet = yield* Service.answering([{ provider, wake }])
+      const lively = yield* Service.answering([{ provider, wake, progress: true }])
+      const { url } = yield* submitted()
+      const running = { id: a, status: "processing" }
+      assert.strictEqual(yield* quiet.call(post(url, running)), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [])
+      assert.strictEqual(yield* lively.call(post(url, running)), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a])
+      assert.deepStrictEqual(yield* counted, { "test progress": 1, "test woken": 1 })
+    })))
+
+  it.effect("reaches the source of its own provider and instance", () =>
+    inWorld(Effect.gen(function*() {
+      const [one, two] = [Service.make(), Service.make({ instance: ProviderId.Instance.make("a/b.c") })]
+      const { call } = yield* Service.answering([one, two])
+      const { url } = yield* submitted(undefined, two.provider)
+      assert.strictEqual(yield* call(post(url, completed(a))), 204)
+      yield* rest
+      assert.deepStrictEqual([one.woken, two.woken], [[], [a]])
+    })))
+})
+
+describe("calls that come again", () => {
+  it.effect("a flood of one is one wake now, and one a window for what may have changed since", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { url } = yield* submitted()
+      for (let i = 0; i < 1000; i++) yield* call(post(url, completed(a)))
+      yield* rest
+      assert.deepStrictEqual(woken, [a])
+      assert.deepStrictEqual(yield* counted, { "test woken": 1, "test duplicate": 999 })
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(woken, [a, a])
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(woken, [a, a])
+      yield* call(post(url, completed(a)))
+      yield* rest
+      assert.deepStrictEqual(woken, [a, a, a])
+    })))
+
+  it.effect("of which the first was too early are heard", () =>
+    inWorld(Effect.gen(function*() {
+      const { asked, provider, truth } = Service.make()
+      const seen: Array<string> = []
+      const wake = (id: JobId.JobId) =>
+        Effect.orDie(Effect.map(provider.get(id), ({ state }) => void seen.push(state._tag)))
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { url } = yield* submitted()
+      truth.set(a, { _tag: "Running" })
+      yield* call(post(url, completed(a)))
+      yield* rest
+      assert.deepStrictEqual(seen, ["Running"])
+      truth.set(a, { _tag: "Succeeded", artifacts: [] })
+      yield* call(post(url, completed(a)))
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(seen, ["Running", "Succeeded"])
+      assert.deepStrictEqual(asked, [a, a])
+    })))
+
+  it.effect("in the wrong order do no harm", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const { url } = yield* submitted()
+      for (const status of ["completed", "processing", "created"]) yield* call(post(url, { id: a, status }))
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(woken, [a])
+    })))
+
+  it.effect("are told apart by their job, not by their submit", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      const [one, two] = [yield* submitted(), yield* submitted()]
+      yield* call(post(one.url, completed(a)))
+      yield* call(post(one.url, completed(b)))
+      yield* call(post(two.url, completed(a)))
+      yield* rest
+      assert.deepStrictEqual(woken, [a, b])
+    })))
+})
+
+describe("a forged call", () => {
+  const refused = Effect.fnUntraced(function*(request: (url: string, reference: string) => Request) {
+    const { asked, provider, wake, woken } = Service.make()
+    const { call, webhooks } = yield* Service.answering([{
+      provider,
+      wake,
+      progress: true,
+      wakeSubmit: () => Effect.die("!")
+    }])
+    const { reference = "", url } = yield* submitted("order 7")
+    const status = yield* call(request(url, reference))
+    const error = yield* Effect.flip(webhooks.receive(request(url, reference)))
+    yield* TestClock.adjust("1 hour")
+    assert.deepStrictEqual([woken, asked], [[], []])
+    return { status, error, counts: yield* counted }
+  })
+  const forgedBy = (
+    by: "address" | "reference" | "signature",
+    status: number,
+    provider: string,
+    request: (
+      url: string,
+      reference: string
+    ) => Request
+  ) =>
+    inWorld(Effect.gen(function*() {
+      const found = yield* refused(request)
+      assert.deepStrictEqual(found.status, status)
+      assert.strictEqual(found.error._tag, "Forged")
+      assert.deepInclude(found.error, { by, status })
+      assert.deepStrictEqual(found.counts, { [`${provider} Forged`]: 2 })
+    }))
+
+  it.effect("to no address of ours", () =>
+    forgedBy("address", 404, "unknown", () => post(`${base}/1.test.default.x.y`, completed(a))))
+
+  it.effect("to the base, as an account's own default may be", () =>
+    forgedBy("address", 404, "unknown", () => post(base, completed(a))))
+
+  it.effect("to an address with one letter changed", () =>
+    forgedBy(
+      "address",
+      404,
+      "unknown",
+      (url) => post(url.slice(0, -3) + (url.at(-3) === "A" ? "B" : "A") + url.slice(-2), completed(a))
+    ))
+
+  it.effect("to the reference as an address", () =>
+    forgedBy("address", 404, "unknown", (_, reference) => post(`${base}/${reference}`, completed(a))))
+
+  it.effect("with a reference of a forger's", () =>
+    forgedBy("reference", 401, "test", (url) => post(url, completed(a, "order 7"))))
+
+  it.effect("with a reference whose caller's part was changed", () =>
+    forgedBy("reference", 401, "test", (url, reference) => post(url, completed(a, `${reference}0`))))
+
+  it.effect("with the reference of another submit", () =>
+    inWorld(Effect.gen(function*() {
+      const other = yield* submitted("order 8")
+      const found = yield* refused((url) => post(url, completed(a, other.reference)))
+      assert.deepStrictEqual([found.status, found.error._tag], [401, "Forged"])
+    })))
+
+  it.effect("with a key that is gone", () =>
+    Effect.gen(function*() {
+      const old = yield* inWorld(submitted())
+      yield* inWorld(
+        Effect.gen(function*() {
+          const found = yield* refused(() => post(old.url, completed(a)))
+          assert.deepStrictEqual([found.status, found.error._tag], [404, "Forged"])
+        }),
+        { keys: [keys.second] }
+      )
+    }))
+
+  it.effect("is not read: its body may never come", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }])
+      assert.strictEqual(yield* call(post(`${base}/x`, new ReadableStream())), 404)
+    })))
+
+  const Text = Schema.Literals(["address", "reference"])
+  const Nat = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))
+  it.effect.prop(
+    "wherever it was changed, wakes nothing",
+    [Text, Nat, Schema.Literals([..."aZ0_-.~"])],
+    ([what, at, char]) =>
+      inWorld(Effect.gen(function*() {
+        const { provider, wake, woken } = Service.make()
+        const { call } = yield* Service.answering([{ provider, wake }])
+        const { reference = "", url } = yield* submitted("order 7")
+        const change = (text: string, from: number) => {
+          const i = from + at % (text.length - from)
+          return text.slice(0, i) + char + text.slice(i + 1)
+        }
+        const changed = what === "address"
+          ? { url: change(url, base.length + 1), reference }
+          : { url, reference: change(reference, 0) }
+        const same = changed.url === url && changed.reference === reference
+        const status = yield* call(post(changed.url, completed(a, changed.reference)))
+        yield* rest
+        assert.deepStrictEqual([status, woken.length], same ? [204, 1] : [what === "address" ? 404 : 401, 0])
+      }))
+  )
+})
+
+describe("a call that can't be read", () => {
+  const answer = (body: BodyInit | object, headers?: Record<string, string>, options?: Partial<Webhooks.Options>) =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }], options)
+      const { url } = yield* submitted()
+      const status = yield* call(post(url, body, headers))
+      yield* rest
+      assert.deepStrictEqual(woken, [])
+      return [status, yield* counted]
+    }))
+
+  it.effect("no JSON, whatever it calls itself", () =>
+    Effect.gen(function*() {
+      for (const body of ["", "jobid=j1&status=completed", "<html>", "{\"id\":", new Uint8Array([0xff, 0xfe, 0x00])]) {
+        for (const type of ["application/json", "multipart/form-data; boundary=x"]) {
+          assert.deepStrictEqual(yield* answer(body, { "content-type": type }), [400, { "test Malformed": 1 }])
+        }
+      }
+    }))
+
+  it.effect("JSON that is none of the provider's", () =>
+    Effect.gen(function*() {
+      for (const body of ["null", "[]", "7", "{}", "{\"id\":7,\"status\":\"completed\"}", "[".repeat(500_000)]) {
+        assert.deepStrictEqual(yield* answer(body), [400, { "test Malformed": 1 }])
+      }
+    }))
+
+  it.effect("more jobs than any request makes", () =>
+    Effect.gen(function*() {
+      const jobs = Array.from({ length: 101 }, (_, i) => completed(JobId.make(`j${i}`)))
+      assert.deepStrictEqual(yield* answer({ jobs }), [400, { "test Malformed": 1 }])
+    }))
+
+  it.effect("10 MB, announced or not", () =>
+    Effect.gen(function*() {
+      const piece = new Uint8Array(1 << 20).fill(32)
+      let sent = 0
+      const stream = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            if (sent++ < 10) controller.enqueue(piece)
+            else controller.close()
+          }
+        })
+      assert.deepStrictEqual(yield* answer(new Uint8Array(10 << 20).fill(32)), [413, { "test TooLarge": 1 }])
+      assert.deepStrictEqual(yield* answer(stream()), [413, { "test TooLarge": 1 }])
+      assert.isBelow(sent, 5)
+      assert.deepStrictEqual(yield* answer(stream(), { "content-length": "10" }), [400, { "test Malformed": 1 }])
+      assert.deepStrictEqual(yield* answer(completed(a), {}, { maxBody: 10 }), [413, { "test TooLarge": 1 }])
+    }))
+
+  it.effect("too much of a request whose kind knows no limit", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make()
+      const { webhooks } = yield* Service.answering([{ provider, wake }], { maxBody: 100 })
+      const { url } = yield* submitted()
+      const answer = (text: string) =>
+        webhooks.respond(
+          HttpServerRequest.fromClientRequest(HttpClientRequest.bodyText(HttpClientRequest.post(url), text))
+        )
+      assert.strictEqual((yield* answer(JSON.stringify(completed(a)).padEnd(100))).status, 204)
+      assert.strictEqual((yield* answer(JSON.stringify(completed(a)).padEnd(101))).status, 413)
+    })))
+
+  it.effect("one that never comes to its end", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }], { timeout: "10 seconds" })
+      const { url } = yield* submitted()
+      let cancelled = false
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("{\"id\":")),
+        cancel: () => {
+          cancelled = true
+        }
+      })
+      const fiber = yield* Effect.forkChild(call(post(url, body)), { startImmediately: true })
+      yield* TestClock.adjust("9.9 seconds")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("0.1 seconds")
+      assert.strictEqual(yield* Fiber.join(fiber), 408)
+      assert.deepStrictEqual(yield* counted, { "test TooSlow": 1 })
+      yield* Effect.promise(() => Promise.resolve())
+      assert.isTrue(cancelled)
+    })))
+
+  it.effect("of a connection that was cut", () =>
+    Effect.gen(function*() {
+      const body = new ReadableStream({ pull: (controller) => controller.error(new Error("cut user@example.com")) })
+      assert.deepStrictEqual(yield* answer(body), [400, { "test Malformed": 1 }])
+    }))
+
+  it.effect("since its decoder broke", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make()
+      const broken = { ...provider, webhook: () => Effect.die(new Error("secret")) }
+      const { call } = yield* Service.answering([{ provider: broken, wake }])
+      assert.strictEqual(yield* call(post((yield* submitted()).url, completed(a))), 400)
+      assert.deepStrictEqual(yield* counted, { "test Malformed": 1 })
+    })))
+
+  it.effect("for nobody here speaks for its provider", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make({ id: ProviderId.make("other") })
+      const { call } = yield* Service.answering([{ provider, wake }])
+      assert.strictEqual(yield* call(post((yield* submitted()).url, completed(a))), 404)
+      assert.deepStrictEqual(yield* counted, { "unknown Unserved": 1 })
+    })))
+})
+
+describe("wakes", () => {
+  it.effect("that are slow keep no call waiting, and those for which there is no room are dropped", () =>
+    inWorld(Effect.gen(function*() {
+      const gate = yield* Deferred.make<void>()
+      const { provider, wake, woken } = Service.make()
+      const slow = (id: JobId.JobId) => Effect.andThen(Deferred.await(gate), wake(id))
+      const { call } = yield* Service.answering([{ provider, wake: slow }], { concurrency: 1, capacity: 2 })
+      const { url } = yield* submitted()
+      for (const id of [a, b, c, d]) {
+        assert.strictEqual(yield* call(post(url, completed(id))), 204)
+        yield* rest
+      }
+      assert.deepStrictEqual(yield* counted, { "test woken": 3, "test dropped": 1 })
+      yield* Deferred.succeed(gate, undefined)
+      yield* rest
+      assert.deepStrictEqual(woken, [a, b, c])
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(yield* call(post(url, completed(d))), 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a, b, c, d])
+    })))
+
+  it.effect("that fail do not keep the others from theirs", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const brittle = (id: JobId.JobId) => id === a ? Effect.die(new Error("!")) : wake(id)
+      const { call } = yield* Service.answering([{ provider, wake: brittle }], { concurrency: 1 })
+      const { url } = yield* submitted()
+      for (const id of [a, b]) yield* call(post(url, completed(id)))
+      yield* rest
+      assert.deepStrictEqual(woken, [b])
+    })))
+
+  it.effect("of more jobs than are remembered are still done", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }], { capacity: 2 })
+      const { url } = yield* submitted()
+      for (const id of [a, b, c, c, a]) {
+        yield* call(post(url, completed(id)))
+        yield* rest
+      }
+      assert.deepStrictEqual(woken, [a, b, c, c])
+    })))
+})
+
+describe("a provider that signs its calls", () => {
+  /** The scheme of Standard Webhooks, as Replicate has it: id, timestamp and raw body under one or more secrets. */
+  const verifier = (secrets: ReadonlyArray<string>): Source.Verifier => ({ body, headers }) =>
+    Effect.map(DateTime.now, (now) => {
+      const { "webhook-id": id = "", "webhook-signature": signatures = "", "webhook-timestamp": sent = "" } = headers
+      if (!(Math.abs(now.epochMilliseconds / 1000 - Number(sent)) <= 300)) return false
+      return secrets.some((secret) => {
+        const tag = createHmac("sha256", secret).update(`${id}.${sent}.`).update(body).digest()
+        return signatures.split(" ").some((one) => {
+          const given = Buffer.from(one.replace(/^v1,/, ""), "base64")
+          return given.length === tag.length && timingSafeEqual(given, tag)
+        })
+      })
+    })
+  const text = `{ "id": "j1",  "status": "completed" }`
+  const signed = (secret: string, at: number, more: string = "") => ({
+    "webhook-id": "msg_1",
+    "webhook-timestamp": `${at}`,
+    "webhook-signature": `v1,${createHmac("sha256", secret).update(`msg_1.${at}.${text}`).digest("base64")}${more}`
+  })
+
+  it.effect("is believed by its raw body, in time, under any secret that still holds", () =>
+    inWorld(Effect.gen(function*() {
+      yield* TestClock.setTime(1_000_000_000)
+      const now = 1_000_000
+      const { provider, wake } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake, verify: verifier(["new", "old"]) }])
+      const { url } = yield* submitted()
+      const cases: ReadonlyArray<readonly [status: number, headers: Record<string, string>, body?: string]> = [
+        [204, signed("new", now)],
+        [204, signed("old", now)],
+        [204, signed("other", now, ` ${signed("new", now)["webhook-signature"]}`)],
+        [204, signed("new", now - 299)],
+        [401, signed("new", now - 301)],
+        [401, signed("new", now + 301)],
+        [401, signed("other", now)],
+        [401, {}],
+        [401, signed("new", now), JSON.stringify(JSON.parse(text))]
+      ]
+      for (const [status, headers, body] of cases) {
+        assert.strictEqual(yield* call(post(url, body ?? text, headers)), status, JSON.stringify(headers))
+      }
+      assert.strictEqual((yield* counted)["test Forged"], 5)
+    })))
+
+  it.effect("needs the address all the same", () =>
+    inWorld(Effect.gen(function*() {
+      yield* TestClock.setTime(1_000_000_000)
+      const { provider, wake } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake, verify: verifier(["new"]) }])
+      assert.strictEqual(yield* call(post(`${base}/x`, text, signed("new", 1_000_000))), 404)
+    })))
+})
+
+describe("receive", () => {
+  it.effect("returns what the service says to who holds the token, not what the call says", () =>
+    inWorld(Effect.gen(function*() {
+      const { asked, provider, truth, wake, woken } = Service.make()
+      const { receive } = yield* Service.answering([{ provider, wake }])
+      const { reference, url } = yield* submitted("order 7")
+      truth.set(a, { _tag: "Running" }).set(b, { _tag: "Succeeded", artifacts: [] })
+      const received = yield* receive(post(url, { jobs: [a, b, c].map((id) => completed(id)), ref: reference }))
+      assert.deepStrictEqual(received.jobs.map(({ id, state }) => [id, state._tag]), [[a, "Running"], [b, "Succeeded"]])
+      assert.deepStrictEqual(received.failures.map(({ error, id }) => [id, error._tag]), [[c, "NotFound"]])
+      assert.deepInclude(received, { provider: provider.id, replyUrl: url, reference: "order 7" })
+      assert.deepStrictEqual([asked, woken], [[a, b, c], []])
+      assert.deepStrictEqual(yield* counted, { "test asked": 1 })
+    })))
+
+  it.effect("learns nothing of a provider that can't be asked, nor from a call of no ending", () =>
+    inWorld(Effect.gen(function*() {
+      const { asked, mute, provider, wake } = Service.make()
+      const { url } = yield* submitted()
+      const deaf = yield* Service.answering([{ provider: mute, wake }])
+      assert.deepInclude(yield* deaf.receive(post(url, completed(a))), { jobs: [], failures: [] })
+      const { receive } = yield* Service.answering([{ provider, wake }])
+      assert.deepInclude(yield* receive(post(url, { id: a, status: "processing" })), { jobs: [], failures: [] })
+      assert.deepStrictEqual(asked, [])
+    })))
+
+  it.effect("is a service's, and a refusal says what to answer", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake } = Service.make()
+      const { url } = yield* submitted()
+      const error = yield* Webhooks.receive(post(url, "<html>")).pipe(
+        Effect.flip,
+        Effect.provide(Webhooks.layer({ sources: [{ provider, wake }] }))
+      )
+      assert.deepStrictEqual([error._tag, error.status], ["Malformed", 400])
+    })))
+})
+
+describe("handler", () => {
+  it.live("answers a framework's requests within the application's runtime", () =>
+    Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const runtime = ManagedRuntime.make(
+        Webhooks.layer({ sources: [{ provider, wake }] }).pipe(
+          Layer.provideMerge(Signer.layer({ url: base, keys: [keys.first] }))
+        )
+      )
+      const handle = yield* Effect.promise(() => runtime.runPromise(Webhooks.handler))
+      const { url } = yield* Effect.promise(() => runtime.runPromise(submitted()))
+      const responses = yield* Effect.promise(() =>
+        Promise.all([handle(post(url, completed(a))), handle(post(url, "<")), handle(new Request(`${base}/x`))])
+      )
+      assert.deepStrictEqual(responses.map(({ status }) => status), [204, 400, 404])
+      const texts = yield* Effect.promise(() => Promise.all(responses.map((response) => response.text())))
+      assert.deepStrictEqual(texts, ["", "", ""])
+      yield* Effect.sleep("10 millis")
+      assert.deepStrictEqual(woken, [a])
+      yield* Effect.promise(() => runtime.dispose())
+    }))
+})
