@@ -36,8 +36,11 @@ const of = (port: Port, send: (message: unknown) => void): Channel & { readonly 
   }
 }
 
-/** Of a process that the runner started. */
-export const toParent = (): Channel => of(process, (message) => process.send?.(message))
+/** Of a process that the runner started, which ends with the runner however that ends. */
+export const toParent = (): Channel => {
+  process.on("disconnect", () => process.exit())
+  return of(process, (message) => process.send?.(message))
+}
 
 export interface Child extends Channel {
   /** Ends it, by its own handle. */

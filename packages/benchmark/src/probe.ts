@@ -3,7 +3,7 @@ import * as Channel from "./channel.ts"
 
 export type Probe =
   | { readonly what: "frontier" | "decode" }
-  | { readonly what: "get"; readonly base: string }
+  | { readonly what: "get"; readonly base: string; readonly rounds: number }
   | { readonly what: "tick"; readonly watches: number }
   | { readonly what: "heap"; readonly watches: number; readonly kind: "watch" | "await" }
 
@@ -14,7 +14,7 @@ const measure = async (probe: Probe) => {
     case "decode":
       return (await import("./keys/decode.ts")).measure()
     case "get":
-      return (await import("./keys/get.ts")).measure(probe.base)
+      return (await import("./keys/get.ts")).measure(probe.base, probe.rounds)
     case "tick":
       return (await import("./keys/tick.ts")).measure(probe.watches)
     case "heap":

@@ -15,7 +15,7 @@ export const run = async (probe: Probe): Promise<ReadonlyArray<Measured>> => {
 }
 
 /** Full `get`s of a job that has ended, whose record is the longest. */
-export const runGet = async (): Promise<ReadonlyArray<Measured>> => {
+export const runGet = async (rounds: number): Promise<ReadonlyArray<Measured>> => {
   const server = Channel.start("./server.ts")
   try {
     const setting: Setting = { jobs: 1, seed: 1 }
@@ -23,7 +23,7 @@ export const runGet = async (): Promise<ReadonlyArray<Measured>> => {
     const base = `http://127.0.0.1:${await server.next<number>()}`
     const longAgo: ServiceTime.ServiceTime = { start: ServiceTime.wall() - 3_600_000, scale: 1000 }
     server.send(longAgo)
-    return await run({ what: "get", base })
+    return await run({ what: "get", base, rounds })
   } finally {
     server.end()
   }

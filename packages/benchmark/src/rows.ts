@@ -17,7 +17,7 @@ const replicate = () => import("./peers/replicate.ts")
 const fal = () => import("./peers/fal.ts")
 
 /** How often the lists of a busy application come, in service-seconds. */
-const listEvery = 1.5
+const listEvery = 1.25
 /** Looks at once, for an application that has the limit raised for it. */
 const concurrency = 32
 

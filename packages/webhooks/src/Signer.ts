@@ -6,7 +6,7 @@
 import * as JobError from "@media-jobs/core/JobError"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Array from "effect/Array"
+import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
@@ -142,15 +142,16 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Signer["Service"], Config.ConfigError> {
   const url = yield* checkUrl("url", options.url)
   const crypto = yield* WebCrypto.WebCrypto
-  const macs = Array.map(
+  const macs = Arr.map(
     yield* checkKeys("keys", options.keys),
     (key) => Hmac.make(new TextEncoder().encode(Redacted.value(key)))
   )
   const sign = (text: string): string => Base64Url.encode(macs[0](text))
 
   const verify = (kind: "url" | "ref", text: string): Signed | undefined => {
-    // A lone surrogate is hashed as any other: only well-formed text is what it seems.
-    const [, head, target, nonce, tag, reference] = text.isWellFormed() ? form.exec(text) ?? [] : []
+    // What is longer was not made here, and would take its time. A lone surrogate is hashed as any other.
+    if (text.length > longest || !text.isWellFormed()) return undefined
+    const [, head, target, nonce, tag, reference] = form.exec(text) ?? []
     if (head === undefined || target === undefined || nonce === undefined || tag === undefined) return undefined
     const given = Base64Url.decode(tag)
     const signed = message(kind, head, reference)
@@ -164,10 +165,7 @@ export const make = Effect.fnUntraced(function*(
   return {
     url,
     ofReference,
-    ofSegment: (segment) => {
-      const signed = verify("url", segment)
-      return signed?.reference === undefined ? signed : undefined
-    },
+    ofSegment: (segment) => verify("url", segment),
     replyTo: {
       callerReference: (echoed) => ofReference(echoed)?.reference,
       address: ({ instance, provider, reference }) =>
@@ -208,8 +206,9 @@ export const make = Effect.fnUntraced(function*(
  *
  * **Gotchas**
  *
- * Whatever makes or answers an address needs the same URL and keys. A poller that was made outside this layer takes a whole
- * echo for the caller's own reference.
+ * - Whatever makes or answers an address needs the same URL and keys.
+ * - A poller that was made outside this layer takes a whole echo for the caller's own reference.
+ * - Every provider gets addresses, so each needs a source: calls for one without are refused as `Unserved`.
  *
  * @since 0.1.0
  * @category layers

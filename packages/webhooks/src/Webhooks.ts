@@ -40,7 +40,7 @@ export interface Options {
   readonly path?: string | undefined
   /** The largest body that is read; 1 MiB unless given. */
   readonly maxBody?: ByteSize.Input | undefined
-  /** The longest that a body may take to arrive, and twice the shortest; 10 seconds unless given. */
+  /** How long a body may take to arrive: at least half of this, and at most all of it; 10 seconds unless given. */
   readonly timeout?: Duration.Input | undefined
   /** For how long calls about one job are one call; 1 second unless given. */
   readonly window?: Duration.Input | undefined
@@ -199,6 +199,15 @@ export const make = Effect.fnUntraced(function*(
 /**
  * What answers calls for the given sources.
  *
+ * **When to use**
+ *
+ * Use it beside a poll, which finds what no call told of and may be a slow one: `Pace.adaptive({ ceiling: "1 minute" })`.
+ *
+ * **Gotchas**
+ *
+ * The pollers come before this, for it is given their `wake`, and the signer before both: only then do the jobs that they
+ * find have the caller's own references.
+ *
  * **Example** (Luma's calls, on the application's own server)
  *
  * ```ts
@@ -219,7 +228,7 @@ export const make = Effect.fnUntraced(function*(
  * }))
  *
  * const Live = HttpRouter.serve(Webhooks.route).pipe(
- *   Layer.provide(Hooks),
+ *   Layer.provideMerge(Hooks),
  *   Layer.provideMerge(LumaPoller.layer),
  *   Layer.provideMerge(Luma.layerConfig()),
  *   Layer.provideMerge(Signer.layerConfig()),

@@ -3,15 +3,19 @@ import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { createHmac } from "node:crypto"
 import { base, instance, inWorld, keys, provider, submitted } from "./service.ts"
 
 const signer = (options?: Partial<Signer.Options>) => Signer.make({ url: base, keys: [keys.first], ...options })
 const segmentOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1)
 const submit = { provider, instance, reference: undefined }
+
+class Seen extends Context.Service<Seen, ReplyTo.ReplyTo | undefined>()("test/Seen") {}
 
 /** Text that is whole: `Schema.String` makes halves of surrogate pairs as well. */
 const Text = Schema.String.check(Schema.makeFilter((text) => text.isWellFormed() && text.length <= 900))
@@ -119,10 +123,13 @@ describe("the caller's part", () => {
 
   it.effect("is none where none was given, which is not the empty one", () =>
     Effect.gen(function*() {
-      const { ofReference, replyTo } = yield* signer()
+      const { ofReference, ofSegment, replyTo } = yield* signer()
       const [none, empty] = [yield* replyTo.address(submit), yield* replyTo.address({ ...submit, reference: "" })]
       assert.isUndefined(replyTo.callerReference(none.reference ?? ""))
       assert.isDefined(ofReference(none.reference ?? ""))
+      assert.isUndefined(ofReference(`${none.reference}.`))
+      assert.isUndefined(ofReference(empty.reference?.slice(0, -1) ?? ""))
+      assert.isUndefined(ofSegment(`${segmentOf(none.url)}.`))
       assert.strictEqual(replyTo.callerReference(empty.reference ?? ""), "")
     }))
 
@@ -159,6 +166,19 @@ describe("the caller's part", () => {
       const error = yield* Effect.flip(replyTo.address({ ...submit, reference: "x".repeat(room + 1) }))
       assert.deepStrictEqual([error._tag, error.operation, error.provider], ["InvalidRequest", "submit", provider])
       assert.deepStrictEqual(error.issues, [{ field: "replyRef", message: `Expected at most ${room} characters` }])
+    }))
+
+  it.effect("is not looked for in an echo longer than any that was sent, be its tag right", () =>
+    Effect.gen(function*() {
+      const { ofReference } = yield* signer()
+      const echo = (reference: string) => {
+        const head = `1.test.default.${"n".repeat(22)}`
+        const mac = createHmac("sha256", Redacted.value(keys.first)).update(`ref:${head}.${reference}`)
+        return `${head}.${mac.digest("base64url")}.${reference}`
+      }
+      const room = 1024 - echo("").length
+      assert.strictEqual(ofReference(echo("x".repeat(room)))?.reference, "x".repeat(room))
+      assert.isUndefined(ofReference(echo("x".repeat(room + 1))))
     }))
 
   it.effect("with half a surrogate pair is refused, and so is an echo with one", () =>
@@ -224,6 +244,10 @@ describe("the layer", () => {
             ({ url }) => ofSegment(segmentOf(url))?.target
           ))))
       assert.strictEqual(address, Signer.target(provider, instance))
+      const below = yield* Layer.build(Layer.effect(Seen, ReplyTo.ReplyTo)).pipe(
+        Effect.provide(Signer.layer({ url: base, keys: [keys.first] }))
+      )
+      assert.isDefined(Context.get(below, Seen))
     }))
 
   it.effect("reads the environment for what it is not given", () =>

@@ -57,6 +57,8 @@ describe("a genuine call", () => {
       yield* rest
       assert.deepStrictEqual(woken, [a, b, c, d])
       assert.deepStrictEqual(yield* counted, { "test woken": 1 })
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(woken.length, 4)
     })))
 
   it.effect("of a wrong content type is read as what it is", () =>
@@ -145,6 +147,25 @@ describe("calls that come again", () => {
       yield* call(post(url, completed(a)))
       yield* rest
       assert.deepStrictEqual(woken, [a, a, a])
+    })))
+
+  it.effect("are known for at least a window, and at most two", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }], { window: "10 seconds" })
+      const { url } = yield* submitted()
+      yield* call(post(url, completed(b)))
+      yield* TestClock.adjust("9 seconds")
+      yield* call(post(url, completed(a)))
+      yield* TestClock.adjust("10.9 seconds")
+      yield* call(post(url, completed(a)))
+      assert.deepStrictEqual(woken, [b, a])
+      yield* TestClock.adjust("0.1 seconds")
+      assert.deepStrictEqual(woken, [b, a, a])
+      yield* TestClock.adjust("20 seconds")
+      yield* call(post(url, completed(a)))
+      yield* rest
+      assert.deepStrictEqual(woken, [b, a, a, a])
     })))
 
   it.effect("of which the first was too early are heard", () =>

@@ -9,9 +9,8 @@ import type { Measured } from "../measured.ts"
 import * as Statistics from "../statistics.ts"
 import * as Workload from "../workload.ts"
 
-const calls = 160
+const calls = 120
 const warmUps = 4
-const rounds = 24
 
 type Way = "ours" | "effect" | "bare"
 const ways: ReadonlyArray<Way> = ["ours", "effect", "bare"]
@@ -39,7 +38,8 @@ const time = async (call: Effect.Effect<unknown, unknown>, concurrency: number):
 const compare = async (
   key: string,
   effects: { readonly [K in Way]: Effect.Effect<unknown, unknown> },
-  concurrency: number
+  concurrency: number,
+  rounds: number
 ): Promise<Measured> => {
   const taken: { readonly [K in Way]: Array<number> } = { ours: [], effect: [], bare: [] }
   const ratios: Array<number> = []
@@ -58,7 +58,7 @@ const compare = async (
   return { key, value: Statistics.median(ratios), note: `${ours} ÷ ${effect}; bare fetch and JSON.parse ${bare}` }
 }
 
-export const measure = async (base: string): Promise<ReadonlyArray<Measured>> => {
+export const measure = async (base: string, rounds: number): Promise<ReadonlyArray<Measured>> => {
   const effects = await Effect.runPromise(makeWays(base))
-  return [await compare("get_sequential", effects, 1), await compare("get_16", effects, 16)]
+  return [await compare("get_sequential", effects, 1, rounds), await compare("get_16", effects, 16, rounds)]
 }
