@@ -185,7 +185,7 @@ describe("An upload", () => {
         Effect.map(Clock.currentTimeMillis, (now) => {
           assert.strictEqual(now - before, 180_000)
         }))))
-      assert.deepStrictEqual([error._tag, error.detail], ["Unavailable", "No complete answer within 3m"])
+      assert.deepStrictEqual([error._tag, error.detail], ["Unavailable", "No complete answer within 180 s"])
     }).pipe(Effect.provide(world())))
 
   it.effect("may take longer where everything may", () =>

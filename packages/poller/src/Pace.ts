@@ -7,11 +7,10 @@ import type { MediaKind } from "@media-jobs/core/Artifact"
 import type { ProviderId } from "@media-jobs/core/ProviderId"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Durations from "./internal/durations.ts"
 import * as Plan from "./internal/plan.ts"
+import { type Key, type Sort, Sorts } from "./internal/sorts.ts"
 import { PaceMemory } from "./PaceMemory.ts"
 
 /**
@@ -34,17 +33,19 @@ export interface Look {
 }
 
 /**
- * A job that succeeded or failed, somewhere between two ages in milliseconds.
+ * A stretch of a job's life: it ran at the age `from`, and at the age `to` it still did, or it had succeeded or failed by
+ * then; in milliseconds.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Ended {
+export interface Span {
   readonly provider: ProviderId
   readonly kind: MediaKind | undefined
   readonly model: string | undefined
   readonly from: number
   readonly to: number
+  readonly ended: boolean
 }
 
 /**
@@ -67,15 +68,16 @@ export interface Eta {
  * `delay` is the milliseconds from now to the next look. Where the provider has a list, the earliest need among all watched
  * jobs places the next list. What a service asks for (`Retry-After`) is waited out in any case.
  *
- * A pace that learns is told of each `ended` job, can give an `eta`, and tells when a job is `overdue`: the age, in
- * milliseconds, at which it should long have ended.
+ * A pace that learns is told of jobs as they run (`observe`), stretch by stretch up to their ends: what ends first is short,
+ * so ends alone would mislead. It can give an `eta`, and tells when a job is `overdue`: the age, in milliseconds, at which it
+ * should long have ended.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Pace {
   readonly delay: (look: Look) => number
-  readonly ended?: ((job: Ended) => void) | undefined
+  readonly observe?: ((span: Span) => void) | undefined
   readonly eta?: ((look: Omit<Look, "random">) => Eta | undefined) | undefined
   readonly overdue?: ((look: Omit<Look, "random" | "age">) => number | undefined) | undefined
 }
@@ -133,28 +135,12 @@ const enough = 20
 /** A plan is made anew when so many more durations have come in. */
 const freshness = 20
 
-interface Sort {
-  readonly durations: Durations.Durations
-  plan: Plan.Plan | undefined
-  plannedAt: number
-}
-
-/** What is kept of each sort: how many ended, and the histogram's bins that are not empty. Made on use, for bundlers. */
-const kept = () =>
-  Schema.fromJsonString(Schema.Record(
-    Schema.String,
-    Schema.Struct({
-      seen: Schema.Int,
-      counts: Schema.Array(Schema.Tuple([Schema.Int, Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))]))
-    })
-  ))
-
 /**
  * Looks where jobs of the same provider, kind and model have been ending.
  *
  * **Details**
  *
- * `looks` is what a job may cost on average (8); within it, the looks stand where they find the end soonest, by what is
+ * `looks` is what a job may cost on average (7.25); within it, the looks stand where they find the end soonest, by what is
  * known of how long such jobs take. None is closer than `floor` (one second) nor further than `ceiling` (five minutes).
  *
  * A sort of job of which fewer than twenty ended goes by {@link adaptive}. Each duration counts less with every later one,
@@ -173,26 +159,15 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
   readonly floor?: Duration.Input | undefined
   readonly ceiling?: Duration.Input | undefined
 }): Effect.fn.Return<Pace, never, Scope.Scope> {
-  const budget = options?.looks ?? 8
+  const budget = options?.looks ?? 7.25
   const floor = Duration.toMillis(options?.floor ?? Duration.seconds(1))
   const ceiling = Duration.toMillis(options?.ceiling ?? Duration.minutes(5))
   const unlearned = adaptive({ floor, ceiling: Math.min(10_000, ceiling) })
-  const sorts = new Map<string, Sort>()
+  const sorts = new Sorts()
 
-  const keyOf = ({ kind, model, provider }: Omit<Look, "random" | "age">) => JSON.stringify([provider, kind, model])
-  /** Jobs of which nothing more is known than their provider, and jobs of one model, are two sorts. */
-  const sortOf = (key: string) => {
-    const known = sorts.get(key)
-    if (known !== undefined) return known
-    const made: Sort = { durations: Durations.make(), plan: undefined, plannedAt: 0 }
-    sorts.set(key, made)
-    return made
-  }
-  const experienced = (look: Omit<Look, "random" | "age">) => {
-    const sort = sorts.get(keyOf(look))
-    return sort !== undefined && sort.durations.seen >= enough && Durations.weight(sort.durations) > 0
-      ? sort
-      : undefined
+  const experienced = (key: Key) => {
+    const sort = sorts.find(key)
+    return sort !== undefined && sort.durations.seen >= enough ? sort : undefined
   }
   const planOf = (sort: Sort): Plan.Plan => {
     const { durations, plan, plannedAt } = sort
@@ -203,19 +178,12 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
 
   const memory = yield* PaceMemory
   if (memory !== undefined) {
-    const found = Schema.decodeUnknownOption(kept())(yield* memory.load)
-    for (const [key, { counts, seen }] of Object.entries(Option.getOrElse(found, () => ({})))) {
-      const { durations } = sortOf(key)
-      durations.seen = seen
-      for (const [bin, count] of counts) if (bin in durations.counts) durations.counts[bin] = count
-      durations.recent.set(durations.counts)
-    }
-    let saved = total(sorts)
+    sorts.takeIn(yield* memory.load)
+    let saved = sorts.seen
     const save = Effect.suspend(() => {
-      const seen = total(sorts)
-      if (seen === saved) return Effect.void
-      saved = seen
-      return memory.save(toText(sorts))
+      if (sorts.seen === saved) return Effect.void
+      saved = sorts.seen
+      return memory.save(sorts.toText())
     })
     yield* Effect.addFinalizer(() => save)
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), save)))
@@ -230,37 +198,25 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
         ? unlearned.delay(look)
         : Math.min(Math.max(at - look.age, floor), ceiling)
     },
-    ended: ({ from, to, ...job }) => {
-      if (!Number.isFinite(from) || !Number.isFinite(to)) return
-      Durations.add(sortOf(keyOf(job)).durations, from, to)
-      const unnamed = { provider: job.provider, kind: undefined, model: undefined }
-      if (keyOf(unnamed) !== keyOf(job)) Durations.add(sortOf(keyOf(unnamed)).durations, from, to)
+    observe: ({ ended, from, to, ...key }) => {
+      // Neither a clock that was set back nor one that shows nothing teaches anything.
+      if (!(from >= 0 && to >= from && to < Infinity)) return
+      for (const sort of sorts.about(key)) {
+        if (!ended) Durations.ran(sort.durations, from, to)
+        else if (Durations.ended(sort.durations, from, to)) sort.plan = undefined
+      }
     },
-    eta: ({ age, ...job }) => {
-      const sort = experienced(job)
+    eta: ({ age, ...key }) => {
+      const sort = experienced(key)
       if (sort === undefined) return undefined
       const [median, ninety] = [0.5, 0.9].map((part) => Durations.quantile(sort.durations, part, age))
       if (median === undefined || ninety === undefined) return undefined
       return { median: Duration.millis(Math.max(0, median - age)), ninety: Duration.millis(Math.max(0, ninety - age)) }
     },
-    overdue: (job) => {
-      const sort = experienced(job)
+    overdue: (key) => {
+      const sort = experienced(key)
       const late = sort && Durations.quantile(sort.durations, 0.99)
       return late === undefined ? undefined : 2 * late
     }
   }
 })
-
-const toText = (sorts: ReadonlyMap<string, Sort>): string =>
-  JSON.stringify(Object.fromEntries(
-    Array.from(sorts, ([key, { durations: { counts, seen } }]) => [key, {
-      seen,
-      counts: Array.from(counts.entries()).filter(([, count]) => count > 0.001)
-    }])
-  ))
-
-const total = (sorts: ReadonlyMap<string, Sort>): number => {
-  let seen = 0
-  for (const { durations } of sorts.values()) seen += durations.seen
-  return seen
-}

@@ -131,7 +131,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     })
 
   const watch: Poller<P>["watch"] = (id, options) =>
-    Stream.fromChannel(Channel.fromTransformBracket((_upstream, _scope, scope) =>
+    Stream.fromChannel(Channel.fromTransform((_upstream, scope) =>
       Effect.suspend(() => {
         const watcher = open(id, options)
         return Effect.as(
@@ -143,10 +143,14 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     ))
 
   const awaitEnd: Poller<P>["await"] = (id, options) =>
-    Effect.suspend(() => {
+    Effect.callback((resume) => {
       const watcher = open(id, options)
-      return Effect.onExit(ended(watcher), (exit) =>
-        leave(watcher, options, Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)))
+      const settle = () => {
+        if (watcher.ending !== undefined) resume(outcome(watcher.cell, watcher.ending))
+      }
+      watcher.resume = settle
+      settle()
+      return Effect.suspend(() => leave(watcher, options, true))
     })
 
   return {
@@ -156,7 +160,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     offer: (job) => Effect.sync(() => engine.offer(job)),
     wake: (id) => Effect.sync(() => engine.wake(id)),
     eta: (id) => Effect.sync(() => engine.eta(id)),
-    changes: Stream.fromChannel(Channel.fromTransformBracket((_upstream, _scope, scope) =>
+    changes: Stream.fromChannel(Channel.fromTransform((_upstream, scope) =>
       Effect.suspend(() => {
         const reader: Reader = { unread: [], resume: undefined }
         const unsubscribe = engine.subscribe((job) => {
@@ -169,50 +173,42 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
   }
 })
 
-const isNews = ({ cell: { job }, seen }: Cell.Watcher): boolean =>
-  job !== undefined && (seen === undefined || Job.changed(seen, job))
-
-/** What its consumer has not seen yet: a snapshot at a time, then the ending. */
+/**
+ * What its consumer has not seen yet: a snapshot at a time, then the ending.
+ *
+ * Whether there is something is asked where the fiber begins to wait: before, it may have yielded, and who told found nobody.
+ */
 const pull = (
   watcher: Cell.Watcher
 ): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], JobError.WatchError | Cause.Done> =>
-  Effect.suspend(() => {
-    const { job } = watcher.cell
-    if (job !== undefined && isNews(watcher)) {
-      watcher.seen = job
-      return Effect.succeed([job] as const)
-    }
-    if (watcher.ending !== undefined) {
-      return Exit.isSuccess(watcher.ending) ? Cause.done() : Effect.failCause(watcher.ending.cause)
-    }
-    return Effect.flatMap(news(watcher, () => watcher.ending !== undefined || isNews(watcher)), () => pull(watcher))
-  })
-
-const ended = (watcher: Cell.Watcher): Effect.Effect<Job.Terminal, JobError.WatchError> =>
-  Effect.suspend(() => {
-    const { cell, ending } = watcher
-    if (ending === undefined) {
-      return Effect.flatMap(news(watcher, () => watcher.ending !== undefined), () => ended(watcher))
-    }
-    if (Exit.isFailure(ending)) return Effect.failCause(ending.cause)
-    return cell.job !== undefined && Job.isTerminal(cell.job) ? Effect.succeed(cell.job) : Effect.interrupt
-  })
-
-/**
- * Waits until there is something new. Whether there is, is asked again here: since the caller asked, the fiber may have
- * yielded, and who told found nobody waiting.
- */
-const news = (waiter: { resume: (() => void) | undefined }, ready: () => boolean): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    if (ready()) return resume(Effect.void)
-    waiter.resume = () => {
-      waiter.resume = undefined
-      resume(Effect.void)
+    watcher.resume = () => {
+      const { cell: { job }, ending } = watcher
+      const isNews = job !== undefined && (watcher.seen === undefined || Job.changed(watcher.seen, job))
+      if (!isNews && ending === undefined) return
+      // To resume is to run, maybe up to the next wait.
+      watcher.resume = undefined
+      if (isNews) {
+        watcher.seen = job
+        resume(Effect.succeed([job]))
+      } else if (ending !== undefined) resume(Exit.isSuccess(ending) ? Cause.done() : Effect.failCause(ending.cause))
     }
-    return Effect.sync(() => {
-      waiter.resume = undefined
-    })
+    watcher.resume()
+    return stopWaiting(watcher)
   })
+
+/** Whoever waits no longer takes nothing that another wait is for. */
+const stopWaiting = (waiter: { resume: (() => void) | undefined }): Effect.Effect<void> =>
+  Effect.sync(() => {
+    waiter.resume = undefined
+  })
+
+const outcome = ({ job }: Cell.Cell, ending: Cell.Ending): Effect.Effect<Job.Terminal, JobError.WatchError> =>
+  Exit.isFailure(ending)
+    ? Effect.failCause(ending.cause)
+    : job !== undefined && Job.isTerminal(job)
+    ? Effect.succeed(job)
+    : Effect.interrupt
 
 const mostUnread = 1024
 
@@ -222,11 +218,15 @@ interface Reader {
 }
 
 const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>]> =>
-  Effect.suspend(() => {
-    const [first, ...rest] = reader.unread.splice(0)
-    return first === undefined
-      ? Effect.flatMap(news(reader, () => reader.unread.length > 0), () => read(reader))
-      : Effect.succeed([first, ...rest] as const)
+  Effect.callback((resume) => {
+    reader.resume = () => {
+      const [first, ...rest] = reader.unread.splice(0)
+      if (first === undefined) return
+      reader.resume = undefined
+      resume(Effect.succeed([first, ...rest]))
+    }
+    reader.resume()
+    return stopWaiting(reader)
   })
 
 const cancel = (provider: Provider.Identity, id: JobId) =>

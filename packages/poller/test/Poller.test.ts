@@ -7,6 +7,7 @@ import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -643,7 +644,7 @@ describe("step", () => {
     }))
 })
 
-it.effect("counts watches, looks by outcome, endings and lag, and names no job in any of it", () =>
+it.effect("measures watches, ticks, looks by outcome, endings and lag, and names no job in any of it", () =>
   Effect.gen(function*() {
     const service = make()
     service.run(a, 25)
@@ -651,32 +652,35 @@ it.effect("counts watches, looks by outcome, endings and lag, and names no job i
       at < 40_000
         ? Effect.fail(down("get"))
         : Effect.succeed(job(id, succeeded, { updatedAt: DateTime.makeUnsafe(25_000) }))
-    // Counters live as long as the process: those of another provider are others.
-    const counted = { ...service.both, id: ProviderId.make("counted") }
-    const before = (yield* Metric.snapshot).length
-    const poller = yield* Poller.make(counted, { pace })
+    const poller = yield* Poller.make(service.both, { pace })
     const fiber = yield* Effect.forkChild(poller.await(a))
     yield* TestClock.adjust("20 seconds")
-    const value = Effect.fnUntraced(function*(name: string, attributes: Record<string, string> = {}) {
+    const metric = Effect.fnUntraced(function*(name: string, attributes: Record<string, string> = {}) {
+      const expected = { provider: "test", instance: "default", ...attributes }
       const all = yield* Metric.snapshot
-      const found = all.find((metric) =>
-        metric.id === `media_jobs_${name}` && metric.attributes?.["provider"] === "counted" &&
-        Object.entries(attributes).every(([key, expected]) => metric.attributes?.[key] === expected)
-      )
-      return found?.type === "Counter" ? Number(found.state.count) : undefined
+      return all.find((one) =>
+        one.id === `media_jobs_${name}` &&
+        Object.entries(expected).every(([key, value]) => one.attributes?.[key] === value)
+      )?.state
     })
-    assert.strictEqual(yield* value("watches"), 1)
+    assert.deepInclude(yield* metric("watches"), { value: 1 })
     yield* TestClock.adjust("1 minute")
     yield* Fiber.join(fiber)
-    assert.strictEqual(yield* value("watches"), 0)
-    assert.isAtLeast((yield* value("looks", { operation: "list", outcome: "ok" })) ?? 0, 4)
-    assert.isAtLeast((yield* value("looks", { operation: "get", outcome: "Unavailable" })) ?? 0, 1)
-    assert.strictEqual(yield* value("looks", { operation: "get", outcome: "ok" }), 1)
-    assert.strictEqual(yield* value("ended", { state: "Succeeded" }), 1)
-    assert.isAtLeast((yield* value("lag_millis")) ?? 0, 15_000)
-    const added = (yield* Metric.snapshot).slice(before)
-    assert.notInclude(JSON.stringify(added), a)
-  }))
+    assert.deepInclude(yield* metric("watches"), { value: 0 })
+    assert.deepInclude(yield* metric("looks", { operation: "list", outcome: "ok" }), { count: service.lists() })
+    assert.deepInclude(yield* metric("looks", { operation: "get", outcome: "ok" }), { count: 1 })
+    assert.deepInclude(yield* metric("looks", { operation: "get", outcome: "Unavailable" }), {
+      count: service.gets() - 1
+    })
+    assert.deepInclude(yield* metric("ended", { state: "Succeeded" }), { count: 1 })
+    const now = yield* Clock.currentTimeMillis
+    const lag = yield* metric("lag_millis")
+    // It ended at 25 seconds, and the service told of it from 40 on.
+    assert.isTrue(lag !== undefined && "sum" in lag && lag.sum >= 15_000 && lag.sum <= now - 25_000)
+    const ticks = yield* metric("ticks")
+    assert.isTrue(ticks !== undefined && "count" in ticks && Number(ticks.count) >= service.lists())
+    assert.notInclude(JSON.stringify(yield* Metric.snapshot), a)
+  }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
 it("is typed by what the provider can do", () => {
   const typed = (

@@ -224,7 +224,7 @@ describe("UseApi.call", () => {
         const result = yield* timed(api.call("get", get, Result.succeed))
         const failed = failure(result)
         assert.strictEqual(failed?._tag, "Unavailable")
-        assert.strictEqual(failed?.detail, "No complete answer within 30s")
+        assert.strictEqual(failed?.detail, "No complete answer within 30 s")
         assert.strictEqual(sent.length, 2)
         assert.isAtLeast(result.elapsed, 60_400)
         assert.isAtMost(result.elapsed, 60_600)

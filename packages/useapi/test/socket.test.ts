@@ -198,7 +198,7 @@ for (const [name, layer] of clients) {
           })
           const failed = yield* Effect.flip(get(baseUrl, { timeout: "200 millis" }))
           assert.strictEqual(failed._tag, "Unavailable")
-          assert.strictEqual(failed.detail, "No complete answer within 200ms")
+          assert.strictEqual(failed.detail, "No complete answer within 0.2 s")
           const uncertain = yield* Effect.flip(submit(baseUrl, { timeout: "200 millis" }))
           assert.strictEqual(uncertain._tag, "SubmissionUncertain")
         }

@@ -16,7 +16,7 @@ interface Scenario {
   readonly before?: Distribution.Distribution
 }
 
-/** Two sorts of jobs that look alike: how much each of them varies was not said, so it is little, but not nothing. */
+/** How much each of two sorts varies: so little that nothing lies between them, and not so little that all end at once. */
 const spread = 0.2
 const scenarios: ReadonlyArray<Scenario> = [
   { key: "frontier_lognormal", jobs: Workload.durations },

@@ -7,5 +7,9 @@ export const sort = { provider: LumaJob.id, kind: "video", model: Workload.model
 
 /** Lets a pace see jobs that took so many seconds. */
 export const teach = (pace: Pace.Pace, seconds: ReadonlyArray<number>): void => {
-  for (const one of seconds) pace.ended?.({ ...sort, from: one * 1000, to: one * 1000 })
+  for (const one of seconds) {
+    const to = one * 1000
+    pace.observe?.({ ...sort, from: 0, to, ended: false })
+    pace.observe?.({ ...sort, from: to, to, ended: true })
+  }
 }

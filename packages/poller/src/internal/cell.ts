@@ -19,90 +19,120 @@ export interface Watcher extends Timed {
   readonly cell: Cell
   /** In milliseconds from its opening. */
   readonly deadline: number
+  /** Another consumer of the same job. */
+  next: Watcher | undefined
   /** The snapshot that the consumer has. */
   seen: Job.Job | undefined
   /** Set when it ends apart from its cell: at its deadline, or left by its consumer. */
   ending: Ending | undefined
-  /** Called once something new is there, while the consumer waits. */
+  /** Called whenever something new is there. */
   resume: (() => void) | undefined
 }
 
-/** One watched job, whoever watches it; due when it is to be asked by itself. */
+/** What went wrong since the service last spoke in plain words. */
+export interface Trouble {
+  /** Failed looks in a row, and how many of them the service answered strangely. */
+  readonly failures: number
+  readonly surprises: number
+  /** What the last one said. */
+  readonly message: string
+}
+
+/** A look under way. */
+export interface Look {
+  fiber: Fiber.Fiber<unknown, unknown> | undefined
+  /** Another was wished for meanwhile. */
+  again: boolean
+}
+
+/**
+ * One watched job, whoever watches it; due when it is to be asked by itself.
+ *
+ * There may be a hundred thousand: what few of them have is kept apart, and times are counted from the engine's start, for
+ * small integers take no room of their own.
+ */
 export interface Cell extends Timed {
   readonly id: JobId
   readonly openedAt: number
   /** How many lists had been asked for when it was opened: those say nothing of it. */
   readonly openedAfter: number
-  /** Nearly always one: an array costs a third of a set. */
-  readonly watchers: Array<Watcher>
+  /** The last consumer to come; each knows the one before. */
+  watcher: Watcher | undefined
   submission: Submitted | undefined
-  /** All snapshots so far, joined. */
+  /** All snapshots so far, joined; of several that look the same, the first. */
   job: Job.Job | undefined
   ending: Ending | undefined
   /** When the service last spoke of it, in a list or by itself. */
   heardAt: number | undefined
-  /** When it was last known to run. */
-  aliveAt: number | undefined
   /** When it was last asked by itself. */
   provenAt: number | undefined
+  /** Up to what age the pace has been told of it. */
+  toldAge: number | undefined
   /** The last list it was on. */
   listed: number
   /** Complete lists in a row that it was not on. */
   absences: number
-  /** Failed looks in a row, how many of them the service answered strangely, and what the last one said. */
-  failures: number
-  surprises: number
-  trouble: string | undefined
-  /** The look under way. */
-  looking: boolean
-  fiber: Fiber.Fiber<unknown, unknown> | undefined
-  /** A look was wished for while one was under way. */
-  again: boolean
+  trouble: Trouble | undefined
+  look: Look | undefined
 }
 
 export const make = (id: JobId, openedAt: number, openedAfter: number, submission: Submitted | undefined): Cell => ({
   id,
   openedAt,
   openedAfter,
-  watchers: [],
+  watcher: undefined,
   submission,
   job: undefined,
   ending: undefined,
   heardAt: undefined,
-  aliveAt: undefined,
   provenAt: undefined,
+  toldAge: undefined,
   listed: 0,
   absences: 0,
-  failures: 0,
-  surprises: 0,
   trouble: undefined,
-  looking: false,
-  fiber: undefined,
-  again: false,
+  look: undefined,
   dueAt: 0,
   slot: -1
 })
 
+/** A new consumer of a job. */
+export const join = (cell: Cell, deadline: number): Watcher =>
+  cell.watcher = {
+    cell,
+    deadline,
+    next: cell.watcher,
+    seen: undefined,
+    ending: undefined,
+    resume: undefined,
+    dueAt: 0,
+    slot: -1
+  }
+
+/** Whether the consumer was still there. */
+export const leave = (watcher: Watcher): boolean => {
+  const { cell } = watcher
+  if (cell.watcher === watcher) {
+    cell.watcher = watcher.next
+    return true
+  }
+  let before = cell.watcher
+  while (before !== undefined && before.next !== watcher) before = before.next
+  // Who leaves keeps its `next`: somebody may be on the way past it.
+  if (before !== undefined) before.next = watcher.next
+  return before !== undefined
+}
+
 /** The service has spoken of the job in plain words. */
 export const trust = (cell: Cell, at: number): void => {
   cell.heardAt = at
-  cell.failures = 0
-  cell.surprises = 0
   cell.trouble = undefined
 }
 
-/** Takes a snapshot in; whether a consumer can see a difference. */
+/** Takes a snapshot in; whether a consumer can see a difference. Most look the same, and live no longer than their list. */
 export const hear = (cell: Cell, job: Job.Job): boolean => {
-  if (!job.isTerminal) cell.aliveAt = job.observedAt.epochMilliseconds
   const before = cell.job
   const after = before === undefined ? job : Job.join(before, job)
+  if (before !== undefined && !Job.changed(before, after)) return false
   cell.job = after
-  return before === undefined || Job.changed(before, after)
+  return true
 }
-
-/** When the job began, by the service's clock where it told; the clocks may differ. */
-export const bornAt = ({ job, submission }: Cell): number | undefined =>
-  (job?.createdAt ?? submission?.submittedAt)?.epochMilliseconds
-
-/** How old the job is, in milliseconds. */
-export const age = (cell: Cell, now: number): number => Math.max(0, now - (bornAt(cell) ?? cell.openedAt))

@@ -1,99 +1,144 @@
 /**
- * How long jobs of one sort took: a histogram that forgets.
+ * How long jobs of one sort take, as their risk of ending at each age.
  *
- * Its bins grow by three percent, so that a second counts as much to a job of half a minute as a minute to one of half an
- * hour. Each duration weighs less with every later one; a run of durations unlike the older ones replaces them at once.
+ * Jobs are watched while they run, and the short ones end first: what has ended so far looks shorter than all will have been.
+ * So each age has its own tally, of how many jobs passed it and how many ended there, which jobs that still run speak in too.
  */
 
+/** Ages are told apart by three percent: a second counts as much to a job of half a minute as a minute to one of half an hour. */
 const growth = Math.log(1.03)
 const first = 500
 const bins = 360
-/** Durations that count: the weight of one halves with every hundred and forty later ones. */
+/** How many of the last jobs that passed an age have a say in its risk, and how many of them show that it has changed. */
 const memory = 200
 const recentMemory = 25
-/** The distance between two distribution functions that chance alone does not bring about in so few durations. */
-const shift = 0.28
-/** Each duration is spread over its neighbours, by a ninth of its length. */
+/** How far the recent ends may stray from the expected ones, in standard deviations, before the older are given up. */
+const shift = 4
+/** Each age speaks for its neighbours, a ninth of it away. */
 const bandwidth = 0.09
-/** What is given to the durations never seen, so that no job is left unasked for long. */
-const unseen = 0.01
+/** The risk of an age that few have passed: half of those that come so far end before they are twice as old. */
+const guess = 0.03
+/** How many passages the guess counts for. */
+const guessed = 0.1
 
 /** The end of each bin, in milliseconds. */
 export const edges: Float64Array = Float64Array.from({ length: bins }, (_, i) => first * Math.exp(growth * i))
+
+/** The bin that holds an age. */
+export const binOf = (millis: number): number =>
+  Math.min(bins - 1, Math.max(0, Math.ceil(Math.log(Math.max(millis, 1) / first) / growth)))
 
 const reach = Math.ceil((3 * bandwidth) / growth)
 const kernel = Float64Array.from(
   { length: 2 * reach + 1 },
   (_, i) => Math.exp(-0.5 * (((i - reach) * growth) / bandwidth) ** 2)
 )
-const kernelSum = kernel.reduce((a, b) => a + b, 0)
 
-/** The bin that holds a duration. */
-export const binOf = (millis: number): number =>
-  Math.min(bins - 1, Math.max(0, Math.ceil(Math.log(Math.max(millis, 1) / first) / growth)))
+/** For each bin, how many jobs came to it, and how many of them ended in it; those of long ago count for less. */
+export interface Tally {
+  readonly passed: Float64Array
+  readonly ended: Float64Array
+}
 
 export interface Durations {
-  /** Durations seen, for ever. */
+  /** Jobs that ended, ever. */
   seen: number
-  readonly counts: Float64Array
-  readonly recent: Float64Array
+  readonly all: Tally
+  readonly recent: Tally
 }
 
-export const make = (): Durations => ({ seen: 0, counts: new Float64Array(bins), recent: new Float64Array(bins) })
+const tally = (): Tally => ({ passed: new Float64Array(bins), ended: new Float64Array(bins) })
 
-/** Takes in a job that ended between two ages, in milliseconds. */
-export const add = (self: Durations, from: number, to: number): void => {
+export const make = (): Durations => ({ seen: 0, all: tally(), recent: tally() })
+
+const count = ({ ended, passed }: Tally, bin: number, came: number, stayed: number, memory: number): void => {
+  const kept = 1 - came / memory
+  passed[bin] = (passed[bin] ?? 0) * kept + came
+  ended[bin] = (ended[bin] ?? 0) * kept + stayed
+}
+
+const countBoth = ({ all, recent }: Durations, bin: number, came: number, stayed: number): void => {
+  count(all, bin, came, stayed, memory)
+  count(recent, bin, came, stayed, recentMemory)
+}
+
+/** Takes in that a job ran at both of these ages. */
+export const ran = (self: Durations, from: number, to: number): void => {
+  for (let bin = binOf(from), last = binOf(to); bin < last; bin++) countBoth(self, bin, 1, 0)
+}
+
+/** Takes in that a job which ran at the first of these ages had ended by the second; whether durations have shifted. */
+export const ended = (self: Durations, from: number, to: number): boolean => {
   const [low, high] = [binOf(from), binOf(to)]
+  const each = 1 / (high - low + 1)
+  for (let bin = low; bin <= high; bin++) countBoth(self, bin, (high - bin + 1) * each, each)
   self.seen++
-  for (const [counts, keeps] of [[self.counts, memory], [self.recent, recentMemory]] as const) {
-    const weight = 1 - 1 / keeps
-    for (let i = 0; i < bins; i++) counts[i] = (counts[i] ?? 0) * weight
-    for (let i = low; i <= high; i++) counts[i] = (counts[i] ?? 0) + 1 / (high - low + 1)
-  }
-  if (self.seen > recentMemory && distance(self.counts, self.recent) > shift) self.counts.set(self.recent)
+  if (!hasShifted(self)) return false
+  self.all.passed.set(self.recent.passed)
+  self.all.ended.set(self.recent.ended)
+  return true
 }
 
-/** What all that was seen still counts for. */
-export const weight = ({ counts }: Durations): number => sum(counts)
-
-const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0)
-
-const distance = (a: Float64Array, b: Float64Array): number => {
-  const [totalA, totalB] = [sum(a), sum(b)]
-  let [shareA, shareB, most] = [0, 0, 0]
-  for (let i = 0; i < bins; i++) {
-    shareA += (a[i] ?? 0) / totalA
-    shareB += (b[i] ?? 0) / totalB
-    most = Math.max(most, Math.abs(shareA - shareB))
+/** Puts back what was tallied of one bin; it begins as the recent tally too. */
+export const restore = ({ all, recent }: Durations, bin: number, passed: number, ended: number): void => {
+  if (!(bin in all.passed)) return
+  const share = Math.min(1, recentMemory / passed)
+  for (const [tally, part] of [[all, 1], [recent, share]] as const) {
+    tally.passed[bin] = passed * part
+    tally.ended[bin] = Math.min(ended, passed) * part
   }
-  return most
 }
 
-/** The chance that a job ends in each bin. */
-export const chances = ({ counts }: Durations): Float64Array => {
-  const total = sum(counts)
-  const smooth = new Float64Array(bins).fill(unseen / bins)
-  for (let i = 0; i < bins; i++) {
-    const share = ((1 - unseen) * (counts[i] ?? 0)) / total / kernelSum
-    if (share === 0) continue
+/** Whether the recent ends, added up from the first age on, stray too far from what the older ones let expect. */
+const hasShifted = ({ all, recent }: Durations): boolean => {
+  let [strayed, most, expected] = [0, 0, 0]
+  for (let bin = 0; bin < bins; bin++) {
+    const passed = recent.passed[bin] ?? 0
+    const expectedHere = passed === 0 ? 0 : passed * (all.ended[bin] ?? 0) / (all.passed[bin] ?? 0)
+    expected += expectedHere
+    strayed += (recent.ended[bin] ?? 0) - expectedHere
+    most = Math.max(most, Math.abs(strayed))
+  }
+  // What fades away with each passage varies half as much as it adds up to.
+  return most > shift * Math.sqrt(Math.max(expected, 1) / 2)
+}
+
+/** The chance that a job which comes to each bin ends in it. */
+const risks = ({ all: { ended, passed } }: Durations): Float64Array =>
+  Float64Array.from({ length: bins }, (_, bin) => {
+    let [came, stayed] = [guessed, guessed * guess]
     for (let d = -reach; d <= reach; d++) {
-      const at = Math.min(bins - 1, Math.max(0, i + d))
-      smooth[at] = (smooth[at] ?? 0) + share * (kernel[d + reach] ?? 0)
+      const weight = kernel[d + reach] ?? 0
+      came += weight * (passed[bin + d] ?? 0)
+      stayed += weight * (ended[bin + d] ?? 0)
     }
+    return stayed / came
+  })
+
+/** The chance that a job ends in each bin; the last has what is left. */
+export const chances = (self: Durations): Float64Array => {
+  const found = risks(self)
+  let left = 1
+  for (let bin = 0; bin < bins; bin++) {
+    const ends = bin === bins - 1 ? left : left * (found[bin] ?? 0)
+    found[bin] = ends
+    left -= ends
   }
-  return smooth
+  return found
 }
 
-/** The age by which so large a part of the jobs that reached the given age has ended, in milliseconds. */
-export const quantile = ({ counts }: Durations, part: number, age = 0): number | undefined => {
-  const from = age <= 0 ? 0 : binOf(age)
-  let left = 0
-  for (let i = from; i < bins; i++) left += counts[i] ?? 0
-  if (left <= sum(counts) / memory) return undefined
-  let ended = 0
-  for (let i = from; i < bins; i++) {
-    ended += counts[i] ?? 0
-    if (ended >= part * left) return edges[i]
+/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` where too few did. */
+export const quantile = ({ all: { ended, passed } }: Durations, part: number, age = 0): number | undefined => {
+  let left = 1
+  for (let bin = age <= 0 ? 0 : binOf(age); bin < bins; bin++) {
+    const came = passed[bin] ?? 0
+    if (came < 1) {
+      // Below the shortest job that was seen, nobody was counted.
+      if (left < 1 || age > 0) return undefined
+      continue
+    }
+    left *= 1 - (ended[bin] ?? 0) / came
+    if (left <= 1 - part) return edges[bin]
   }
-  return edges[bins - 1]
+  return undefined
 }

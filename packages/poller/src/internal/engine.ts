@@ -34,6 +34,8 @@ const slowestRetry = 60_000
 const timelyList = 5_000
 /** Whatever a pace says, looks are never closer than this. */
 const closestLooks = 10
+/** A job that is listed every second has not told anything new each time: the pace hears of it once it is so much older. */
+const worthTelling = 1.05
 
 export interface Options {
   readonly pace: Pace
@@ -86,9 +88,13 @@ export const make = Effect.fnUntraced(function*(
   let listSurprises = 0
   let listTrouble: string | undefined
 
-  const count = Metrics.make(provider.id, provider.instance)
+  const metrics = Metrics.make(provider.id, provider.instance, yield* Effect.context())
 
-  const now = () => clock.currentTimeMillisUnsafe()
+  const startedAt = clock.currentTimeMillisUnsafe()
+  const now = () => clock.currentTimeMillisUnsafe() - startedAt
+  /** An instant of a service or of another process, as a time of this engine. */
+  const timeOf = (instant: DateTime.Utc) => instant.epochMilliseconds - startedAt
+  const instantOf = (time: number) => DateTime.makeUnsafe(startedAt + time)
   /** Consumers run while they are told, and may leave or come back at once. */
   const isOpen = (cell: Cell.Cell) => cells.get(cell.id) === cell
   const sortOf = ({ job, submission }: Cell.Cell) => ({
@@ -96,9 +102,14 @@ export const make = Effect.fnUntraced(function*(
     kind: job?.kind ?? submission?.kind,
     model: job?.model ?? submission?.model
   })
+  /** When a job began: by the clock that the submit went by, else by the service's. */
+  const bornAt = ({ job, submission }: Cell.Cell) => {
+    const instant = submission?.submittedAt ?? job?.createdAt
+    return instant === undefined ? undefined : timeOf(instant)
+  }
+  const age = (cell: Cell.Cell, at: number) => Math.max(0, at - (bornAt(cell) ?? cell.openedAt))
   const delay = (cell: Cell.Cell, at: number, chance: number) =>
-    Math.max(closestLooks, Math.round(pace.delay({ ...sortOf(cell), age: Cell.age(cell, at), random: chance }))) ||
-    patience
+    Math.max(closestLooks, Math.round(pace.delay({ ...sortOf(cell), age: age(cell, at), random: chance }))) || patience
   const backoff = (failures: number, error: JobError.JobError) =>
     Math.max(
       Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
@@ -118,7 +129,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.onExit(
       Effect.sync(() => {
         working = true
-        count("looks", 1, { operation, outcome: outcomeOf(exit) })
+        metrics.look(operation, outcomeOf(exit))
         onExit(exit)
       }),
       (done) =>
@@ -135,7 +146,7 @@ export const make = Effect.fnUntraced(function*(
     cells.delete(cell.id)
     dues.delete(cell)
     ready.delete(cell)
-    cell.fiber?.interruptUnsafe()
+    cell.look?.fiber?.interruptUnsafe()
     if (cells.size > 0) return
     listFiber?.interruptUnsafe()
     listDueAt = Infinity
@@ -145,17 +156,20 @@ export const make = Effect.fnUntraced(function*(
   const close = (watcher: Cell.Watcher) => {
     watcher.ending ??= Exit.void
     deadlines.delete(watcher)
-    const { watchers } = watcher.cell
-    const at = watchers.indexOf(watcher)
-    if (at === -1) return
-    watchers.splice(at, 1)
-    count("watches", -1)
-    if (watchers.length === 0) forget(watcher.cell)
+    const { cell } = watcher
+    if (!Cell.leave(watcher)) return
+    metrics.watches(-1)
+    if (cell.watcher === undefined) forget(cell)
+  }
+
+  /** Whoever is told may leave, or come back, at once. */
+  const notify = (cell: Cell.Cell) => {
+    for (let { watcher } = cell; watcher !== undefined; watcher = watcher.next) watcher.resume?.()
   }
 
   const end = (cell: Cell.Cell, ending: Cell.Ending) => {
     cell.ending = ending
-    for (const watcher of Array.from(cell.watchers)) {
+    for (let { watcher } = cell; watcher !== undefined; watcher = watcher.next) {
       close(watcher)
       watcher.ending = ending
       watcher.resume?.()
@@ -166,31 +180,48 @@ export const make = Effect.fnUntraced(function*(
     for (const cell of Array.from(cells.values())) end(cell, ending)
   }
 
-  /** Tells the pace how long a job took: as the service has it, else between the last look and this one. */
-  const learn = (cell: Cell.Cell, job: Job.Job) => {
-    const bornAt = Cell.bornAt(cell)
-    if (pace.ended === undefined || bornAt === undefined || !job.is("Succeeded", "Failed")) return
-    const endedAt = job.createdAt === undefined ? undefined : job.updatedAt?.epochMilliseconds
-    // Of a job that had ended before anyone looked, nothing is known but that it is over.
-    if (endedAt === undefined && cell.aliveAt === undefined && cell.openedAt - bornAt > patience) return
-    const from = Math.max(0, (endedAt ?? cell.aliveAt ?? bornAt) - bornAt)
-    pace.ended({ ...sortOf(cell), from, to: Math.max(from, (endedAt ?? now()) - bornAt) })
+  /** Up to what age the pace knows of a job; what came before anyone watched it is not for it to know. */
+  const toldAge = (cell: Cell.Cell, born: number) => cell.toldAge ?? Math.max(0, cell.openedAt - born)
+
+  const tellThatItRuns = (cell: Cell.Cell, at: number) => {
+    const born = pace.observe && bornAt(cell)
+    if (born === undefined) return
+    const [from, to] = [toldAge(cell, born), at - born]
+    if (to < from * worthTelling && cell.toldAge !== undefined) return
+    pace.observe?.({ ...sortOf(cell), from, to, ended: false })
+    cell.toldAge = Math.max(from, to)
+  }
+
+  /** How long a job took is what the service says; else it is between the last look and this one. */
+  const tellThatItEnded = (cell: Cell.Cell, job: Job.Job) => {
+    const born = pace.observe && bornAt(cell)
+    if (born === undefined || !job.is("Succeeded", "Failed")) return
+    const from = toldAge(cell, born)
+    const { createdAt, updatedAt } = job
+    const took = createdAt && updatedAt && updatedAt.epochMilliseconds - createdAt.epochMilliseconds
+    // Of one that had ended before anyone watched, others like it went unseen.
+    if (cell.toldAge === undefined && (took === undefined ? from > patience : took < from)) return
+    const to = Math.max(from, took ?? now() - born)
+    if (took !== undefined) pace.observe?.({ ...sortOf(cell), from, to, ended: false })
+    pace.observe?.({ ...sortOf(cell), from: took === undefined ? from : to, to, ended: true })
   }
 
   const tell = (cell: Cell.Cell, job: Job.Job) => {
     if (job.isTerminal) {
-      count("ended", 1, { state: job.state._tag })
-      const endedAt = job.is("Succeeded", "Failed", "Cancelled") ? job.updatedAt?.epochMilliseconds : undefined
-      if (endedAt !== undefined && endedAt >= cell.openedAt) count("lag_millis", Math.max(0, now() - endedAt))
-      learn(cell, job)
+      const endedAt = job.is("Succeeded", "Failed", "Cancelled") ? job.updatedAt && timeOf(job.updatedAt) : undefined
+      const wasWatched = endedAt !== undefined && endedAt >= cell.openedAt
+      metrics.end(job.state._tag, wasWatched ? Math.max(0, now() - endedAt) : undefined)
+      tellThatItEnded(cell, job)
     }
     for (const listener of listeners) listener(job)
     if (job.isTerminal) end(cell, Exit.void)
-    else for (const watcher of Array.from(cell.watchers)) watcher.resume?.()
+    else notify(cell)
   }
 
-  const hear = (cell: Cell.Cell, job: Job.Job) => {
-    if (Cell.hear(cell, job) && cell.job !== undefined) tell(cell, cell.job)
+  const hear = (cell: Cell.Cell, job: Job.Job, at: number) => {
+    const news = Cell.hear(cell, job)
+    if (!job.isTerminal) tellThatItRuns(cell, at)
+    if (news && cell.job !== undefined) tell(cell, cell.job)
   }
 
   /** An ending that the engine concludes; not joined, for `Untracked` ranks below whatever was seen. */
@@ -198,7 +229,7 @@ export const make = Effect.fnUntraced(function*(
     cell.job = new Job.Job({
       ...(cell.job ?? { id: cell.id, provider: provider.id, instance: provider.instance }),
       state: { _tag: tag },
-      observedAt: DateTime.makeUnsafe(now())
+      observedAt: instantOf(now())
     })
     tell(cell, cell.job)
   }
@@ -207,8 +238,8 @@ export const make = Effect.fnUntraced(function*(
 
   const ask = (cell: Cell.Cell) => {
     dues.delete(cell)
-    if (cell.looking) cell.again = true
-    else ready.add(cell)
+    if (cell.look === undefined) ready.add(cell)
+    else cell.look.again = true
   }
 
   /** A job on the list is looked at with the list; any other by itself. */
@@ -217,13 +248,15 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const onFailure = (cell: Cell.Cell, error: JobError.GetError, at: number) => {
-    cell.trouble = error.message
+    const failures = (cell.trouble?.failures ?? 0) + 1
+    const surprises = (cell.trouble?.surprises ?? 0) + (error._tag === "UnexpectedResponse" ? 1 : 0)
+    cell.trouble = { failures, surprises, message: error.message }
     switch (error._tag) {
       case "NotFound":
         if (cell.heardAt !== undefined) return conclude(cell, "Expired")
         if (cell.submission === undefined) return end(cell, Exit.fail(error))
         // Submitted it was. Just now, the service may not show it yet.
-        if (Cell.age(cell, at) > patience) return conclude(cell, "Expired")
+        if (age(cell, at) > patience) return conclude(cell, "Expired")
         break
       case "RateLimited":
         quietUntil = Math.max(quietUntil, at + backoff(0, error))
@@ -231,25 +264,24 @@ export const make = Effect.fnUntraced(function*(
       case "Unavailable":
         break
       case "UnexpectedResponse":
-        if (++cell.surprises > surprisesAllowed) return end(cell, Exit.fail(error))
+        if (surprises > surprisesAllowed) return end(cell, Exit.fail(error))
         break
       default:
         return end(cell, Exit.fail(error))
     }
-    cell.failures++
-    askLater(cell, at, Math.max(backoff(cell.failures - 1, error), delay(cell, at, random.nextDoubleUnsafe())))
+    askLater(cell, at, Math.max(backoff(failures - 1, error), delay(cell, at, random.nextDoubleUnsafe())))
   }
 
   const onLook = (cell: Cell.Cell, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
     asking--
-    cell.looking = false
-    cell.fiber = undefined
+    const again = cell.look?.again
+    cell.look = undefined
     if (!isOpen(cell)) return
     const at = now()
     cell.provenAt = at
     if (Exit.isSuccess(exit)) {
       Cell.trust(cell, at)
-      hear(cell, exit.value)
+      hear(cell, exit.value, at)
       if (isOpen(cell)) askLater(cell, at, delay(cell, at, random.nextDoubleUnsafe()))
     } else {
       const failure = exit.cause.reasons.find(Cause.isFailReason)
@@ -257,10 +289,7 @@ export const make = Effect.fnUntraced(function*(
       else if (Cause.hasInterruptsOnly(exit.cause)) askLater(cell, at, delay(cell, at, 0))
       else end(cell, Exit.failCause(withoutErrors(exit.cause)))
     }
-    if (cell.again && isOpen(cell)) {
-      cell.again = false
-      ask(cell)
-    }
+    if (again === true && isOpen(cell)) ask(cell)
   }
 
   // --- all at once -------------------------------------------------------------------------------------------------
@@ -284,11 +313,11 @@ export const make = Effect.fnUntraced(function*(
       cell.absences = 0
       Cell.trust(cell, at)
       dues.delete(cell)
-      hear(cell, job)
+      hear(cell, job, at)
     }
     for (const cell of cells.values()) {
       if (cell.listed === lists || cell.openedAfter === lists) continue
-      const waitsItsTurn = cell.slot !== -1 || cell.looking || ready.has(cell)
+      const waitsItsTurn = cell.slot !== -1 || cell.look !== undefined || ready.has(cell)
       if (get === undefined) {
         if (complete && ++cell.absences >= absencesBelieved) conclude(cell, "Untracked")
       } else if (!waitsItsTurn && (complete || at - (cell.heardAt ?? cell.openedAt) >= patience)) {
@@ -303,11 +332,11 @@ export const make = Effect.fnUntraced(function*(
   const proveOverdue = (at: number) => {
     let budget = Math.floor(requests / requestsPerProof) - proofs
     if (budget <= 0) return
-    const unproven = (cell: Cell.Cell) => cell.provenAt ?? at - Cell.age(cell, at)
+    const unproven = (cell: Cell.Cell) => cell.provenAt ?? at - age(cell, at)
     const isOverdue = (cell: Cell.Cell) => at - unproven(cell) >= (pace.overdue?.(sortOf(cell)) ?? overdueAfter)
     const overdue: Array<Cell.Cell> = []
     for (const cell of cells.values()) {
-      if (cell.listed === lists && !cell.looking && isOverdue(cell)) overdue.push(cell)
+      if (cell.listed === lists && cell.look === undefined && isOverdue(cell)) overdue.push(cell)
     }
     for (const cell of overdue.sort((a, b) => unproven(a) - unproven(b))) {
       if (budget-- <= 0) return
@@ -346,7 +375,10 @@ export const make = Effect.fnUntraced(function*(
   const expireWatches = (at: number) => {
     for (let watcher = deadlines.earliest; watcher !== undefined && watcher.dueAt <= at; watcher = deadlines.earliest) {
       const { cell, deadline } = watcher
-      const trouble = cell.trouble ?? listTrouble
+      const trouble = cell.trouble?.message ?? listTrouble
+      const job = cell.job && cell.heardAt !== undefined
+        ? Job.fromValid({ ...cell.job, observedAt: instantOf(cell.heardAt) })
+        : cell.job
       watcher.ending = Exit.fail(
         new JobError.Overdue({
           provider: provider.id,
@@ -354,7 +386,7 @@ export const make = Effect.fnUntraced(function*(
           operation: "watch",
           id: cell.id,
           deadline: Duration.millis(deadline),
-          ...(cell.job === undefined ? undefined : { job: cell.job }),
+          ...(job === undefined ? undefined : { job }),
           ...(trouble === undefined ? undefined : { detail: `the last trouble was: ${trouble}` })
         })
       )
@@ -370,6 +402,7 @@ export const make = Effect.fnUntraced(function*(
     while (true) {
       poked.closeUnsafe()
       const at = now()
+      metrics.tick()
       expireWatches(at)
       if (at >= quietUntil) {
         if (list !== undefined && !listing && listDueAt <= at) {
@@ -390,12 +423,12 @@ export const make = Effect.fnUntraced(function*(
         for (const cell of ready) {
           if (get === undefined || asking >= concurrency) break
           ready.delete(cell)
-          cell.looking = true
+          const underWay: Cell.Look = { fiber: undefined, again: false }
+          cell.look = underWay
           asking++
           requests++
           const look = Effect.onExit(get(cell.id), takeIn("get", (exit) => onLook(cell, exit)))
-          const fiber = yield* Effect.forkIn(look, scope, { startImmediately: true })
-          if (cell.looking) cell.fiber = fiber
+          underWay.fiber = yield* Effect.forkIn(look, scope, { startImmediately: true })
         }
       }
 
@@ -435,17 +468,8 @@ export const make = Effect.fnUntraced(function*(
         else ask(cell)
         poke()
       } else cell.submission ??= submission
-      const watcher: Cell.Watcher = {
-        cell,
-        deadline: Duration.toMillis(deadline),
-        seen: undefined,
-        ending: undefined,
-        resume: undefined,
-        dueAt: 0,
-        slot: -1
-      }
-      cell.watchers.push(watcher)
-      count("watches", 1)
+      const watcher = Cell.join(cell, Duration.toMillis(deadline))
+      metrics.watches(1)
       if (closed) {
         end(cell, Exit.interrupt())
         return watcher
@@ -461,7 +485,7 @@ export const make = Effect.fnUntraced(function*(
       const cell = cells.get(job.id)
       if (cell === undefined || job.provider !== provider.id || job.instance !== provider.instance) return
       cell.heardAt = now()
-      hear(cell, job)
+      hear(cell, job, cell.heardAt)
     },
     wake: (id) => {
       const cell = cells.get(id)
@@ -472,7 +496,7 @@ export const make = Effect.fnUntraced(function*(
     },
     eta: (id) => {
       const cell = cells.get(id)
-      return cell && pace.eta?.({ ...sortOf(cell), age: Cell.age(cell, now()) })
+      return cell && pace.eta?.({ ...sortOf(cell), age: age(cell, now()) })
     },
     subscribe: (listener) => {
       listeners.add(listener)

@@ -182,7 +182,7 @@ export const make = Effect.fnUntraced(
           const once = Effect.mapError(turn, () => lost(true, "The rate limiter's store failed")).pipe(
             Effect.andThen(Effect.timeoutOrElse(attempt(request, span, lost), {
               duration,
-              orElse: () => Effect.fail(lost(false, `No complete answer within ${Duration.format(duration)}`))
+              orElse: () => Effect.fail(lost(false, `No complete answer within ${Duration.toSeconds(duration)} s`))
             })),
             shield
           )

@@ -90,6 +90,6 @@ export const make = (client: HttpClient.HttpClient) =>
     (effect, call) =>
       Effect.timeoutOrElse(effect, {
         duration: call.timeout,
-        orElse: () => Effect.fail(lost(call, false, `No complete answer within ${Duration.format(call.timeout)}`))
+        orElse: () => Effect.fail(lost(call, false, `No complete answer within ${Duration.toSeconds(call.timeout)} s`))
       })
   )
