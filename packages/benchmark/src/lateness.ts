@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
 
-const resolution = 10
+const resolution = 50
 
 /** Watches how late a process is; what it is late by in its worst hundredth, in milliseconds. */
 export const watch = (): () => number => {

@@ -61,8 +61,8 @@ export const quick = async <A>(meanwhile: () => Promise<A>): Promise<readonly [R
     }
     await pause(mostlyOver * Math.max(...entries.map(([, , scale]) => scale)))
   }
-  await begin(["list", 5000, 70])
-  await begin(["naive", 1000, 70], ["get", 300, 70], ["coreLro", 20, 70])
+  await begin(["list", 5000, 70], ["get", 300, 70], ["coreLro", 60, 70])
+  await begin(["naive", 5000, 70])
   await begin(
     ["smithy", 40, 30],
     ["replicate", 8, 40],

@@ -39,3 +39,33 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
   duration: Schema.optionalKey(Schema.Duration),
   expiresAt: Schema.optionalKey(Schema.DateTimeUtc)
 }) {}
+
+/**
+ * What `fromValid` takes: all fields of an artifact, of which those that may be absent may be `undefined` too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fields =
+  & { readonly [K in keyof ConstructorParameters<typeof Artifact>[0]]: Artifact[K] | undefined }
+  & Pick<Artifact, "kind" | "role" | "url">
+
+// As in `Job`.
+const Unchecked = function(this: { -readonly [K in keyof typeof Artifact.fields]: Artifact[K] }, fields: Fields) {
+  this.kind = fields.kind
+  this.role = fields.role
+  this.url = fields.url
+  if (fields.width !== undefined) this.width = fields.width
+  if (fields.height !== undefined) this.height = fields.height
+  if (fields.duration !== undefined) this.duration = fields.duration
+  if (fields.expiresAt !== undefined) this.expiresAt = fields.expiresAt
+} as unknown as new(fields: Fields) => Artifact // with the prototype of the class, that is what it makes
+Unchecked.prototype = Artifact.prototype
+
+/**
+ * An artifact of fields that are known to fit, which are not checked again; see `Job.fromValid`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromValid = (fields: Fields): Artifact => new Unchecked(fields)

@@ -108,7 +108,39 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
 }
 
 /**
- * A job of fields that are known to fit, which are not checked again.
+ * What `fromValid` takes: all fields of a job, of which those that may be absent may be `undefined` too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fields =
+  & { readonly [K in keyof ConstructorParameters<typeof Job>[0]]: Job[K] | undefined }
+  & Pick<
+    Job,
+    "id" | "provider" | "instance" | "state" | "observedAt"
+  >
+
+// Written out field by field, which takes a third of the time of a copy.
+const Unchecked = function(this: { -readonly [K in keyof typeof Job.fields]: Job[K] }, fields: Fields) {
+  this.id = fields.id
+  this.provider = fields.provider
+  this.instance = fields.instance
+  if (fields.kind !== undefined) this.kind = fields.kind
+  this.state = fields.state
+  if (fields.providerStatus !== undefined) this.providerStatus = fields.providerStatus
+  if (fields.account !== undefined) this.account = fields.account
+  if (fields.model !== undefined) this.model = fields.model
+  if (fields.reference !== undefined) this.reference = fields.reference
+  if (fields.createdAt !== undefined) this.createdAt = fields.createdAt
+  if (fields.updatedAt !== undefined) this.updatedAt = fields.updatedAt
+  this.observedAt = fields.observedAt
+  if (fields.cost !== undefined) this.cost = fields.cost
+  if (fields.raw !== undefined) this.raw = fields.raw
+} as unknown as new(fields: Fields) => Job // with the prototype of the class, that is what it makes
+Unchecked.prototype = Job.prototype
+
+/**
+ * A job of fields that are known to fit, which are not checked again; those that are `undefined` are left out.
  *
  * **When to use**
  *
@@ -118,8 +150,7 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
  * @since 0.1.0
  * @category constructors
  */
-export const fromValid = (fields: ConstructorParameters<typeof Job>[0]): Job =>
-  Object.assign(Object.create(Job.prototype) as Job, fields) // `Object.create` forgets the type
+export const fromValid = (fields: Fields): Job => new Unchecked(fields)
 
 /**
  * A job known to be in one of the given states.
@@ -235,14 +266,7 @@ export const join = (a: Job, b: Job): Job => {
     kind === greater.kind && account === greater.account && model === greater.model &&
     reference === greater.reference && millis(createdAt) === millis(greater.createdAt)
   ) return greater
-  return new Job({
-    ...greater,
-    ...(kind === undefined ? undefined : { kind }),
-    ...(account === undefined ? undefined : { account }),
-    ...(model === undefined ? undefined : { model }),
-    ...(reference === undefined ? undefined : { reference }),
-    ...(createdAt === undefined ? undefined : { createdAt })
-  })
+  return fromValid({ ...greater, kind, account, model, reference, createdAt })
 }
 
 /** Most looks find a job running as before; the rest is compared by value. */

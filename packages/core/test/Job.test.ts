@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Artifact from "@media-jobs/core/Artifact"
 import * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
 import * as DateTime from "effect/DateTime"
@@ -78,6 +79,28 @@ describe("Job.join", () => {
 })
 
 describe("Job", () => {
+  it.effect.prop(
+    "is the same without checks, and knows nothing of what is undefined",
+    [AnyJob],
+    ([job]) =>
+      Effect.sync(() => {
+        const known = Object.keys(Job.Job.fields) as ReadonlyArray<keyof Job.Fields>
+        const fields = Object.fromEntries(known.map((key) => [key, job[key]])) as unknown as Job.Fields
+        const unchecked = Job.fromValid(fields)
+        assert.deepStrictEqual(unchecked, job)
+        assert.deepStrictEqual(Object.keys(unchecked).sort(), Object.keys(job).sort())
+        assert.instanceOf(unchecked, Job.Job)
+        if (!job.is("Succeeded")) return
+        for (const artifact of job.state.artifacts) {
+          const { duration, expiresAt, height, kind, role, url, width } = artifact
+          assert.deepStrictEqual(
+            Artifact.fromValid({ kind, role, url, width, height, duration, expiresAt }),
+            artifact
+          )
+        }
+      })
+  )
+
   it.effect.prop("survives JSON", [AnyJob], ([job]) =>
     Effect.gen(function*() {
       const back = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(text(job)))

@@ -235,19 +235,19 @@ export const fromRecord = (record: DreaminaWire.JobRecord, seen: Seen): Job.Job 
     id: record.jobid,
     provider: id,
     instance: seen.instance,
-    ...(kind === undefined ? undefined : { kind }),
+    kind,
     state: stateOf(record),
     providerStatus: record.status,
-    ...(account === undefined ? undefined : { account }),
-    ...(typeof record.model === "string" ? { model: record.model } : undefined),
-    ...(seen.reference === undefined ? undefined : { reference: seen.reference }),
-    ...(createdAt === undefined ? undefined : { createdAt }),
-    ...(updatedAt === undefined ? undefined : { updatedAt }),
+    account,
+    model: record.model ?? undefined,
+    reference: seen.reference,
+    createdAt,
+    updatedAt,
     observedAt: seen.observedAt,
-    ...(forecastCost === undefined
+    cost: forecastCost === undefined
       ? undefined
-      : { cost: { amount: forecastCost, unit: "dreamina-credits", basis: "forecast" } as const }),
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+      : { amount: forecastCost, unit: "dreamina-credits", basis: "forecast" },
+    raw: seen.raw
   })
 }
 
@@ -269,12 +269,12 @@ export const fromEntry = (account: string, entry: DreaminaWire.Entry, seen: Seen
     id: jobid,
     provider: id,
     instance: seen.instance,
-    ...(kind === undefined ? undefined : { kind }),
+    kind,
     state: running,
     account,
-    ...(typeof model === "string" ? { model } : undefined),
-    ...(createdAt === undefined ? undefined : { createdAt }),
+    model: model ?? undefined,
+    createdAt,
     observedAt: seen.observedAt,
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+    raw: seen.raw
   })
 }

@@ -9,10 +9,11 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as StatusWords from "@media-jobs/transport/StatusWords"
+import type * as Transport from "@media-jobs/transport/Transport"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
-import * as StatusWords from "@media-jobs/useapi/StatusWords"
 import * as Upload from "@media-jobs/useapi/Upload"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
@@ -191,7 +192,7 @@ export const make = Effect.fnUntraced(function*(
       (body) => Result.map(decodeAccounts(body ?? {}), f)
     )
 
-  const listing: UseApi.Decode<Provider.Listing> = (body, observedAt) =>
+  const listing: Transport.Decode<Provider.Listing> = (body, observedAt) =>
     Result.map(decodeExecuting(body), ({ error, jobs }): Provider.Listing => {
       const seen = { instance, observedAt }
       if (options.raw !== true) {

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Artifact, MediaKind } from "@media-jobs/core/Artifact"
+import * as Artifact from "@media-jobs/core/Artifact"
 import * as Job from "@media-jobs/core/Job"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as ProviderId from "@media-jobs/core/ProviderId"
@@ -22,8 +22,8 @@ import type * as LumaWire from "./LumaWire.ts"
  */
 export const id = ProviderId.make("luma")
 
-const kinds: ReadonlySet<string> = new Set(MediaKind.literals)
-const kindOf = (type: string): MediaKind => kinds.has(type) ? type as MediaKind : "other" // one of the literals
+const kinds: ReadonlySet<string> = new Set(Artifact.MediaKind.literals)
+const kindOf = (type: string): Artifact.MediaKind => kinds.has(type) ? type as Artifact.MediaKind : "other" // one of the literals
 
 const slots = [
   ["video", "video", "primary"],
@@ -34,17 +34,17 @@ const slots = [
   ["last_frame", "image", "last-frame"]
 ] as const
 
-const artifactsOf = (response: LumaWire.JobRecord["response"]): ReadonlyArray<Artifact> =>
+const artifactsOf = (response: LumaWire.JobRecord["response"]): ReadonlyArray<Artifact.Artifact> =>
   slots.flatMap(([slot, kind, role]) => {
     const { duration, height, url, width } = response?.[slot] ?? {}
     return url === undefined ? [] : [
-      new Artifact({
+      Artifact.fromValid({
         kind,
         role,
         url,
-        ...(typeof width === "number" ? { width } : undefined),
-        ...(typeof height === "number" ? { height } : undefined),
-        ...(typeof duration === "number" ? { duration: Duration.millis(duration * 1000) } : undefined)
+        width: width ?? undefined,
+        height: height ?? undefined,
+        duration: typeof duration === "number" ? Duration.millis(duration * 1000) : undefined
       })
     ]
   })
@@ -112,7 +112,11 @@ export interface Seen {
   readonly raw?: Schema.Json | undefined
 }
 
-const time = (text: string): DateTime.Utc => DateTime.makeUnsafe(Date.parse(text)) // the wire schema has parsed it once
+/** One that can't be read is no reason to lose a job. */
+const time = (text: string | null | undefined): DateTime.Utc | undefined => {
+  const millis = typeof text === "string" ? Date.parse(text) : NaN
+  return Number.isNaN(millis) ? undefined : DateTime.makeUnsafe(millis)
+}
 
 /**
  * The job that a record tells of.
@@ -122,6 +126,7 @@ const time = (text: string): DateTime.Utc => DateTime.makeUnsafe(Date.parse(text
  */
 export const fromRecord = (record: LumaWire.JobRecord, seen: Seen): Job.Job => {
   const cost = costOf(record.credits)
+  const [createdAt, updatedAt] = [time(record.created), time(record.updated)]
   return Job.fromValid({
     id: record.jobid,
     provider: id,
@@ -129,12 +134,12 @@ export const fromRecord = (record: LumaWire.JobRecord, seen: Seen): Job.Job => {
     kind: kindOf(record.type),
     state: stateOf(record),
     providerStatus: record.status,
-    ...(seen.reference === undefined ? undefined : { reference: seen.reference }),
-    createdAt: time(record.created),
-    ...(typeof record.updated === "string" ? { updatedAt: time(record.updated) } : undefined),
+    reference: seen.reference,
+    createdAt,
+    updatedAt,
     observedAt: seen.observedAt,
-    ...(cost === undefined ? undefined : { cost }),
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+    cost,
+    raw: seen.raw
   })
 }
 
@@ -145,7 +150,8 @@ export const fromRecord = (record: LumaWire.JobRecord, seen: Seen): Job.Job => {
  * @category conversions
  */
 export const fromEntry = (entry: LumaWire.Executing["jobs"][number], seen: Seen): Job.Job => {
-  const fields = {
+  const createdAt = time(entry.created)
+  return Job.fromValid({
     id: entry.jobid,
     provider: id,
     instance: seen.instance,
@@ -153,10 +159,10 @@ export const fromEntry = (entry: LumaWire.Executing["jobs"][number], seen: Seen)
     state: running,
     account: entry.account,
     model: entry.model,
-    createdAt: time(entry.created),
-    observedAt: seen.observedAt
-  }
-  return Job.fromValid(seen.raw === undefined ? fields : { ...fields, raw: seen.raw })
+    createdAt,
+    observedAt: seen.observedAt,
+    raw: seen.raw
+  })
 }
 
 /**
@@ -173,8 +179,8 @@ export const fromBroken = (broken: LumaWire.Broken, seen: Seen): ReadonlyArray<J
       instance: seen.instance,
       state: Ending.failed(Classify.words(broken)),
       providerStatus: broken.status,
-      ...(seen.reference === undefined ? undefined : { reference: seen.reference }),
+      reference: seen.reference,
       observedAt: seen.observedAt,
-      ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+      raw: seen.raw
     })
   ]

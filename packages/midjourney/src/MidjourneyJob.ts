@@ -181,15 +181,15 @@ export const fromRecord = (record: MidjourneyWire.JobRecord, seen: Seen): Job.Jo
     id: jobid,
     provider: id,
     instance: seen.instance,
-    ...(kind === undefined ? undefined : { kind }),
+    kind,
     state: stateOf(record),
     providerStatus: status,
-    ...(account === undefined ? undefined : { account }),
-    ...(seen.reference === undefined ? undefined : { reference: seen.reference }),
-    ...(created === undefined ? undefined : { createdAt: created }),
-    ...(updated === undefined ? undefined : { updatedAt: updated }),
+    account,
+    reference: seen.reference,
+    createdAt: created,
+    updatedAt: updated,
     observedAt: seen.observedAt,
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+    raw: seen.raw
   })
 }
 
@@ -220,11 +220,11 @@ export const fromEntry = (channel: string, entry: MidjourneyWire.Entry, seen: Se
     id: jobid,
     provider: id,
     instance: seen.instance,
-    ...(kind === undefined ? undefined : { kind }),
+    kind,
     state: { _tag: "Running" },
     account: channel,
-    ...(createdAt === undefined ? undefined : { createdAt }),
+    createdAt,
     observedAt: seen.observedAt,
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+    raw: seen.raw
   })
 }

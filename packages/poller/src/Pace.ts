@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Durations from "./internal/durations.ts"
 import * as Plan from "./internal/plan.ts"
-import { type Key, type Sort, Sorts } from "./internal/sorts.ts"
+import { type Key, type Outlook, Sorts } from "./internal/sorts.ts"
 import { PaceMemory } from "./PaceMemory.ts"
 
 /**
@@ -132,7 +132,7 @@ export const adaptive = (options?: {
 /** Fewer durations than these tell nothing about the next one. */
 const enough = 20
 
-/** A plan is made anew when so many more durations have come in. */
+/** An outlook is made anew when so many more durations have come in. */
 const freshness = 20
 
 /**
@@ -165,15 +165,15 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
   const unlearned = adaptive({ floor, ceiling: Math.min(10_000, ceiling) })
   const sorts = new Sorts()
 
-  const experienced = (key: Key) => {
+  /** What there is to go by for such a job, once enough of them have ended. */
+  const outlook = (key: Key): Outlook | undefined => {
     const sort = sorts.find(key)
-    return sort !== undefined && sort.durations.seen >= enough ? sort : undefined
-  }
-  const planOf = (sort: Sort): Plan.Plan => {
-    const { durations, plan, plannedAt } = sort
-    if (plan !== undefined && durations.seen - plannedAt < freshness) return plan
-    sort.plannedAt = durations.seen
-    return sort.plan = Plan.within(budget, Durations.edges, Durations.chances(durations), floor, ceiling)
+    if (sort === undefined || sort.durations.seen < enough) return undefined
+    const { seen } = sort.durations
+    if (sort.outlook !== undefined && seen - sort.outlook.madeAt < freshness) return sort.outlook
+    const estimate = Durations.estimate(sort.durations)
+    const plan = Plan.within(budget, Durations.edges, Durations.chances(estimate), floor, ceiling)
+    return sort.outlook = { estimate, plan, overdue: 2 * Durations.latest(estimate), madeAt: seen }
   }
 
   const memory = yield* PaceMemory
@@ -191,8 +191,7 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
 
   return {
     delay: (look) => {
-      const sort = experienced(look)
-      const next = sort && planOf(sort).next[Durations.binOf(look.age + 1)]
+      const next = outlook(look)?.plan.next[Durations.binOf(look.age + 1)]
       const at = next === undefined ? undefined : Durations.edges[next]
       return at === undefined || at <= look.age
         ? unlearned.delay(look)
@@ -203,20 +202,16 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
       if (!(from >= 0 && to >= from && to < Infinity)) return
       for (const sort of sorts.about(key)) {
         if (!ended) Durations.ran(sort.durations, from, to)
-        else if (Durations.ended(sort.durations, from, to)) sort.plan = undefined
+        else if (Durations.ended(sort.durations, from, to)) sort.outlook = undefined
       }
     },
     eta: ({ age, ...key }) => {
-      const sort = experienced(key)
-      if (sort === undefined) return undefined
-      const [median, ninety] = [0.5, 0.9].map((part) => Durations.quantile(sort.durations, part, age))
+      const known = outlook(key)
+      if (known === undefined) return undefined
+      const [median, ninety] = [0.5, 0.9].map((part) => Durations.quantile(known.estimate, part, age))
       if (median === undefined || ninety === undefined) return undefined
       return { median: Duration.millis(Math.max(0, median - age)), ninety: Duration.millis(Math.max(0, ninety - age)) }
     },
-    overdue: (key) => {
-      const sort = experienced(key)
-      const late = sort && Durations.quantile(sort.durations, 0.99)
-      return late === undefined ? undefined : 2 * late
-    }
+    overdue: (key) => outlook(key)?.overdue
   }
 })

@@ -9,8 +9,11 @@ import * as JobError from "@media-jobs/core/JobError"
 import type * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Submission from "@media-jobs/core/Submission"
-import * as Config from "effect/Config"
+import type * as Submission from "@media-jobs/core/Submission"
+import * as Settings from "@media-jobs/transport/Settings"
+import * as StatusWords from "@media-jobs/transport/StatusWords"
+import * as Transport from "@media-jobs/transport/Transport"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -19,15 +22,12 @@ import { constVoid } from "effect/Function"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Client from "./internal/client.ts"
-import * as Checks from "./internal/options.ts"
 import * as Pages from "./internal/pages.ts"
-import * as StatusWords from "./internal/statusWords.ts"
 import * as Upload from "./internal/upload.ts"
+import * as ReplicateAnswer from "./ReplicateAnswer.ts"
 import * as ReplicateJob from "./ReplicateJob.ts"
 import * as ReplicateRequest from "./ReplicateRequest.ts"
 import * as ReplicateWire from "./ReplicateWire.ts"
@@ -71,29 +71,12 @@ export class Replicate extends Context.Service<
 >()("@media-jobs/replicate/Replicate") {}
 
 /**
- * How to reach Replicate, and how far to look.
+ * How to reach Replicate, and how far to look: `token` is `r8_` and all, and `limit` is what the service allows of submits.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** The API token, `r8_` and all. */
-  readonly token: Redacted.Redacted
-  /** Where the API answers; `https://api.replicate.com/v1` unless a test or a proxy stands in. */
-  readonly baseUrl?: string | undefined
-  /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
-  readonly instance?: string | undefined
-  /**
-   * Requests a second; 10 unless given, which is what the service allows of submits. A `RateLimiter` that the application
-   * provides is shared by all processes that use it.
-   */
-  readonly limit?: number | undefined
-  /** How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. */
-  readonly timeout?: Duration.Input | undefined
-  /** How often a call that may be repeated is tried again; 3 unless given. */
-  readonly retries?: number | undefined
-  /** The longest pause between two tries; 1 minute unless given. Where the service asks for more, the call fails at once. */
-  readonly patience?: Duration.Input | undefined
+export interface Options extends Transport.Options {
   /**
    * How old a prediction can be that still executes; 2 hours unless given. The service stops what runs for 30 minutes, but not
    * what waits for a machine. An older one that is watched is asked for by itself.
@@ -113,6 +96,11 @@ export interface Options {
  */
 export const defaultBaseUrl = "https://api.replicate.com/v1"
 
+const what = "an API token of Replicate"
+
+/** A page holds a hundred predictions with all that went in and came out, `data` URLs included. */
+const longest = 64 * 1024 * 1024
+
 /**
  * The options from the environment: `REPLICATE_API_TOKEN`, which must be there, and `REPLICATE_BASE_URL`; what is given here
  * is not looked up.
@@ -121,21 +109,7 @@ export const defaultBaseUrl = "https://api.replicate.com/v1"
  * @category config
  */
 export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
-  Config.map(
-    Config.all({
-      token: given.token === undefined
-        ? Config.mapEffect(Config.option(Config.Redacted("REPLICATE_API_TOKEN")), (token) =>
-          Option.isSome(token)
-            ? Checks.checkToken("REPLICATE_API_TOKEN", token.value)
-            : Checks.refuse("REPLICATE_API_TOKEN is not set: set it to an API token of Replicate"))
-        : Config.succeed(given.token),
-      baseUrl: given.baseUrl === undefined
-        ? Config.mapEffect(Config.withDefault(Config.String("REPLICATE_BASE_URL"), defaultBaseUrl), (url) =>
-          Checks.checkBaseUrl("REPLICATE_BASE_URL", url))
-        : Config.succeed(given.baseUrl)
-    }),
-    (found) => ({ ...given, ...found })
-  )
+  Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
 const decodePrediction = Schema.decodeUnknownResult(ReplicateWire.Prediction)
 const decodeSecret = Schema.decodeUnknownResult(ReplicateWire.Secret)
@@ -149,20 +123,18 @@ const decodeSecret = Schema.decodeUnknownResult(ReplicateWire.Secret)
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Replicate["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const provider = ReplicateJob.id
-  const instance = yield* Checks.checkInstance("instance", options.instance)
-  const horizon = yield* Checks.checkDuration("horizon", options.horizon ?? "2 hours")
-  const pages = yield* Checks.checkNumber("pages", options.pages ?? 10, 1, true)
-  const client = yield* Client.make({
-    provider,
-    instance,
-    token: yield* Checks.checkToken("token", options.token),
-    baseUrl: yield* Checks.checkBaseUrl("baseUrl", options.baseUrl ?? defaultBaseUrl),
-    limit: yield* Checks.checkNumber("limit", options.limit ?? 10, Number.MIN_VALUE, false),
-    timeout: yield* Checks.checkDuration("timeout", options.timeout ?? "30 seconds"),
-    retries: yield* Checks.checkNumber("retries", options.retries ?? 3, 0, true),
-    patience: yield* Checks.checkDuration("patience", options.patience ?? "1 minute")
-  })
+  const horizon = yield* Settings.duration("horizon", options.horizon ?? "2 hours")
+  const pages = yield* Settings.count("pages", options.pages ?? 10, 1)
+  const transport = yield* Transport.make({
+    id: ReplicateJob.id,
+    token: what,
+    baseUrl: defaultBaseUrl,
+    pace: "replicate",
+    longest,
+    classify: ReplicateAnswer.classify,
+    words: ReplicateAnswer.words
+  }, options)
+  const { instance, provider } = transport
   const noteStatus = StatusWords.make({ provider, instance })
 
   const toJob = (prediction: ReplicateWire.Prediction, body: unknown, observedAt: DateTime.Utc): Job =>
@@ -177,16 +149,23 @@ export const make = Effect.fnUntraced(function*(
     ReplicateJob.isKnown(job.providerStatus)
       ? Effect.succeed(job)
       : Effect.as(noteStatus(job.providerStatus ?? ""), job)
-  const narrowed = <Op extends Exclude<JobError.Operation, "watch">>(operation: Op) => ({ error }: Client.Failed) =>
-    JobError.narrow(operation, error)
-  const refusal = (operation: "submit" | "upload", issues: ReadonlyArray<JobError.Issue>) =>
-    new JobError.InvalidRequest({ provider, instance, operation, issues })
+  /** An id becomes a part of a path: one that could become another is refused unsent. */
+  const about = <const Op extends "get" | "cancel", A>(
+    operation: Op,
+    id: JobId.JobId,
+    request: Transport.Request,
+    decode: Transport.Decode<A>
+  ) => {
+    if (/^[\w-]+$/.test(id)) return transport.call(operation, { ...request, id }, decode)
+    const detail = id === "" ? "The id is empty" : "The id is another service's"
+    const error = new JobError.InvalidJobId({ provider, instance, operation, id, detail })
+    return Effect.fail(JobError.narrow(operation, error))
+  }
 
   const list = Effect.gen(function*() {
     const since = DateTime.subtractDuration(yield* DateTime.now, horizon)
-    const { found, whole } = yield* Pages.walk(client, {
+    const { found, whole } = yield* Pages.walk(transport, {
       operation: "list",
-      instance,
       query: { created_after: DateTime.formatIso(since) },
       since,
       most: pages
@@ -200,9 +179,8 @@ export const make = Effect.fnUntraced(function*(
   const recover = Effect.fnUntraced(function*(lost: Provider.Lost) {
     const [from, to] = ReplicateRequest.spanOf(lost).map((millis) => DateTime.makeUnsafe(millis))
     if (from === undefined || to === undefined) return [] // a span has two ends
-    const { found } = yield* Pages.walk(client, {
+    const { found } = yield* Pages.walk(transport, {
       operation: "recover",
-      instance,
       query: { created_after: DateTime.formatIso(from), created_before: DateTime.formatIso(to) },
       since: from,
       most: Infinity
@@ -219,7 +197,9 @@ export const make = Effect.fnUntraced(function*(
       request: ReplicateRequest.Request
     ): Effect.fn.Return<Submission.Submission, JobError.SubmitError> {
       const issues = ReplicateRequest.issues(request)
-      if (issues.length > 0) return yield* refusal("submit", issues)
+      if (issues.length > 0) {
+        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
+      }
       const { input, reference, webhook, webhook_events_filter: events } = request
       const replyTo = webhook === undefined ? yield* ReplyTo.ReplyTo : undefined
       const address = replyTo === undefined ? undefined : yield* replyTo.address({ provider, instance, reference })
@@ -232,78 +212,47 @@ export const make = Effect.fnUntraced(function*(
         ...(replyUrl === undefined ? undefined : { webhook: replyUrl }),
         ...(filter === undefined ? undefined : { webhook_events_filter: filter })
       }
-      return yield* Submission.send({ ...draft, provider, instance }, (submittedAt) =>
-        client.run({
-          operation: "submit",
+      return yield* transport.submit(
+        draft,
+        {
           method: "POST",
           path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
-          body: HttpBody.jsonUnsafe(body),
-          decode: (answer) => Result.map(decodePrediction(answer), ({ id }): readonly [JobId.JobId] => [id])
-        }).pipe(Effect.mapError(({ error, nothingBegun }) =>
-          nothingBegun ? JobError.narrow("submit", error) : new JobError.SubmissionUncertain({
-            provider,
-            instance,
-            operation: "submit",
-            ...(error.status === undefined ? undefined : { status: error.status }),
-            ...(error.detail === undefined ? undefined : { detail: error.detail }),
-            submittedAt,
-            ...draft
-          })
-        )))
+          body: HttpBody.jsonUnsafe(body)
+        },
+        (answer) => Result.map(decodePrediction(answer), ({ id }): readonly [JobId.JobId] => [id])
+      )
     }
   )
 
   const operations = Provider.make({ id: provider, instance, owns: ReplicateJob.owns }, {
-    list: Effect.mapError(list, narrowed("list")),
+    list,
 
     get: (id: JobId.JobId) =>
-      client.run({ operation: "get", method: "GET", path: `/predictions/${id}`, id, decode: jobIn }).pipe(
-        Effect.mapError(narrowed("get")),
-        Effect.flatMap(noted)
-      ),
+      Effect.flatMap(about("get", id, { method: "GET", path: `/predictions/${id}` }, jobIn), noted),
 
     cancel: (id: JobId.JobId) =>
-      Effect.mapError(
-        client.run({
-          operation: "cancel",
-          method: "POST",
-          path: `/predictions/${id}/cancel`,
-          id,
-          decode: () => Result.succeed(constVoid())
-        }),
-        narrowed("cancel")
-      ),
+      about("cancel", id, { method: "POST", path: `/predictions/${id}/cancel` }, () => Result.succeed(constVoid())),
 
     submit,
 
-    recover: (lost: Provider.Lost) => Effect.mapError(recover(lost), narrowed("recover")),
+    recover,
 
-    upload: (file: Provider.Upload) =>
-      Effect.mapError(
-        Upload.send(client, (issue) => refusal("upload", [issue]), file),
-        (failed) => "nothingBegun" in failed ? narrowed("upload")(failed) : failed
-      ),
+    upload: (file: Provider.Upload) => Upload.send(transport, file),
 
     webhook: (body: unknown) =>
-      Effect.flatMap(DateTime.now, (observedAt) => {
-        const job = jobIn(body, observedAt)
-        return Result.isSuccess(job)
-          ? Effect.map(noted(job.success), (job) => [job])
-          : Effect.fail(client.surprise("webhook", job.failure, body))
-      })
+      Effect.flatMap(transport.received(body, jobIn), (job) => Effect.map(noted(job), (job) => [job]))
   })
 
   return {
     ...operations,
     webhookSecret: Effect.mapError(
-      client.run({
-        operation: "webhook",
-        method: "GET",
-        path: "/webhooks/default/secret",
-        decode: (body) => Result.map(decodeSecret(body), ({ key }) => Redacted.make(key))
-      }),
+      transport.run(
+        "webhook",
+        { method: "GET", path: "/webhooks/default/secret" },
+        (body) => Result.map(decodeSecret(body), ({ key }) => Redacted.make(key))
+      ),
       // A call that is about no job fails as any such does.
-      narrowed("accounts")
+      ({ error }) => JobError.narrow("accounts", error)
     )
   }
 })

@@ -4,42 +4,12 @@
  * @since 0.1.0
  */
 import * as JobError from "@media-jobs/core/JobError"
-import type { JobId } from "@media-jobs/core/JobId"
-import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
-import type * as DateTime from "effect/DateTime"
+import type * as Transport from "@media-jobs/transport/Transport"
 import * as Duration from "effect/Duration"
 import * as Headers from "effect/http/Headers"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-
-/**
- * What was asked, as far as it bears on the meaning of the answer; `token` is taken out of whatever the service says.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Call {
-  readonly provider: ProviderId
-  readonly instance: Instance
-  readonly operation: Exclude<JobError.Operation, "watch">
-  readonly id?: JobId | undefined
-  readonly token?: Redacted.Redacted | undefined
-}
-
-/**
- * What came back, whoever sent it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Answer {
-  readonly status: number
-  readonly text: string
-  /** The `Retry-After` header, verbatim. */
-  readonly retryAfter?: string | undefined
-  readonly receivedAt: DateTime.Utc
-}
 
 /** Enough for any sentence of a service; what is longer is a page, and scrubbing costs more than linear time. */
 const readable = 2000
@@ -73,7 +43,7 @@ const seconds = (value: unknown): Duration.Duration | undefined =>
   typeof value === "number" && value >= 0 && value < Infinity ? Duration.seconds(value) : undefined
 
 /** The header; else `retry_after` in the body, which no page names; else the sentence that the page about limits prints. */
-const retryAfterOf = ({ receivedAt, retryAfter }: Answer, body: unknown): Duration.Duration | undefined => {
+const retryAfterOf = ({ receivedAt, retryAfter }: Transport.Answer, body: unknown): Duration.Duration | undefined => {
   const header = retryAfter === undefined ? undefined : Result.getOrUndefined(Headers.parseRetryAfter(retryAfter))
   if (header?._tag === "Duration") return header.duration
   if (header !== undefined) {
@@ -93,7 +63,7 @@ const issuesOf = (body: unknown, shown: (text: string) => string): ReadonlyArray
   })
 }
 
-const failureOf = (call: Call, answer: Answer, body: unknown): JobError.JobError => {
+const failureOf = (call: Transport.Call, answer: Transport.Answer, body: unknown): JobError.JobError => {
   const { id, instance, operation, provider, token } = call
   const { status } = answer
   const secrets = [...(id === undefined ? [] : [id]), ...(token === undefined ? [] : [Redacted.value(token)])]
@@ -154,7 +124,7 @@ const failureOf = (call: Call, answer: Answer, body: unknown): JobError.JobError
  * @since 0.1.0
  * @category conversions
  */
-export const classify = (call: Call, answer: Answer): Result.Result<unknown, JobError.JobError> => {
+export const classify = (call: Transport.Call, answer: Transport.Answer): Result.Result<unknown, JobError.JobError> => {
   const json = Result.try((): unknown => JSON.parse(answer.text))
   if (answer.status >= 200 && answer.status <= 299) {
     if (Result.isSuccess(json)) return Result.succeed(json.success)

@@ -170,13 +170,13 @@ export const fromPrediction = (prediction: ReplicateWire.Prediction, seen: Seen)
     instance: seen.instance,
     state: stateOf(prediction),
     providerStatus: prediction.status,
-    ...(typeof model === "string" ? { model } : undefined),
-    ...(createdAt === undefined ? undefined : { createdAt }),
-    ...(updatedAt === undefined ? undefined : { updatedAt }),
+    model: model ?? undefined,
+    createdAt,
+    updatedAt,
     observedAt: seen.observedAt,
-    ...(typeof seconds === "number" && hasEnded(prediction)
-      ? { cost: { amount: seconds, unit: "replicate-seconds", basis: "charged" as const } }
-      : undefined),
-    ...(seen.raw === undefined ? undefined : { raw: seen.raw })
+    cost: typeof seconds === "number" && hasEnded(prediction)
+      ? { amount: seconds, unit: "replicate-seconds", basis: "charged" }
+      : undefined,
+    raw: seen.raw
   })
 }

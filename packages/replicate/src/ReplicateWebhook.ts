@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Remedy from "@media-jobs/core/Remedy"
+import * as Settings from "@media-jobs/transport/Settings"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Mac from "effect/crypto/Mac"
@@ -21,7 +22,6 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
-import * as Checks from "./internal/options.ts"
 
 /**
  * A call that is not Replicate's, or not its own any more.
@@ -144,11 +144,11 @@ const bytesOf = (secret: Redacted.Redacted): Uint8Array | undefined => {
  */
 export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Verifier, Config.ConfigError> {
   const { renew, secrets = [] } = options
-  const tolerance = Duration.toMillis(yield* Checks.checkDuration("tolerance", options.tolerance ?? "5 minutes"))
+  const tolerance = Duration.toMillis(yield* Settings.duration("tolerance", options.tolerance ?? "5 minutes"))
   const known = secrets.map(bytesOf)
-  if (known.includes(undefined)) return yield* Checks.refuse("A webhook secret is not whsec_ and Base64 after it")
+  if (known.includes(undefined)) return yield* Settings.refuse("A webhook secret is not whsec_ and Base64 after it")
   if (known.length === 0 && renew === undefined) {
-    return yield* Checks.refuse("There is neither a webhook secret nor renew")
+    return yield* Settings.refuse("There is neither a webhook secret nor renew")
   }
   const given = known.filter((bytes) => bytes !== undefined)
   const { sign } = yield* mac

@@ -4,8 +4,7 @@
  * @since 0.1.0
  */
 import * as JobError from "@media-jobs/core/JobError"
-import type { JobId } from "@media-jobs/core/JobId"
-import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import type * as Transport from "@media-jobs/transport/Transport"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Headers from "effect/http/Headers"
@@ -15,40 +14,13 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 
 /**
- * What was asked, as far as it bears on the meaning of the answer.
- *
- * **Details**
- *
- * - `id` is there where the call is about one job.
- * - `token` is what the call was made with; it is taken out of whatever the service says.
- * - `retired` is true for a service that has closed: there an unknown endpoint means so.
- * - `none` is a status that, with an empty body, says that there is nothing to show: Luma's `GET /accounts` answers 404.
+ * What was asked; `retired` is true for a service that has closed: there an unknown endpoint means so.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Call<Op extends Exclude<JobError.Operation, "watch"> = Exclude<JobError.Operation, "watch">> {
-  readonly provider: ProviderId
-  readonly instance: Instance
-  readonly operation: Op
-  readonly id?: JobId | undefined
-  readonly token?: Redacted.Redacted | undefined
+export interface Call<Op extends Transport.Call["operation"] = Transport.Call["operation"]> extends Transport.Call<Op> {
   readonly retired?: boolean | undefined
-  readonly none?: number | undefined
-}
-
-/**
- * What came back, whoever sent it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Answer {
-  readonly status: number
-  readonly text: string
-  /** The `Retry-After` header, verbatim. */
-  readonly retryAfter?: string | undefined
-  readonly receivedAt: DateTime.Utc
 }
 
 /** Enough for any sentence of a service; what is longer is a page, and scrubbing costs more than linear time. */
@@ -109,7 +81,7 @@ const parseRetryAfter = (value: unknown, now: DateTime.Utc): Duration.Duration |
 }
 
 /** The header; else `retryAfter` of Google Flow's bodies or `retryAt` of Google Vids', both ISO times. */
-const retryAfterOf = (answer: Answer, body: unknown): Duration.Duration | undefined => {
+const retryAfterOf = (answer: Transport.Answer, body: unknown): Duration.Duration | undefined => {
   const field = (name: string): unknown => Predicate.hasProperty(body, name) ? body[name] : undefined
   return parseRetryAfter(answer.retryAfter, answer.receivedAt) ??
     parseRetryAfter(field("retryAfter"), answer.receivedAt) ??
@@ -119,7 +91,7 @@ const retryAfterOf = (answer: Answer, body: unknown): Duration.Duration | undefi
 const parse = (text: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(text))
 
 /** The meaning of an answer that is no success, before it is narrowed to what the operation declares. */
-const failureOf = (call: Call, answer: Answer, json: Result.Result<unknown, unknown>): JobError.JobError => {
+const failureOf = (call: Call, answer: Transport.Answer, json: Result.Result<unknown, unknown>): JobError.JobError => {
   const { id, instance, operation, provider } = call
   const { status } = answer
   const body = Result.isSuccess(json) ? json.success : undefined
@@ -197,7 +169,7 @@ const failureOf = (call: Call, answer: Answer, json: Result.Result<unknown, unkn
  */
 export const classify = <const Op extends Exclude<JobError.Operation, "watch">>(
   call: Call<Op>,
-  answer: Answer
+  answer: Transport.Answer
 ): Result.Result<unknown, JobError.Of<Op>> => {
   const empty = answer.text === "" || answer.text.trim() === ""
   const isOk = answer.status >= 200 && answer.status <= 299

@@ -5,15 +5,12 @@
  */
 import * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
-import * as Cause from "effect/Cause"
+import * as Content from "@media-jobs/transport/Content"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Formatter from "effect/Formatter"
 import * as HttpBody from "effect/http/HttpBody"
-import * as Pull from "effect/Pull"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as PathSegment from "./PathSegment.ts"
 import type * as UseApi from "./UseApi.ts"
 
@@ -34,13 +31,8 @@ export interface Target {
   readonly accepts: Readonly<Record<string, number>>
 }
 
-const megabyte = 1_048_576
-
 /** Users of Dreamina saw uploads take more than a minute, and give them three. */
 const timeout = Duration.minutes(3)
-
-/** Breaks the upload off; what is wrong with the content is told apart from it. */
-const spoilt = "Spoilt" as const
 
 const decodeStored = Schema.decodeUnknownResult(Schema.Union([
   Schema.Struct({ assetRef: Schema.NonEmptyString }),
@@ -50,7 +42,6 @@ const decodeStored = Schema.decodeUnknownResult(Schema.Union([
 
 /** What can be told of a file before its first byte. */
 const issuesOf = (file: Provider.Upload, { accepts, account }: Target): ReadonlyArray<JobError.Issue> => {
-  const { length } = file
   const most = Object.hasOwn(accepts, file.mediaType) ? accepts[file.mediaType] : undefined
   const types = Object.keys(accepts).map((type) => JSON.stringify(type)).join(" | ")
   return [
@@ -58,11 +49,7 @@ const issuesOf = (file: Provider.Upload, { accepts, account }: Target): Readonly
       ? [{ field: "account", message: `Expected ${account}` }]
       : []),
     ...(most === undefined ? [{ field: "mediaType", message: `Expected ${types}` }] : []),
-    ...(length === undefined || Number.isSafeInteger(length) && length > 0
-      ? most === undefined || length === undefined || length <= most * megabyte
-        ? []
-        : [{ field: "length", message: `Expected at most ${most} MB of ${file.mediaType}` }]
-      : [{ field: "length", message: "Expected a whole number of bytes, at least 1" }])
+    ...Content.issues(file, most)
   ]
 }
 
@@ -93,40 +80,13 @@ export const send = (
     const issues = issuesOf(file, target)
     if (issues.length > 0) return refuse(issues)
     const { account = "", length, mediaType } = file
-    const most = target.accepts[mediaType] ?? 0 // it was just found there
-
-    let size = 0
-    let spoiled: string | undefined
-    const spoil = (expected: string) =>
-      Effect.suspend(() => {
-        spoiled = `Expected ${expected}`
-        return Effect.fail(spoilt)
-      })
-    // On the pull itself: what Stream offers for it would be a tenth of a small program.
-    const content = Stream.transformPull(file.content, (pull) =>
-      Effect.succeed(
-        Effect.matchCauseEffect(pull, {
-          onSuccess: (chunks) => {
-            for (const chunk of chunks) size += chunk.length
-            return size <= most * megabyte ? Effect.succeed(chunks) : spoil(`at most ${most} MB of ${mediaType}`)
-          },
-          onFailure: (cause): Pull.Pull<never, typeof spoilt> => {
-            if (Pull.isDoneCause(cause)) {
-              if (size === 0) return spoil("at least one byte")
-              return length === undefined || size === length
-                ? Cause.done()
-                : spoil(`${length} bytes, as its length says`)
-            }
-            return Cause.hasInterruptsOnly(cause) ? Effect.interrupt : spoil(readable(Cause.squash(cause)))
-          }
-        })
-      ))
+    const content = Content.make(file, target.accepts[mediaType])
     const upload = api.call(
       "upload",
       {
         method: "POST",
         path: `${target.path}/${encodeURIComponent(account)}`,
-        body: HttpBody.stream(content, mediaType, length),
+        body: HttpBody.stream(content.stream, mediaType, length),
         timeout
       },
       (body) =>
@@ -135,13 +95,8 @@ export const send = (
           account
         }))
     )
-    return Effect.flatMap(Effect.result(upload), (result) =>
-      spoiled === undefined ? Effect.fromResult(result) : refuse([{ field: "content", message: spoiled }]))
+    return Effect.flatMap(Effect.result(upload), (result) => {
+      const issue = content.issue()
+      return issue === undefined ? Effect.fromResult(result) : refuse([issue])
+    })
   })
-
-const readable = (failure: unknown): string => {
-  const text = failure instanceof Error ? failure.message : failure
-  return `content that can be read to its end: ${
-    JobError.scrub(typeof text === "string" ? text : Formatter.format(text))
-  }`
-}

@@ -131,6 +131,7 @@ export const trust = (cell: Cell, at: number): void => {
 /** Takes a snapshot in; whether a consumer can see a difference. Most look the same, and live no longer than their list. */
 export const hear = (cell: Cell, job: Job.Job): boolean => {
   const before = cell.job
+  if (before !== undefined && !Job.changed(before, job)) return false
   const after = before === undefined ? job : Job.join(before, job)
   if (before !== undefined && !Job.changed(before, after)) return false
   cell.job = after

@@ -103,9 +103,18 @@ const hasShifted = ({ all, recent }: Durations): boolean => {
   return most > shift * Math.sqrt(Math.max(expected, 1) / 2)
 }
 
-/** The chance that a job which comes to each bin ends in it. */
-const risks = ({ all: { ended, passed } }: Durations): Float64Array =>
-  Float64Array.from({ length: bins }, (_, bin) => {
+/** What the tally comes to, smoothed over neighbouring ages. */
+export interface Estimate {
+  /** The chance that a job which comes to each bin ends in it. */
+  readonly risks: Float64Array
+  /** The last bin that any job is known to have come to; of what lies beyond, the risk is a guess. */
+  readonly known: number
+}
+
+export const estimate = ({ all: { ended, passed } }: Durations): Estimate => {
+  let known = -1
+  const risks = Float64Array.from({ length: bins }, (_, bin) => {
+    if ((passed[bin] ?? 0) >= 1) known = bin
     let [came, stayed] = [guessed, guessed * guess]
     for (let d = -reach; d <= reach; d++) {
       const weight = kernel[d + reach] ?? 0
@@ -114,30 +123,27 @@ const risks = ({ all: { ended, passed } }: Durations): Float64Array =>
     }
     return stayed / came
   })
-
-/** The chance that a job ends in each bin; the last has what is left. */
-export const chances = (self: Durations): Float64Array => {
-  const found = risks(self)
-  let left = 1
-  for (let bin = 0; bin < bins; bin++) {
-    const ends = bin === bins - 1 ? left : left * (found[bin] ?? 0)
-    found[bin] = ends
-    left -= ends
-  }
-  return found
+  return { risks, known }
 }
 
-/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` where too few did. */
-export const quantile = ({ all: { ended, passed } }: Durations, part: number, age = 0): number | undefined => {
+/** The chance that a job ends in each bin; the last has what is left. */
+export const chances = ({ risks }: Estimate): Float64Array => {
   let left = 1
-  for (let bin = age <= 0 ? 0 : binOf(age); bin < bins; bin++) {
-    const came = passed[bin] ?? 0
-    if (came < 1) {
-      // Below the shortest job that was seen, nobody was counted.
-      if (left < 1 || age > 0) return undefined
-      continue
-    }
-    left *= 1 - (ended[bin] ?? 0) / came
+  return risks.map((risk, bin) => {
+    const ends = bin === bins - 1 ? left : left * risk
+    left -= ends
+    return ends
+  })
+}
+
+/** The age that hardly any job comes to: one in a hundred, or none that was seen. */
+export const latest = (self: Estimate): number => quantile(self, 0.99) ?? edges[self.known] ?? Infinity
+
+/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` beyond what is known. */
+export const quantile = ({ known, risks }: Estimate, part: number, age = 0): number | undefined => {
+  let left = 1
+  for (let bin = age <= 0 ? 0 : binOf(age); bin <= known; bin++) {
+    left *= 1 - (risks[bin] ?? 0)
     if (left <= 1 - part) return edges[bin]
   }
   return undefined

@@ -8,9 +8,10 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
+import * as Fiber from "effect/Fiber"
+import { isNotUndefined } from "effect/Predicate"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { Eta, Pace } from "../Pace.ts"
 import * as Cell from "./cell.ts"
@@ -54,8 +55,8 @@ export interface Engine {
 /**
  * The one loop that serves every watch of a provider.
  *
- * A single fiber sleeps until something is due: the next list, a job to be asked by itself, a watch's deadline. Requests
- * run beside it, so that a service that hangs delays no deadline. State changes between two awaits, never across one.
+ * It sleeps until something is due (the next list, a job to be asked by itself, a watch's deadline) or until it is poked.
+ * Requests run beside it, so that a service that hangs delays no deadline. State changes between two awaits, never across one.
  */
 export const make = Effect.fnUntraced(function*(
   provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>,
@@ -63,7 +64,8 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Engine, never, Scope.Scope> {
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
-  const poked = yield* Latch.make()
+  const context = yield* Effect.context()
+  const fork = Effect.runForkWith(context)
   const { get, list } = provider
 
   const cells = new Map<JobId, Cell.Cell>()
@@ -75,8 +77,12 @@ export const make = Effect.fnUntraced(function*(
   let requests = 0
   let proofs = 0
   let quietUntil = 0
-  let working = false
   let closed = false
+
+  let poked = false
+  let wake: (() => void) | undefined
+  let alarm: Fiber.Fiber<unknown> | undefined
+  let alarmAt = Infinity
 
   let lists = 0
   let listing = false
@@ -88,7 +94,7 @@ export const make = Effect.fnUntraced(function*(
   let listSurprises = 0
   let listTrouble: string | undefined
 
-  const metrics = Metrics.make(provider.id, provider.instance, yield* Effect.context())
+  const metrics = Metrics.make(provider.id, provider.instance, context)
 
   const startedAt = clock.currentTimeMillisUnsafe()
   const now = () => clock.currentTimeMillisUnsafe() - startedAt
@@ -116,29 +122,46 @@ export const make = Effect.fnUntraced(function*(
       Duration.toMillis(JobError.retryAfterOf(error) ?? Duration.zero)
     )
 
-  /** Lets the loop run, now: opening a latch runs who waits for it. So never while a look is being taken in. */
+  // --- sleeping and waking -----------------------------------------------------------------------------------------
+
   const poke = () => {
-    if (!working) poked.openUnsafe()
+    poked = true
+    wake?.()
   }
-  /** Takes in what a request came to; a pace that throws ends the watches, as a defect of the program. */
-  const takeIn = <A, E extends JobError.JobError>(
+  /** Whoever opens one watch often opens another in the same breath, so the loop yields before it looks: one list for all. */
+  const asleep = Effect.callback<void>((resume) => {
+    wake = () => {
+      wake = undefined
+      resume(Effect.yieldNow)
+    }
+    if (poked) wake()
+  })
+  /** Pokes then, or sooner: one alarm for all that is to come. */
+  const setAlarm = (dueAt: number) => {
+    if (dueAt >= alarmAt && dueAt < Infinity) return
+    alarm?.interruptUnsafe()
+    alarmAt = dueAt
+    alarm = dueAt === Infinity ? undefined : fork(Effect.map(Effect.sleep(Math.max(0, dueAt - now())), () => {
+      alarmAt = Infinity
+      poke()
+    }))
+  }
+  /** Sends a request, and takes in what it came to; a pace that throws ends the watches, as a defect of the program. */
+  const send = <A, E extends JobError.JobError>(
     operation: "list" | "get",
-    onExit: (exit: Exit.Exit<A, E>) => void
-  ) =>
-  (exit: Exit.Exit<A, E>) =>
-    Effect.onExit(
-      Effect.sync(() => {
-        working = true
-        metrics.look(operation, outcomeOf(exit))
-        onExit(exit)
-      }),
-      (done) =>
-        Effect.sync(() => {
-          working = false
-          if (Exit.isFailure(done)) endAll(done)
-          poke()
-        })
-    )
+    request: Effect.Effect<A, E>,
+    takeIn: (exit: Exit.Exit<A, E>) => void
+  ): Fiber.Fiber<A, E> => {
+    requests++
+    const fiber = fork(request)
+    fiber.addObserver((exit) => {
+      metrics.look(operation, outcomeOf(exit))
+      const done = Result.try(() => takeIn(exit))
+      if (Result.isFailure(done)) endAll(Exit.die(done.failure))
+      poke()
+    })
+    return fiber
+  }
 
   // --- what watches hear -------------------------------------------------------------------------------------------
 
@@ -148,7 +171,7 @@ export const make = Effect.fnUntraced(function*(
     ready.delete(cell)
     cell.look?.fiber?.interruptUnsafe()
     if (cells.size > 0) return
-    listFiber?.interruptUnsafe()
+    if (listing) listFiber?.interruptUnsafe()
     listDueAt = Infinity
     poke()
   }
@@ -360,7 +383,6 @@ export const make = Effect.fnUntraced(function*(
 
   const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
     listing = false
-    listFiber = undefined
     if (cells.size === 0) return
     const at = now()
     if (Exit.isSuccess(exit)) return onListing(exit.value, at)
@@ -397,60 +419,54 @@ export const make = Effect.fnUntraced(function*(
 
   const duesWaitUntil = () => listing ? listedAt + timelyList : -Infinity
 
-  const loop = Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    while (true) {
-      poked.closeUnsafe()
-      const at = now()
-      metrics.tick()
-      expireWatches(at)
-      if (at >= quietUntil) {
-        if (list !== undefined && !listing && listDueAt <= at) {
-          listing = true
-          listDueAt = Infinity
-          listedAt = at
-          nextListNotBefore = at + closestLists
-          lists++
-          requests++
-          const fiber = yield* Effect.forkIn(Effect.onExit(list, takeIn("list", onList)), scope, {
-            startImmediately: true
-          })
-          if (listing) listFiber = fiber
-        }
-        if (duesWaitUntil() <= at) {
-          for (let cell = dues.earliest; cell !== undefined && cell.dueAt <= at; cell = dues.earliest) ask(cell)
-        }
-        for (const cell of ready) {
-          if (get === undefined || asking >= concurrency) break
-          ready.delete(cell)
-          const underWay: Cell.Look = { fiber: undefined, again: false }
-          cell.look = underWay
-          asking++
-          requests++
-          const look = Effect.onExit(get(cell.id), takeIn("get", (exit) => onLook(cell, exit)))
-          underWay.fiber = yield* Effect.forkIn(look, scope, { startImmediately: true })
-        }
+  const tick = () => {
+    poked = false
+    const at = now()
+    metrics.tick()
+    expireWatches(at)
+    if (at >= quietUntil) {
+      if (list !== undefined && !listing && listDueAt <= at) {
+        listing = true
+        listDueAt = Infinity
+        listedAt = at
+        nextListNotBefore = at + closestLists
+        lists++
+        listFiber = send("list", list, onList)
       }
-
-      const next = Math.min(
-        deadlines.earliest?.dueAt ?? Infinity,
-        Math.max(dues.earliest?.dueAt ?? Infinity, duesWaitUntil(), quietUntil),
-        listing ? Infinity : Math.max(listDueAt, quietUntil),
-        ready.size > 0 && at < quietUntil ? quietUntil : Infinity
-      )
-      const wait = next === Infinity ? Effect.never : Effect.sleep(Math.max(0, next - now()))
-      // Whoever opens one watch often opens another in the same breath: one list for all of them. And a latch forgets
-      // who waits on it again while it still opens.
-      yield* Effect.raceFirst(Effect.andThen(poked.await, Effect.yieldNow), wait)
+      if (duesWaitUntil() <= at) {
+        for (let cell = dues.earliest; cell !== undefined && cell.dueAt <= at; cell = dues.earliest) ask(cell)
+      }
+      for (const cell of ready) {
+        if (get === undefined || asking >= concurrency) break
+        ready.delete(cell)
+        const look: Cell.Look = { fiber: undefined, again: false }
+        cell.look = look
+        asking++
+        look.fiber = send("get", get(cell.id), (exit) => onLook(cell, exit))
+      }
     }
-  })
+    setAlarm(Math.min(
+      deadlines.earliest?.dueAt ?? Infinity,
+      Math.max(dues.earliest?.dueAt ?? Infinity, duesWaitUntil(), quietUntil),
+      listing ? Infinity : Math.max(listDueAt, quietUntil),
+      ready.size > 0 && at < quietUntil ? quietUntil : Infinity
+    ))
+  }
+
   // A loop that runs for ever leaves it interrupted, or by a defect; no watch may outlive it in silence.
   yield* Effect.forkScoped(
-    Effect.onExit(loop, (exit) =>
-      Effect.sync(() => {
-        closed = true
-        endAll(exit)
-      })),
+    Effect.onExit(
+      Effect.forever(Effect.andThen(Effect.sync(tick), asleep), { disableYield: true }),
+      (exit) =>
+        Effect.suspend(() => {
+          closed = true
+          const underWay = [alarm, listFiber, ...Array.from(cells.values(), ({ look }) => look?.fiber)].filter(
+            isNotUndefined
+          )
+          endAll(exit)
+          return Fiber.interruptAll(underWay)
+        })
+    ),
     { startImmediately: true }
   )
 

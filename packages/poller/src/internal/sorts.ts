@@ -12,12 +12,19 @@ export interface Key {
   readonly model: string | undefined
 }
 
-/** What is known of one sort, and where its looks go. */
+/** What is known of one sort, and what follows from it. */
 export interface Sort {
   readonly durations: Durations.Durations
-  plan: Plan | undefined
-  /** Jobs that had ended when the plan was made. */
-  plannedAt: number
+  outlook: Outlook | undefined
+}
+
+/** How long jobs of a sort take, and where their looks go, as of when so many of them had ended. */
+export interface Outlook {
+  readonly estimate: Durations.Estimate
+  readonly plan: Plan
+  /** The age at which a job should long have ended, in milliseconds. */
+  readonly overdue: number
+  readonly madeAt: number
 }
 
 /** What is kept: of each sort how many ended, and of each age how many passed it and ended there. Made on use, for bundlers. */
@@ -74,7 +81,7 @@ export class Sorts {
   #make(provider: string, kind: string | undefined, model: string | undefined): Sort {
     const known = this.#byProvider.get(provider)?.get(kind)?.get(model)
     if (known !== undefined) return known
-    const made: Sort = { durations: Durations.make(), plan: undefined, plannedAt: 0 }
+    const made: Sort = { durations: Durations.make(), outlook: undefined }
     const byKind = this.#byProvider.get(provider) ?? new Map<string | undefined, Map<string | undefined, Sort>>()
     const byModel = byKind.get(kind) ?? new Map<string | undefined, Sort>()
     this.#byProvider.set(provider, byKind.set(kind, byModel.set(model, made)))

@@ -1,12 +1,10 @@
 import * as JobError from "@media-jobs/core/JobError"
-import type { Instance } from "@media-jobs/core/ProviderId"
+import type * as Transport from "@media-jobs/transport/Transport"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { id } from "../ReplicateJob.ts"
 import { Page, type Prediction } from "../ReplicateWire.ts"
-import type { Client, Failed } from "./client.ts"
 
 /** A prediction on a page, with its record as it came. */
 export interface Entry {
@@ -34,41 +32,41 @@ const isOlder = (since: DateTime.Utc) => ({ prediction: { created_at } }: Entry)
  * `most`th; only of the last of these they are not the whole. A page that can't be had is a failure: what would stand on it
  * must not look absent, and who is told to wait must hear of it.
  */
-export const walk = Effect.fnUntraced(function*(
-  client: Client,
-  { instance, most, operation, query, since }: {
-    readonly instance: Instance
-    readonly operation: "list" | "recover"
+export const walk = Effect.fnUntraced(function*<Op extends "list" | "recover">(
+  transport: Transport.Transport,
+  { most, operation, query, since }: {
+    readonly operation: Op
     readonly query: Readonly<Record<string, string>>
     readonly since: DateTime.Utc
     readonly most: number
   }
-): Effect.fn.Return<{ readonly found: ReadonlyArray<Entry>; readonly whole: boolean }, Failed> {
+): Effect.fn.Return<{ readonly found: ReadonlyArray<Entry>; readonly whole: boolean }, JobError.Of<Op>> {
+  const { instance, provider } = transport
   const found: Array<Entry> = []
   const asked = new Set<string>()
   let at: string | undefined = new URLSearchParams(query).toString()
   while (at !== undefined) {
     if (asked.size >= most) return { found, whole: false }
     asked.add(at)
-    const { entries, next }: { readonly entries: ReadonlyArray<Entry>; readonly next: string | null } = yield* client
-      .run({
+    const page: { readonly entries: ReadonlyArray<Entry>; readonly next: string | null } = yield* transport
+      .call(
         operation,
-        method: "GET",
-        path: `/predictions?${at}`,
-        decode: (body, observedAt) =>
+        { method: "GET", path: `/predictions?${at}` },
+        (body, observedAt) =>
           Result.map(decodePage(body), ({ next, results }) => {
             // It was just decoded to `results`, so the record of each stands where it does.
             const bodies = (body as { readonly results: ReadonlyArray<unknown> }).results
             return { next, entries: results.map((prediction, i) => ({ prediction, body: bodies[i], observedAt })) }
           })
-      })
+      )
+    const { entries, next } = page
     found.push(...entries)
     if (next === null || entries.length > 0 && entries.every(isOlder(since))) break
     at = queryOf(next)
     if (at === undefined || asked.has(at) || asked.size >= longest) {
       const detail = "The address of the next page leads nowhere"
-      const error = new JobError.UnexpectedResponse({ provider: id, instance, operation, detail })
-      return yield* Effect.fail<Failed>({ error, nothingBegun: false })
+      const error = new JobError.UnexpectedResponse({ provider, instance, operation, detail })
+      return yield* Effect.fail(JobError.narrow(operation, error))
     }
   }
   return { found, whole: true }

@@ -1,0 +1,388 @@
+/**
+ * The way to a service over HTTP: one token, one pace, one place where failures get their meaning.
+ *
+ * @since 0.1.0
+ */
+import type * as Draft from "@media-jobs/core/Draft"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import * as Submission from "@media-jobs/core/Submission"
+import type * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import type * as Tracer from "effect/Tracer"
+import * as Body from "./internal/body.ts"
+import * as Failure from "./internal/failure.ts"
+import * as Pacing from "./internal/pacing.ts"
+import * as Settings from "./Settings.ts"
+
+/**
+ * How to reach a service.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** The API token, whole. */
+  readonly token: Redacted.Redacted
+  /** Where the service answers; its live address unless a test or a proxy stands in. */
+  readonly baseUrl?: string | undefined
+  /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
+  readonly instance?: string | undefined
+  /**
+   * Requests a second with this token; 10 unless given. Whoever calls the same base with the same token shares them; give all
+   * of them the same number.
+   */
+  readonly limit?: number | undefined
+  /** How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. */
+  readonly timeout?: Duration.Input | undefined
+  /** How often a call that may be repeated is tried again; 3 unless given. */
+  readonly retries?: number | undefined
+  /**
+   * The longest pause between two tries; 1 minute unless given. A service that asks for a longer one gets no further try:
+   * the call fails at once, and its error says how long to wait.
+   */
+  readonly patience?: Duration.Input | undefined
+}
+
+/**
+ * What was asked, as far as it bears on the meaning of the answer; the token is taken out of whatever the service says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call<Op extends Exclude<JobError.Operation, "watch"> = Exclude<JobError.Operation, "watch">> {
+  readonly provider: ProviderId
+  readonly instance: Instance
+  readonly operation: Op
+  /** There where the call is about one job. */
+  readonly id?: JobId.JobId | undefined
+  readonly token?: Redacted.Redacted | undefined
+  /** A status that, with an empty body, says that there is nothing to show. */
+  readonly none?: number | undefined
+}
+
+/**
+ * What came back, whoever sent it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** The `Retry-After` header, verbatim. */
+  readonly retryAfter?: string | undefined
+  readonly receivedAt: DateTime.Utc
+}
+
+/**
+ * A service, as far as its adapters must tell.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly id: ProviderId
+  /** What a token is, for whoever must set one: "the API token of useapi.net". */
+  readonly token: string
+  /** The live base. */
+  readonly baseUrl: string
+  /** Who counts the requests: all adapters of one pace the same token together. */
+  readonly pace: string
+  /** The longest success that it answers in earnest, in bytes. */
+  readonly longest: number
+  /** The JSON of a success, or the error that an answer means; pure and total. */
+  readonly classify: (call: Call, answer: Answer) => Result.Result<unknown, JobError.JobError>
+  /** Its own words for what went wrong, in a body that holds any. */
+  readonly words: (body: unknown) => string | undefined
+}
+
+/**
+ * One request.
+ *
+ * **Details**
+ *
+ * `path` is sent as it stands, below the base. `timeout` is what a try may take where the options allow less.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request extends Pick<Call, "id" | "none"> {
+  readonly method: "GET" | "POST" | "DELETE"
+  readonly path: string
+  readonly body?: HttpBody.HttpBody | undefined
+  readonly timeout?: Duration.Duration | undefined
+}
+
+/**
+ * The value in a success, or why it is not the documented one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Decode<A> = (body: unknown, receivedAt: DateTime.Utc) => Result.Result<A, Schema.SchemaError | string>
+
+/**
+ * An error, and whether it is certain that the service has begun nothing because of the call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failed {
+  readonly error: JobError.JobError
+  readonly nothingBegun: boolean
+}
+
+/**
+ * One adapter's way to its service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Transport {
+  readonly provider: ProviderId
+  readonly instance: Instance
+  /** Asks, and asks again where that is harmless and may help. */
+  readonly call: <const Op extends Exclude<JobError.Operation, "submit" | "webhook" | "watch">, A>(
+    operation: Op,
+    request: Request,
+    decode: Decode<A>
+  ) => Effect.Effect<A, JobError.Of<Op>>
+  /** As `call`, before the errors are narrowed to the operation's own: for what a service can do beyond these. */
+  readonly run: <A>(operation: Call["operation"], request: Request, decode: Decode<A>) => Effect.Effect<A, Failed>
+  /** Sends once what costs money, and again only while it is certain that nothing was begun. */
+  readonly submit: (
+    draft: Draft.Draft,
+    request: Request,
+    decode: Decode<Submission.Submission["ids"]>
+  ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
+  /** Reads what a webhook brought. */
+  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.WebhookError>
+}
+
+/** Half a second, then twice as long each time, by chance a fifth longer or shorter. */
+const pause = (tries: number, chance: number): number => 500 * 2 ** tries * (0.8 + 0.4 * chance)
+
+/** A refusal begins nothing. A 408, a broken service and a success that can't be read leave it open. */
+const isRefusal = (status: number, error: JobError.JobError): boolean =>
+  status >= 300 && status <= 499 && status !== 408 || error._tag === "SessionExpired"
+
+/**
+ * A way to one service.
+ *
+ * **When to use**
+ *
+ * Use to write an adapter; applications use the adapter's own `make` or layers.
+ *
+ * **Details**
+ *
+ * From outside in, each call is: retried, paced, limited in time, sent, classified, decoded.
+ *
+ * - Reads (`GET`) are retried where the error's remedy says so, with growing, jittered pauses on top of what the service asks
+ *   for.
+ * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
+ *   `SubmissionUncertain`. Anything else is sent once.
+ * - All calls of a process with one token to one base share one token bucket; where the application provides a
+ *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
+ * - Each call is one span, as in `luma.get`, with provider, instance, status and the id's fingerprint. Neither the URL nor
+ *   any trace header leaves the process.
+ * - Redirects are not followed, so the token goes nowhere but to the base.
+ *
+ * **Gotchas**
+ *
+ * `FetchHttpClient.RequestInit` is read where the call or this effect runs, so as to add `redirect: "manual"`; one that is
+ * provided to `FetchHttpClient.layer` alone is not seen and has no effect.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function*(
+  service: Service,
+  options: Options
+): Effect.fn.Return<Transport, Config.ConfigError, HttpClient.HttpClient> {
+  const token = yield* Settings.token("token", options.token, service.token)
+  const baseUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
+  const instance = yield* Settings.instance("instance", options.instance)
+  const limit = yield* Settings.rate("limit", options.limit ?? 10)
+  const timeout = yield* Settings.duration("timeout", options.timeout ?? "30 seconds")
+  const retries = yield* Settings.count("retries", options.retries ?? 3, 0)
+  const patience = Duration.toMillis(yield* Settings.duration("patience", options.patience ?? "1 minute"))
+  const provider = service.id
+  const client = yield* HttpClient.HttpClient
+  const authorized = HttpClientRequest.empty.pipe(HttpClientRequest.bearerToken(token), HttpClientRequest.acceptJson)
+  const turn = yield* Pacing.make({ pace: service.pace, token, baseUrl, limit })
+  const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
+
+  const common = (operation: JobError.Operation, status?: number) => ({
+    provider,
+    instance,
+    operation,
+    ...(status === undefined ? undefined : { status })
+  })
+  const fail = (error: JobError.JobError, nothingBegun: boolean): Effect.Effect<never, Failed> =>
+    Effect.fail({ error, nothingBegun })
+
+  /** A call that found no answer. */
+  const lost = ({ id, operation }: Call, nothingBegun: boolean, detail: string, status?: number) =>
+    fail(
+      new JobError.Unavailable({
+        ...common(operation, status),
+        detail: JobError.scrub(detail, [Redacted.value(token), ...(id === undefined ? [] : [id])])
+      }),
+      nothingBegun
+    )
+
+  /** What is not as documented, by its path and the service's words if it has any; never by its values. */
+  const surprise = ({ id, operation }: Call, error: Schema.SchemaError | string, body: unknown, status?: number) => {
+    const said = service.words(body)
+    const what = typeof error === "string" ? error : error.message
+    const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
+    return new JobError.UnexpectedResponse({
+      ...common(operation, status),
+      detail: JobError.scrub(detail, id === undefined ? [] : [id])
+    })
+  }
+
+  const understand = <A>(call: Call, answer: Answer, decode: Decode<A>): Effect.Effect<A, Failed> => {
+    const body = service.classify(call, answer)
+    if (Result.isFailure(body)) return fail(body.failure, isRefusal(answer.status, body.failure))
+    const value = decode(body.success, answer.receivedAt)
+    return Result.isSuccess(value)
+      ? Effect.succeed(value.success)
+      : fail(surprise(call, value.failure, body.success, answer.status), false)
+  }
+
+  /** One try: sent, read, classified and decoded. */
+  const exchange = <A>(
+    call: Call,
+    request: HttpClientRequest.HttpClientRequest,
+    span: Tracer.Span,
+    decode: Decode<A>
+  ): Effect.Effect<A, Failed> => {
+    const sent = Effect.catch(client.execute(request), ({ reason }) => {
+      if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
+      const unsent = reason._tag === "EncodeError" || reason._tag === "InvalidUrlError"
+      return lost(call, unsent || Failure.neverLeft(reason.cause), Failure.describe(reason.cause))
+    })
+    return Effect.flatMap(sent, (response) => {
+      const { headers, status } = response
+      span.attribute("status", status)
+      const read = Effect.catch(
+        Body.read(response, headers, service.longest),
+        ({ reason }) => lost(call, false, Failure.describe(reason.cause), status)
+      )
+      return Effect.flatMap(read, (text) =>
+        text === undefined
+          ? fail(
+            new JobError.UnexpectedResponse({ ...common(call.operation, status), detail: "The body is too long" }),
+            false
+          )
+          : Effect.flatMap(DateTime.now, (receivedAt) =>
+            understand(call, { status, text, retryAfter: headers["retry-after"], receivedAt }, decode)))
+    })
+  }
+
+  const retry = <A>(
+    attempt: Effect.Effect<A, Failed>,
+    mayRepeat: (failed: Failed) => boolean,
+    tries = 0
+  ): Effect.Effect<A, Failed> =>
+    Effect.catch(attempt, (failed) => {
+      const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
+      if (tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)) {
+        return Effect.fail(failed)
+      }
+      return Effect.flatMap(Random.next, (chance) =>
+        Effect.andThen(
+          Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
+          retry(attempt, mayRepeat, tries + 1)
+        ))
+    })
+
+  const run = <A>(
+    operation: Call["operation"],
+    { body, id, method, none, path, timeout: least }: Request,
+    decode: Decode<A>
+  ): Effect.Effect<A, Failed> => {
+    const call: Call = { provider, instance, operation, id, token, none }
+    const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, body })
+    const duration = least === undefined ? timeout : Duration.max(timeout, least)
+    const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
+    return shield(Effect.useSpan(`${provider}.${operation}`, { kind: "client", attributes }, (span) => {
+      const attempt = Effect.flatMap(
+        Effect.catch(turn, () => lost(call, true, "The rate limiter's store failed")),
+        () =>
+          Effect.timeoutOrElse(exchange(call, request, span, decode), {
+            duration,
+            orElse: () => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`)
+          })
+      )
+      if (method === "GET") return retry(attempt, constTrue)
+      return operation === "submit" ? retry(attempt, ({ nothingBegun }) => nothingBegun) : attempt
+    }))
+  }
+
+  return {
+    provider,
+    instance,
+    run,
+    call: (operation, request, decode) =>
+      Effect.mapError(run(operation, request, decode), ({ error }) => JobError.narrow(operation, error)),
+    submit: (draft, request, decode) =>
+      Submission.send(
+        { ...draft, provider, instance },
+        (submittedAt) =>
+          Effect.mapError(run("submit", request, decode), ({ error, nothingBegun }) =>
+            nothingBegun
+              ? JobError.narrow("submit", error)
+              : new JobError.SubmissionUncertain({
+                ...common("submit", error.status),
+                ...(error.detail === undefined ? undefined : { detail: error.detail }),
+                submittedAt,
+                ...draft
+              }))
+      ),
+    received: (body, decode) =>
+      Effect.flatMap(DateTime.now, (receivedAt) => {
+        const value = decode(body, receivedAt)
+        return Result.isSuccess(value)
+          ? Effect.succeed(value.success)
+          : Effect.fail(surprise({ provider, instance, operation: "webhook" }, value.failure, body))
+      })
+  }
+})
+
+/** Neither trace headers nor the client's own span, which hold the URL, and no redirect, which would take the token along. */
+const shieldOf = (init: RequestInit | undefined) => {
+  const silent = Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
+    Context.add(HttpClient.TracerDisabledWhen, constTrue)
+  )
+  const shielded = new WeakMap<object, Context.Context<never>>()
+  return <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.updateContext(effect, (context) => {
+      let found = shielded.get(context)
+      if (found === undefined) {
+        found = Context.add(Context.merge(context, silent), FetchHttpClient.RequestInit, {
+          ...init,
+          ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
+          redirect: "manual"
+        })
+        shielded.set(context, found)
+      }
+      return found
+    })
+}
