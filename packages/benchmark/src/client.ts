@@ -8,7 +8,8 @@ import * as Statistics from "./statistics.ts"
 import * as Workload from "./workload.ts"
 
 export interface Assignment {
-  readonly row: string
+  readonly row: Rows.Name
+  readonly scale: number
   readonly base: string
   readonly jobs: number
   readonly seed: number
@@ -47,8 +48,8 @@ const cpuSeconds = () => {
 
 if (import.meta.main) {
   const parent = Channel.toParent()
-  const { base, jobs: n, row, seed } = await parent.next<Assignment>()
-  const peer = await Rows.load(row)
+  const { base, jobs: n, row, scale, seed } = await parent.next<Assignment>()
+  const peer = await Rows.row(row, scale).load()
   const jobs = Workload.make(n, seed)
   const asleep = cpuSeconds()
   parent.send("ready")

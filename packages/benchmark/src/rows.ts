@@ -2,7 +2,6 @@
 import type { Peer } from "./peers/Peer.ts"
 
 export interface Row {
-  readonly name: string
   readonly peer: string
   readonly policy: string
   /** A peer is loaded only in the process that runs it. */
@@ -16,31 +15,44 @@ const smithy = () => import("./peers/smithy.ts")
 const replicate = () => import("./peers/replicate.ts")
 const fal = () => import("./peers/fal.ts")
 
-/** How often the lists of a busy application come, in service-seconds. */
-const listEvery = 1.25
+/**
+ * How often the lists of a busy application come, in service-seconds: as often as leaves the mean lag under a second. Where a
+ * service-second is a tenth of ours, the milliseconds that a list and its looks take weigh ten times as much.
+ */
+const listEvery = (scale: number): number => scale < 500 ? 1.2 : 1.9
 /** Looks at once, for an application that has the limit raised for it. */
 const concurrency = 32
 
-const unlimited: Omit<Row, "name"> = {
-  peer: "media-jobs",
-  policy: `list every ${listEvery} s, no limit`,
-  load: async () => {
-    const { make, steady } = await mediaJobs()
-    return make({ limit: 1e6, concurrency, pace: steady(listEvery) })
-  }
-}
+type Define = (scale: number) => Row
 
-const define = <const N extends string>(rows: { readonly [K in N]: Omit<Row, "name"> }) => rows
+const unlimited: Define = (scale) => ({
+  peer: "media-jobs",
+  policy: `list every ${listEvery(scale)} s, no limit`,
+  load: async () => {
+    const { make, steady, undici } = await mediaJobs()
+    return make({ limit: 1e6, concurrency, pace: steady(listEvery(scale)), client: undici })
+  }
+})
+
+const define = <const N extends string>(rows: { readonly [K in N]: Row | Define }) => rows
 
 const defined = define({
-  list: {
+  list: (scale) => ({
     peer: "media-jobs",
-    policy: `list every ${listEvery} s, 200 requests/s`,
+    policy: `list every ${listEvery(scale)} s, 200 requests/s`,
+    load: async () => {
+      const { make, steady, undici } = await mediaJobs()
+      return make({ limit: 200, concurrency, pace: steady(listEvery(scale)), client: undici })
+    }
+  }),
+  listByFetch: (scale) => ({
+    peer: "media-jobs",
+    policy: "the same over fetch",
     load: async () => {
       const { make, steady } = await mediaJobs()
-      return make({ limit: 200, concurrency, pace: steady(listEvery) })
+      return make({ limit: 200, concurrency, pace: steady(listEvery(scale)) })
     }
-  },
+  }),
   shipped: {
     peer: "media-jobs",
     policy: "as shipped: list, adaptive, 10 requests/s",
@@ -101,6 +113,7 @@ const defined = define({
 
 export type Name = keyof typeof defined
 
-export const row = (name: Name): Row => ({ name, ...defined[name] })
-
-export const load = (name: string): Promise<Peer> => defined[name as Name].load() // a name that `row` gave out
+export const row = (name: Name, scale: number): Row => {
+  const row = defined[name]
+  return typeof row === "function" ? row(scale) : row
+}

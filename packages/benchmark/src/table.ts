@@ -1,5 +1,6 @@
 import type { Result } from "./bars.ts"
 import type { Measured } from "./measured.ts"
+import * as Rows from "./rows.ts"
 import type { Trial } from "./trial.ts"
 
 /** A Markdown table that is also legible as it stands: texts to the left, numbers to the right. */
@@ -37,8 +38,8 @@ export const ofTrials = (trials: ReadonlyArray<Trial>): string =>
       "late s"
     ],
     trials.map((trial) => [
-      trial.row.peer,
-      trial.row.policy,
+      Rows.row(trial.name, trial.scale).peer,
+      Rows.row(trial.name, trial.scale).policy,
       String(trial.jobs),
       String(trial.scale),
       trial.requestsPerJob.toFixed(2),

@@ -12,7 +12,7 @@ export interface Size {
 }
 
 export interface Trial extends Waited, Size {
-  readonly row: Rows.Row
+  readonly name: Rows.Name
   readonly requestsPerJob: number
   /** What either side was late by in its worst hundredth, in service-seconds: so much of the lag may be the machine's. */
   readonly lateSeconds: number
@@ -32,7 +32,7 @@ export const prepare = async (name: Rows.Name, { jobs, scale }: Size, seed = 1):
   const setting: Setting = { jobs, seed }
   server.send(setting)
   const base = `http://127.0.0.1:${await server.next<number>()}`
-  const assignment: Assignment = { row: name, base, jobs, seed }
+  const assignment: Assignment = { row: name, base, jobs, scale, seed }
   client.send(assignment)
   await client.next()
 
@@ -48,7 +48,7 @@ export const prepare = async (name: Rows.Name, { jobs, scale }: Size, seed = 1):
     server.end()
     return {
       ...waited,
-      row: Rows.row(name),
+      name,
       jobs,
       scale,
       requestsPerJob: (counts.list + counts.get) / jobs,
@@ -57,5 +57,3 @@ export const prepare = async (name: Rows.Name, { jobs, scale }: Size, seed = 1):
   }
   return { begin }
 }
-
-export const run = async (name: Rows.Name, size: Size): Promise<Trial> => (await prepare(name, size)).begin()

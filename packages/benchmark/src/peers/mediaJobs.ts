@@ -1,3 +1,4 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as Luma from "@media-jobs/luma/Luma"
@@ -8,6 +9,8 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Distribution from "../distribution.ts"
@@ -26,10 +29,12 @@ export interface Options {
   readonly pace?: Effect.Effect<Pace.Pace, never, Scope.Scope>
   /** Whether it goes without the list. */
   readonly getOnly?: boolean
+  /** What sends the requests: the platform's `fetch` unless told otherwise. */
+  readonly client?: Layer.Layer<HttpClient.HttpClient>
 }
 
 /** This library, as an application uses it: Luma's adapter, one engine, a job awaited from its submit. */
-export const make = ({ concurrency, getOnly = false, limit, pace }: Options): Peer => async ({ base, time }) => {
+export const make = ({ client = FetchHttpClient.layer, concurrency, getOnly = false, limit, pace }: Options): Peer => async ({ base, time }) => {
   const clock = ScaledClock.make(time)
   const run = <A, E>(effect: Effect.Effect<A, E>) =>
     Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
@@ -44,7 +49,7 @@ export const make = ({ concurrency, getOnly = false, limit, pace }: Options): Pe
         : yield* Poller.make(luma, options)
     }).pipe(
       Effect.provideService(Scope.Scope, scope),
-      Effect.provide(FetchHttpClient.layer)
+      Effect.provideContext(await run(Layer.buildWithScope(client, scope)))
     )
   )
   return ({ id, submittedAt }) => {
@@ -56,6 +61,9 @@ export const make = ({ concurrency, getOnly = false, limit, pace }: Options): Pe
     return run(poller.await(JobId.make(id), { submission }))
   }
 }
+
+/** Undici without `fetch` around it, as a program on Node may choose. */
+export const undici = NodeHttpClient.layerUndici
 
 export const steady = (seconds: number) => Effect.succeed(Pace.steady(Duration.seconds(seconds)))
 
