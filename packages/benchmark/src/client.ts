@@ -54,7 +54,7 @@ if (import.meta.main) {
   const asleep = cpuSeconds()
   parent.send("ready")
   const time = await parent.next<ServiceTime.ServiceTime>()
-  const late = Lateness.watch()
+  const late = Lateness.watch(scale)
   const lags = await waitForAll(jobs, time, await peer({ base, time }))
   const waited: Waited = {
     lagMean: Statistics.mean(lags),

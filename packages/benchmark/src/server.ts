@@ -152,8 +152,9 @@ if (import.meta.main) {
   const service = make(setting)
   const { port } = await listen(service)
   parent.send(port)
-  service.begin(await parent.next<ServiceTime.ServiceTime>())
-  const late = Lateness.watch()
+  const time = await parent.next<ServiceTime.ServiceTime>()
+  service.begin(time)
+  const late = Lateness.watch(time.scale)
   await parent.next()
   const served: Served = { counts: service.counts, lateMillis: late() }
   parent.send(served)

@@ -25,6 +25,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
 import * as Body from "./internal/body.ts"
+import * as Deadlines from "./internal/deadlines.ts"
 import * as Failure from "./internal/failure.ts"
 import * as Pacing from "./internal/pacing.ts"
 import * as Settings from "./Settings.ts"
@@ -223,6 +224,7 @@ export const make = Effect.fnUntraced(function*(
   const patience = Duration.toMillis(yield* Settings.duration("patience", options.patience ?? "1 minute"))
   const provider = service.id
   const client = yield* HttpClient.HttpClient
+  const within = Deadlines.make()
   const authorized = HttpClientRequest.empty.pipe(HttpClientRequest.bearerToken(token), HttpClientRequest.acceptJson)
   const turn = yield* Pacing.make({ pace: service.pace, token, baseUrl, limit })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
@@ -326,10 +328,11 @@ export const make = Effect.fnUntraced(function*(
       const attempt = Effect.flatMap(
         Effect.catch(turn, () => lost(call, true, "The rate limiter's store failed")),
         () =>
-          Effect.timeoutOrElse(exchange(call, request, span, decode), {
+          within(
+            exchange(call, request, span, decode),
             duration,
-            orElse: () => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`)
-          })
+            Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
+          )
       )
       if (method === "GET") return retry(attempt, constTrue)
       return operation === "submit" ? retry(attempt, ({ nothingBegun }) => nothingBegun) : attempt

@@ -34,33 +34,35 @@ export interface Options {
 }
 
 /** This library, as an application uses it: Luma's adapter, one engine, a job awaited from its submit. */
-export const make = ({ client = FetchHttpClient.layer, concurrency, getOnly = false, limit, pace }: Options): Peer => async ({ base, time }) => {
-  const clock = ScaledClock.make(time)
-  const run = <A, E>(effect: Effect.Effect<A, E>) =>
-    Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
-  const scope = Scope.makeUnsafe()
-  const poller = await run(
-    Effect.gen(function*() {
-      const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
-      const { get, id, instance, owns } = luma
-      const options = { concurrency, pace: pace && (yield* pace) }
-      return getOnly
-        ? yield* Poller.make(Provider.make({ id, instance, owns }, { get }), options)
-        : yield* Poller.make(luma, options)
-    }).pipe(
-      Effect.provideService(Scope.Scope, scope),
-      Effect.provideContext(await run(Layer.buildWithScope(client, scope)))
+export const make =
+  ({ client = FetchHttpClient.layer, concurrency, getOnly = false, limit, pace }: Options): Peer =>
+  async ({ base, time }) => {
+    const clock = ScaledClock.make(time)
+    const run = <A, E>(effect: Effect.Effect<A, E>) =>
+      Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
+    const scope = Scope.makeUnsafe()
+    const poller = await run(
+      Effect.gen(function*() {
+        const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
+        const { get, id, instance, owns } = luma
+        const options = { concurrency, pace: pace && (yield* pace) }
+        return getOnly
+          ? yield* Poller.make(Provider.make({ id, instance, owns }, { get }), options)
+          : yield* Poller.make(luma, options)
+      }).pipe(
+        Effect.provideService(Scope.Scope, scope),
+        Effect.provideContext(await run(Layer.buildWithScope(client, scope)))
+      )
     )
-  )
-  return ({ id, submittedAt }) => {
-    const submission = {
-      submittedAt: DateTime.makeUnsafe(ServiceTime.epochMillis(time, submittedAt)),
-      kind: "video",
-      model: Workload.model
-    } as const
-    return run(poller.await(JobId.make(id), { submission }))
+    return ({ id, submittedAt }) => {
+      const submission = {
+        submittedAt: DateTime.makeUnsafe(ServiceTime.epochMillis(time, submittedAt)),
+        kind: "video",
+        model: Workload.model
+      } as const
+      return run(poller.await(JobId.make(id), { submission }))
+    }
   }
-}
 
 /** Undici without `fetch` around it, as a program on Node may choose. */
 export const undici = NodeHttpClient.layerUndici
