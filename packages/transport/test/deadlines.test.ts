@@ -40,6 +40,21 @@ describe("a deadline", () => {
       })
   )
 
+  it.effect("ends calls that began between two milliseconds", () =>
+    Effect.gen(function*() {
+      const within = Deadlines.make()
+      // Sums of such fractions are no longer exact.
+      const fiber = yield* Effect.forkChild(
+        Effect.forEach(Array.from({ length: 100 }, (_, i) => 1000 * Math.sqrt(i)), (begins) =>
+          Effect.andThen(
+            Effect.sleep(begins),
+            Effect.flip(within(Effect.never, Duration.seconds(30), Effect.fail("late")))
+          ), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber)).length, 100)
+    }))
+
   it.effect("interrupts what is late, and what is interrupted, and waits for either", () =>
     Effect.gen(function*() {
       const within = Deadlines.make()

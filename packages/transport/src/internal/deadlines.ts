@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 
 interface Call {
   readonly dueAt: number
@@ -10,8 +11,9 @@ interface Call {
 }
 
 /** One alarm for all calls under way, by one clock; none while there are none, or it would keep a program from ending. */
-const alarmOf = (clock: Clock.Clock) => {
-  const fork = Effect.runForkWith(Context.make(Clock.Clock, clock))
+const alarmOf = (clock: Clock.Clock, scheduler: Scheduler.Scheduler) => {
+  // A test's clock waits for what its own scheduler runs.
+  const fork = Effect.runForkWith(Context.make(Scheduler.Scheduler, scheduler))
   const calls = new Set<Call>()
   let rings = Infinity
   let alarm: Fiber.Fiber<void> | undefined
@@ -21,16 +23,18 @@ const alarmOf = (clock: Clock.Clock) => {
     rings = dueAt
     alarm = dueAt === Infinity
       ? undefined
-      : fork(Effect.map(clock.sleep(Duration.millis(Math.max(0, dueAt - clock.currentTimeMillisUnsafe()))), ring))
+      // Whole milliseconds: rung a fraction too soon, it would be set for no time at all, again and again.
+      : fork(Effect.map(clock.sleep(Duration.millis(Math.ceil(dueAt - clock.currentTimeMillisUnsafe()))), ring))
   }
   const ring = () => {
+    // It has rung: whoever is expired leaves it alone.
+    alarm = undefined
     const now = clock.currentTimeMillisUnsafe()
     let next = Infinity
     for (const call of calls) {
       if (call.dueAt <= now) call.expire()
       else next = Math.min(next, call.dueAt)
     }
-    alarm = undefined
     set(next)
   }
   return {
@@ -59,7 +63,7 @@ export const make = () => {
   ): Effect.Effect<A, E | E2> =>
     Effect.withFiber((parent) => {
       const clock = parent.getRef(Clock.Clock)
-      const alarm = alarms.get(clock) ?? alarmOf(clock)
+      const alarm = alarms.get(clock) ?? alarmOf(clock, parent.getRef(Scheduler.Scheduler))
       alarms.set(clock, alarm)
       return Effect.callback((resume) => {
         const fiber = Effect.runForkWith(parent.context)(effect)
