@@ -1,11 +1,13 @@
 /**
- * The main job, whole: a video and four images from submit to the end, watched at once. `pnpm demo`.
+ * The main job, whole: a video and four images from submit to the files on this disk, watched at once. `pnpm demo [directory]`.
  *
  * Without USEAPI_TOKEN it runs against the emulator on a free loopback port, thirty times faster than life; with it, the
- * same program runs against the live service.
+ * same program runs against the live service. The files are put into the directory, `out` unless given.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ArtifactStore from "@media-jobs/artifacts/ArtifactStore"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Luma from "@media-jobs/luma/Luma"
@@ -17,6 +19,7 @@ import { createServer } from "node:http"
 import * as Board from "./internal/board.ts"
 
 const prompt = "a lighthouse in the rain"
+const [, , directory = "out"] = process.argv
 
 const program = Effect.gen(function*() {
   const luma = yield* Luma.Luma
@@ -40,7 +43,17 @@ const program = Effect.gen(function*() {
     ), { concurrency: "unbounded" })
 
   yield* Console.log("")
-  for (const job of ended.flatMap(Option.toArray)) yield* Console.log(artifacts(job))
+  for (const job of ended.flatMap(Option.toArray)) {
+    yield* job.is("Succeeded")
+      // A link may have died meanwhile: the service is asked for another.
+      ? Effect.flatMap(
+        ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) }),
+        (saved) => Console.log(files(job, saved))
+      )
+      : Console.log(
+        `${name(job)}  ${job.state._tag}${job.is("Failed") ? `: ${job.state.reason ?? job.state.cause}` : ""}`
+      )
+  }
 }).pipe(Effect.scoped)
 
 const name = (job: Job.Job) => `${(job.kind ?? "job").padEnd(6)} ${JobId.fingerprint(job.id)}`
@@ -48,21 +61,25 @@ const name = (job: Job.Job) => `${(job.kind ?? "job").padEnd(6)} ${JobId.fingerp
 const describe = (job: Job.Job, after: Duration.Duration) =>
   `${name(job)}  ${job.state._tag.padEnd(10)} ${Duration.toSeconds(after).toFixed(1).padStart(6)} s`
 
-const artifacts = (job: Job.Job) =>
-  job.is("Succeeded")
-    ? job.state.artifacts.map(({ height, kind, role, url, width }) =>
-      `${name(job)}  ${role.padEnd(10)} ${kind.padEnd(6)} ${`${width ?? "?"}x${height ?? "?"}`.padEnd(10)} ${url}`
-    ).join("\n")
-    : `${name(job)}  ${job.state._tag}${job.is("Failed") ? `: ${job.state.reason ?? job.state.cause}` : ""}`
+const files = (job: Job.Job, saved: ReadonlyArray<ArtifactStore.Saved>) =>
+  saved.map(({ bytes, kind, location, role }) =>
+    `${name(job)}  ${role.padEnd(10)} ${kind.padEnd(6)} ${`${bytes}`.padStart(9)} B  ${location}`
+  ).join("\n")
 
-const Live = Luma.layerConfig().pipe(Layer.provide(FetchHttpClient.layer))
+const Live = Layer.merge(Luma.layerConfig(), ArtifactStore.layer({ directory })).pipe(
+  Layer.provide([FetchHttpClient.layer, NodeServices.layer])
+)
 
 const Emulated = Layer.unwrap(Effect.gen(function*() {
   const baseUrl = yield* HttpServer.addressFormattedWith(Effect.succeed)
   yield* Console.log(`No USEAPI_TOKEN, so this is the emulator at ${baseUrl}, thirty times faster than life.`)
-  return Luma.layer({ token: Redacted.make(Emulator.token), baseUrl })
+  return Layer.merge(
+    Luma.layer({ token: Redacted.make(Emulator.token), baseUrl }),
+    // The emulator's files are on this machine, where no artifact is fetched from unless that is said.
+    ArtifactStore.layer({ directory, allowPrivate: true })
+  )
 })).pipe(
-  Layer.provide([FetchHttpClient.layer, Emulator.layerServer]),
+  Layer.provide([FetchHttpClient.layer, NodeServices.layer, Emulator.layerServer]),
   Layer.provide(Emulator.layer({ speed: 30, luma: { jitter: 0.3 } })),
   Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true }))
 )

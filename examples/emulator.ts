@@ -99,8 +99,8 @@ const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
     if (!empty) yield* fill(emulator)
     const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
     yield* Console.log(JSON.stringify({ url, token: Emulator.token }))
-    // Replicate signs its webhooks, so those really go out.
-    return yield* emulator.replicate.deliver
+    // Jobs that were given an address on this machine report to it.
+    return yield* emulator.deliver
   }).pipe(
     // A server that closes waits for its connections, and clients keep theirs open.
     Effect.ensuring(Effect.sync(() => server.closeAllConnections())),

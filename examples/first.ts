@@ -1,4 +1,5 @@
-import { NodeRuntime } from "@effect/platform-node"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { ArtifactStore } from "@media-jobs/artifacts"
 import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
 import { Console, Effect, Layer } from "effect"
@@ -8,7 +9,10 @@ const program = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
   const job = yield* Poller.succeed(luma, submission.ids[0]) // a Job in state Succeeded, or a typed error
-  yield* Console.log(job.state.artifacts.map((artifact) => artifact.url))
+  const saved = yield* ArtifactStore.save(job) // in files that are whole, before their links die
+  yield* Console.log(saved.map(({ location }) => location))
 })
-const Live = Luma.layerConfig().pipe(Layer.provide(FetchHttpClient.layer)) // reads USEAPI_TOKEN
+const Live = Layer.mergeAll(Luma.layerConfig(), ArtifactStore.layer({ directory: "out" })).pipe( // reads USEAPI_TOKEN
+  Layer.provide([FetchHttpClient.layer, NodeServices.layer])
+)
 program.pipe(Effect.provide(Live), NodeRuntime.runMain)

@@ -102,10 +102,10 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
       const served = yield* emulator("--speed", "1000000")
       const polled = yield* run(Fixtures.lumaSamples.get, served)
       assert.deepInclude(polled, { code: 0, stderr: "" })
-      assert.match(
-        polled.stdout,
-        /^Status: completed\nVideo URL: https:\/\/storage\.cdn-luma\.com\/\S+\nDimensions: 1280x720\n$/
-      )
+      const [, link = ""] = /^Status: completed\nVideo URL: (\S+)\nDimensions: 1280x720\n$/.exec(polled.stdout) ?? []
+      assert.isTrue(link.startsWith(`${served.url}/media/`), link)
+      const video = yield* Effect.promise(() => fetch(link))
+      assert.deepStrictEqual([video.status, video.headers.get("content-type")], [200, "video/mp4"])
       const removed = yield* run(Fixtures.lumaSamples.remove, served)
       assert.deepStrictEqual(removed, { code: 0, stdout: "Deleted: true\n", stderr: "" })
       const { stdout: dreamina } = yield* run(Fixtures.dreaminaSamples.list, served)

@@ -123,7 +123,7 @@ describe("examples", { timeout: 30_000 }, () => {
   it.live("poll-and-webhook ends with the signed call, long before the poll would look", () =>
     Effect.gen(function*() {
       const service = yield* Emulator.Emulator
-      yield* Effect.forkScoped(service.replicate.deliver)
+      yield* Effect.forkScoped(service.deliver)
       const PORT = `${yield* freePort}`
       const { code, stderr, stdout } = yield* run("poll-and-webhook", { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}` })
       assert.strictEqual(code, 0, stderr + stdout)

@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator } from "@media-jobs/testing"
-import { Effect, FileSystem, Layer } from "effect"
+import { Effect, FileSystem, Layer, Path } from "effect"
 import { fileURLToPath } from "node:url"
-import { emulator, example, run } from "./program.ts"
+import { emulator, example, run, start } from "./program.ts"
 
 describe("the first program", { timeout: 30_000 }, () => {
   it.live("runs, as it stands in the README", () =>
@@ -12,11 +12,16 @@ describe("the first program", { timeout: 30_000 }, () => {
       const text = yield* fs.readFileString(example("first"))
       const readme = yield* fs.readFileString(fileURLToPath(new URL("../../README.md", import.meta.url)))
       assert.include(readme, text)
-      const { code, stderr, stdout } = yield* run("first")
+      const { cwd, finished } = yield* start("first")
+      const { code, stderr, stdout } = yield* finished
       assert.strictEqual(code, 0, stderr)
-      assert.match(stdout, /https:\/\/storage\.cdn-luma\.com\/\S+\/video\.mp4/)
+      const [video = ""] = /out\/luma-[0-9a-f]{32}-video-primary\.mp4/.exec(stdout) ?? []
+      const path = yield* Path.Path
+      // What a player looks for first.
+      assert.include(yield* fs.readFileString(path.join(cwd, video)), "ftyp")
       const service = yield* Emulator.Emulator
       assert.strictEqual(yield* service.count("luma.video"), 1)
+      assert.strictEqual(yield* service.count("media.get"), 3)
     }).pipe(Effect.provide(Layer.merge(emulator(), NodeServices.layer))))
 
   it.live("says what to do where there is no token", () =>

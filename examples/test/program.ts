@@ -3,7 +3,10 @@ import { Emulator } from "@media-jobs/testing"
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 interface Finished {
@@ -12,17 +15,18 @@ interface Finished {
   readonly stderr: string
 }
 
-/** A Node process for the time of the scope, with all it has printed. */
+/** A Node process for the time of the scope, with all it has printed; it runs in a folder of its own if it is given one. */
 export const node = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
-  env: { readonly [name: string]: string } = {}
+  env: { readonly [name: string]: string } = {},
+  cwd = "."
 ) {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(USEAPI|REPLICATE)_/.test(name))
   )
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...inherited, ...env } })
+      spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...inherited, ...env }, cwd })
     ),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
@@ -31,35 +35,47 @@ export const node = Effect.fnUntraced(function*(
   child.stderr.on("data", (chunk) => printed.stderr += chunk)
   const begun = new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
   const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
-  return { child, begun: Effect.promise(() => begun), finished: Effect.promise(() => finished) }
+  return { child, cwd, begun: Effect.promise(() => begun), finished: Effect.promise(() => finished) }
 })
 
 /** The file of an example. */
 export const example = (name: string): string => fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
 
-/** Starts an example in a process of its own, against the emulator of the test. */
+const resolve = fileURLToPath(new URL("resolve.ts", import.meta.url))
+
+/** Starts an example in a process and a folder of its own, against the emulator of the test, whose files have a public name. */
 export const start = Effect.fnUntraced(function*(
   name: string,
   env: { readonly [name: string]: string } = {},
   ...args: ReadonlyArray<string>
 ) {
+  const cwd = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "example-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+  )
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
-  return yield* node([example(name), ...args], {
+  return yield* node(["--import", resolve, example(name), ...args], {
     USEAPI_TOKEN: Emulator.token,
     USEAPI_BASE_URL: url,
     REPLICATE_API_TOKEN: Emulator.token,
     REPLICATE_BASE_URL: `${url}/v1`,
     ...env
-  })
+  }, cwd)
 })
 
 /** Runs an example to its end. */
 export const run = (...started: Parameters<typeof start>) =>
   Effect.scoped(Effect.flatMap(start(...started), ({ finished }) => finished))
 
-/** An emulator on a free port, whose jobs take a second of their minutes. */
+/** An emulator on a free port, whose jobs take a second of their minutes; its files have a public name, see `resolve.ts`. */
 export const emulator = (options?: Emulator.Options) =>
   Emulator.layerServer.pipe(
+    Layer.provideMerge(Layer.effectDiscard(Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* HttpServer.addressFormattedWith((url) =>
+        emulator.locateMedia(`${url.replace("127.0.0.1", "media.example")}/media`)
+      )
+    }))),
     Layer.provideMerge(Emulator.layer({ speed: 200, ...options })),
     Layer.provideMerge(
       NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })

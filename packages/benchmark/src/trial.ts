@@ -1,7 +1,7 @@
 /** A trial of one row: the service and the peer, each in a process of its own, until every job's end is known. */
 import * as Channel from "./channel.ts"
 import type { Assignment, Waited } from "./client.ts"
-import * as Rows from "./rows.ts"
+import type * as Rows from "./rows.ts"
 import type { Served, Setting } from "./server.ts"
 import * as ServiceTime from "./serviceTime.ts"
 

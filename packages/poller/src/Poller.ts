@@ -8,6 +8,7 @@ import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Cause from "effect/Cause"
 import * as Channel from "effect/Channel"
 import * as DateTime from "effect/DateTime"
@@ -34,7 +35,8 @@ export type Watchable = Provider.Provider<"list"> | Provider.Provider<"get">
  *
  * **Details**
  *
- * `pace` places the looks (`Pace.adaptive()`). `concurrency` is how many jobs may be asked for at once (8).
+ * `pace` places the looks: `Pace.adaptive()`, with a floor of one minute and a ceiling of five where the service reports to
+ * the application (`ReplyTo`). `concurrency` is how many jobs may be asked for at once (8).
  *
  * @since 0.1.0
  * @category models
@@ -91,6 +93,13 @@ export interface Poller<P extends Watchable> {
 
 const defaultDeadline = Duration.hours(1)
 
+/** Where the service is asked to report, the looks are for what it fails to tell. */
+const paceOf = (provider: Watchable, pace: Pace.Pace | undefined): Effect.Effect<Pace.Pace> =>
+  Effect.map(ReplyTo.ReplyTo, (replyTo) =>
+    pace ?? (replyTo !== undefined && Provider.supports("webhook")(provider)
+      ? Pace.adaptive({ floor: Duration.minutes(1), ceiling: Duration.minutes(5) })
+      : Pace.adaptive()))
+
 /**
  * An engine for one provider instance, which serves every watch of it while its scope is open.
  *
@@ -115,7 +124,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
   options?: Options
 ): Effect.fn.Return<Poller<P>, never, Scope.Scope> {
   const engine = yield* Engine.make(provider, {
-    pace: options?.pace ?? Pace.adaptive(),
+    pace: yield* paceOf(provider, options?.pace),
     concurrency: options?.concurrency ?? 8
   })
 
@@ -369,7 +378,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
   // One absence may be a list made too soon: the second is believed.
   const gone = seen !== "Untracked" || known?.is("Untracked") === true
   if (job.isTerminal && gone) return { job, again: undefined }
-  const delay = (options?.pace ?? Pace.adaptive()).delay({
+  const delay = (yield* paceOf(provider, options?.pace)).delay({
     provider: provider.id,
     kind: job.kind,
     model: job.model,

@@ -3,8 +3,9 @@ import * as Handle from "@media-jobs/core/Handle"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
-import type * as Provider from "@media-jobs/core/Provider"
+import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Clock from "effect/Clock"
@@ -457,6 +458,31 @@ describe("push", () => {
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(service.gets(), 2)
     }))
+
+  it.effect("where the service reports to the application, looks are minutes apart, and never stop", () =>
+    Effect.gen(function*() {
+      const service = make()
+      for (const id of [a, b]) service.run(id, 10_000)
+      const reporting = Provider.make(service.getOnly, {
+        get: service.getOnly.get,
+        webhook: () => Effect.succeed([])
+      })
+      const options = { deadline: "2 hours", submission: { submittedAt: DateTime.makeUnsafe(0) } } as const
+      yield* Effect.forkScoped((yield* Poller.make(reporting)).await(a, options))
+      // A provider that decodes no report is not known to make one.
+      yield* Effect.forkScoped((yield* Poller.make(service.getOnly)).await(b, options))
+      yield* TestClock.adjust("1 hour")
+      const times = service.calls.filter(({ what }) => what === a).map(({ at }) => at)
+      assert.isAtLeast(times.length, 10)
+      for (const [i, at] of [0, ...times].slice(0, -1).entries()) {
+        const between = (times[i] ?? NaN) - at
+        assert.isTrue(between >= 48_000 && between <= 360_000, `${between}`)
+      }
+      assert.isAtLeast(service.gets(b), 300)
+    }).pipe(Effect.provideService(ReplyTo.ReplyTo, {
+      address: () => Effect.succeed({ url: "https://app.example" }),
+      callerReference: (echoed) => echoed
+    })))
 
   it.effect("wake without get lists now", () =>
     Effect.gen(function*() {

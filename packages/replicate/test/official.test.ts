@@ -26,7 +26,7 @@ const served = (options?: ReplicateEmulator.Options) =>
 
 const input = { prompt: "rain" }
 const byModel = { model: "media-jobs/lighthouse", input } as const
-const link = /^https:\/\/replicate\.delivery\/emulator\/[a-z2-7]{26}\/out-0\.webp$/
+const link = /^http:\/\/127\.0\.0\.1:\d+\/media\/emulator\/[a-z2-7]{26}\/out-0\.webp$/
 
 describe("the official client and the emulator", () => {
   it.live("create by model and by version, and wait by asking", () =>
@@ -137,13 +137,13 @@ describe("the official client and the emulator", () => {
   it.live("call back at the start and at the end, which is tried again, with what validateWebhook accepts", () =>
     Effect.gen(function*() {
       const replicate = yield* client
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { deliver } = yield* Emulator.Emulator
       const calls: Array<{ readonly headers: IncomingHttpHeaders; readonly body: string }> = []
       const hook = yield* listen((headers, body) => {
         calls.push({ headers, body })
         return calls.length <= 2 ? 500 : 204
       })
-      yield* Effect.forkChild(hands.deliver)
+      yield* Effect.forkChild(deliver)
       yield* Effect.promise(() =>
         replicate.predictions.create({ ...byModel, webhook: hook, webhook_events_filter: ["start", "completed"] })
       )

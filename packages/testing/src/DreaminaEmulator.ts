@@ -13,6 +13,8 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import type { Owed } from "./internal/caller.ts"
 import { choose } from "./internal/choose.ts"
 import { dreaminaMedia } from "./internal/dreaminaMedia.ts"
 import * as Order from "./internal/dreaminaOrder.ts"
@@ -156,7 +158,10 @@ export interface DreaminaEmulator extends Lives.Hands<Job, NewJob, Course> {}
 export const make = (
   world: World,
   options: Options = {}
-): DreaminaEmulator & { readonly routes: ReadonlyArray<Route<Operation>> } => {
+): DreaminaEmulator & {
+  readonly routes: ReadonlyArray<Route<Operation>>
+  readonly owed: () => ReadonlyArray<Owed>
+} => {
   const accounts = options.accounts ?? [{ account: "US:user@example.com", maxJobs: 10 }]
   const lives = Lives.make<Job["outcome"], Job>(world, {
     video: options.videoLife ?? "2 minutes",
@@ -217,31 +222,40 @@ export const make = (
       onFailure: (reply) => reply
     })
 
+  const record = (job: Job, now: number): Schema.JsonObject => {
+    const running = lives.isRunning(job, now)
+    const completed = !running && job.outcome === "completed"
+    const media = completed
+      ? dreaminaMedia(job, job.upstream, link(world, job.type === "video" ? videoCdn : imageCdn, job.upstream, now))
+      : undefined
+    return {
+      jobid: job.id,
+      type: job.type,
+      status: running ? "created" : job.outcome,
+      model: job.model,
+      created: job.created,
+      ...(running ? undefined : { updated: iso(job.endsAt) }),
+      request: job.request,
+      response: {
+        ...media,
+        forecastCost: job.cost,
+        ...(completed ? { finishTime: Math.floor(job.endsAt / 1000) } : undefined)
+      },
+      ...(running || completed ? undefined : failure(job)),
+      code: 200,
+      ...job.override
+    }
+  }
+
   const get = (type: Lives.Kind) =>
-    about((job, now) => {
-      if (job.type !== type) return replies.jobNotFound
-      const running = lives.isRunning(job, now)
-      const completed = !running && job.outcome === "completed"
-      const media = completed
-        ? dreaminaMedia(job, job.upstream, link(world, job.type === "video" ? videoCdn : imageCdn, job.upstream))
-        : undefined
-      return Reply.json(200, {
-        jobid: job.id,
-        type: job.type,
-        status: running ? "created" : job.outcome,
-        model: job.model,
-        created: job.created,
-        ...(running ? undefined : { updated: iso(job.endsAt) }),
-        request: job.request,
-        response: {
-          ...media,
-          forecastCost: job.cost,
-          ...(completed ? { finishTime: Math.floor(job.endsAt / 1000) } : undefined)
-        },
-        ...(running || completed ? undefined : failure(job)),
-        code: 200,
-        ...job.override
-      })
+    about((job, now) => job.type === type ? Reply.json(200, record(job, now)) : replies.jobNotFound)
+
+  const owed = (): ReadonlyArray<Owed> =>
+    lives.all().flatMap((job) => {
+      const url = job.replyUrl ?? world.replyUrl
+      const { endsAt: at, id, outcome: event, replyRef } = job
+      const body = () => ({ ...record(job, at), ...(replyRef === undefined ? undefined : { replyRef }) })
+      return url === undefined ? [] : [{ service: "dreamina", job: id, event, part: 0, url, at, body, retries: 0 }]
     })
 
   const cancel = about((job, now) => {
@@ -340,6 +354,7 @@ export const make = (
       const order = Result.getOrThrow((type === "video" ? Order.video : Order.image)(JSON.stringify(asked)))
       return begin(order, { user, account: job.account ?? accounts[0]?.account ?? "" }, now, job)
     }),
+    owed,
     routes: [
       { operation: "dreamina.list", method: "GET", path: "/v1/dreamina/scheduler", answer: list },
       { operation: "dreamina.cancel", method: "DELETE", path: "/v1/dreamina/scheduler/:jobid", answer: cancel },

@@ -28,11 +28,15 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as DreaminaEmulator from "./DreaminaEmulator.ts"
 import type * as Faults from "./Faults.ts"
+import * as Caller from "./internal/caller.ts"
+import * as Media from "./internal/media.ts"
 import * as replies from "./internal/replies.ts"
 import * as Script from "./internal/script.ts"
 import { type Live, match, type Route } from "./internal/service.ts"
+import type { World } from "./internal/world.ts"
 import * as LumaEmulator from "./LumaEmulator.ts"
 import * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
+import type * as Miscalls from "./Miscalls.ts"
 import * as ReplicateEmulator from "./ReplicateEmulator.ts"
 import type * as Reply from "./Reply.ts"
 
@@ -53,7 +57,11 @@ export const token = "user:12345-emulator"
  * - `speed`: how many times faster than life jobs run, 1.
  * - `seed`: of ids, account choice and jitter.
  * - `origin`: the only one that the in-memory client reaches, the services' own unless told; others have no such host.
- * - `mediaOrigin`: of the links in answers, each service's own unless told.
+ * - `mediaOrigin`: of the links in answers. Unless told, each service's own in memory, and a server's own once it listens:
+ *   either way what they lead to is there, small files that open in a player. `mediaLife`: how long a link lives from the
+ *   answer that it stands in, for ever unless told.
+ * - `replyUrl`: the webhook of the whole account at useapi.net, for jobs that name none; there is none.
+ * - `miscalls`: what goes wrong with webhooks, from the start.
  *
  * @since 0.1.0
  * @category models
@@ -64,6 +72,9 @@ export interface Options {
   readonly seed?: string | undefined
   readonly origin?: string | undefined
   readonly mediaOrigin?: string | undefined
+  readonly mediaLife?: Duration.Input | undefined
+  readonly replyUrl?: string | undefined
+  readonly miscalls?: ReadonlyArray<Miscalls.Rule> | undefined
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
   readonly luma?: LumaEmulator.Options | undefined
   readonly dreamina?: DreaminaEmulator.Options | undefined
@@ -98,6 +109,19 @@ export interface Entry {
 }
 
 /**
+ * A webhook that was called, or was not.
+ *
+ * **Details**
+ *
+ * `event` is the status word that it brought, `url` and `body` are as they went out. `outcome` is the status of the last
+ * answer, or why there is none: `lost` on purpose, `refused` since its host is not this machine, `failed` for want of an answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Called extends Caller.Made {}
+
+/**
  * A connection that broke before there was an answer, with the code that Node's `fetch` gives for it.
  *
  * @since 0.1.0
@@ -111,7 +135,8 @@ export class Dropped extends Data.TaggedError("Dropped")<{ readonly code: Faults
  * **Details**
  *
  * `app` is for a server that has other routes too. `count` counts the journal's requests, of one operation or of all.
- * `inject` adds rules behind those in force, `heal` lifts them all.
+ * `inject` adds rules behind those in force, `heal` lifts them all. `deliver` calls the webhooks of all services, those on this
+ * machine alone, for as long as it runs; `called` tells of it, and `misdeliver` has calls go wrong that are not due yet.
  *
  * @since 0.1.0
  * @category services
@@ -123,6 +148,11 @@ export class Emulator extends Context.Service<Emulator, {
   readonly count: (operation?: Faults.Operation) => Effect.Effect<number>
   readonly inject: (...rules: ReadonlyArray<Faults.Rule>) => Effect.Effect<void>
   readonly heal: Effect.Effect<void>
+  readonly deliver: Effect.Effect<never, never, HttpClient.HttpClient>
+  readonly called: Effect.Effect<ReadonlyArray<Called>>
+  readonly misdeliver: (...rules: ReadonlyArray<Miscalls.Rule>) => Effect.Effect<void>
+  /** Where links lead from now on, unless the options say. */
+  readonly locateMedia: (origin: string) => Effect.Effect<void>
   readonly luma: LumaEmulator.LumaEmulator
   readonly dreamina: DreaminaEmulator.DreaminaEmulator
   readonly midjourney: MidjourneyEmulator.MidjourneyEmulator
@@ -139,11 +169,29 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
   const tokens = [options.token ?? token].flat()
   const users = new Map(tokens.map((token) => [`Bearer ${token}`, /^user:(\d+)-/.exec(token)?.[1] ?? token]))
   const random = yield* Random.withSeed(Effect.service(Random.Random), options.seed ?? "media-jobs")
-  const world = { random, users: [...users.values()], speed: options.speed ?? 1, mediaOrigin: options.mediaOrigin }
-  const { routes: lumaRoutes, ...luma } = LumaEmulator.make(world, options.luma)
-  const { routes: dreaminaRoutes, ...dreamina } = DreaminaEmulator.make(world, options.dreamina)
-  const { routes: midjourneyRoutes, ...midjourney } = MidjourneyEmulator.make(world, options.midjourney)
-  const { routes: replicateRoutes, ...replicate } = ReplicateEmulator.make(world, options.replicate)
+  const world: World = {
+    random,
+    users: [...users.values()],
+    speed: options.speed ?? 1,
+    mediaOrigin: options.mediaOrigin,
+    mediaLife: options.mediaLife === undefined
+      ? undefined
+      : Duration.toMillis(Duration.fromInputUnsafe(options.mediaLife)),
+    replyUrl: options.replyUrl,
+    revision: 0
+  }
+  const { owed: lumaOwed, routes: lumaRoutes, ...luma } = LumaEmulator.make(world, options.luma)
+  const { owed: dreaminaOwed, routes: dreaminaRoutes, ...dreamina } = DreaminaEmulator.make(world, options.dreamina)
+  const { owed: midjourneyOwed, routes: midjourneyRoutes, ...midjourney } = MidjourneyEmulator.make(
+    world,
+    options.midjourney
+  )
+  const { owed: replicateOwed, routes: replicateRoutes, ...replicate } = ReplicateEmulator.make(
+    world,
+    options.replicate
+  )
+  const caller = Caller.make(world, [lumaOwed, dreaminaOwed, midjourneyOwed, replicateOwed])
+  caller.misdeliver(options.miscalls ?? [])
   const routes: ReadonlyArray<Route<Faults.Operation>> = [
     ...lumaRoutes,
     ...dreaminaRoutes,
@@ -157,8 +205,12 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
   const serve = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, reachable: boolean) {
     const { headers, method, url } = request
     const path = url.split("?", 1).join()
-    const route = routes.find((route) => route.method === method && match(route.path, path) !== undefined)
-    const operation = route?.operation
+    const isMedia = (method === "GET" || method === "HEAD") &&
+      (path.startsWith(mediaPath) || isCdn(headers["host"] ?? ""))
+    const route = isMedia
+      ? undefined
+      : routes.find((route) => route.method === method && match(route.path, path) !== undefined)
+    const operation = isMedia ? "media.get" : route?.operation
     const received = yield* Effect.option(
       route?.file === true ? count(request) : route?.file === "form" ? form(request) : read(request)
     )
@@ -170,10 +222,11 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     const index = journal.push({ ...entry, status: undefined }) - 1
 
     const work = (): Reply.Reply | Live => {
+      const query = url.slice(path.length + 1)
+      if (isMedia) return Media.answer(path, query, headers, now)
       if (route === undefined) return replies.endpointNotFound
       if (user === undefined) return route.unauthorized ?? replies.unauthorized
       const contentType = (headers["content-type"] ?? "").split(";", 1).join().trim()
-      const query = url.slice(path.length + 1)
       return route.answer({
         user,
         segment: match(route.path, path) ?? "",
@@ -202,6 +255,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
       case "Alter":
         return send(fault.change(work()))
       case "Slow":
+      case "Cut":
         return send(work(), fault)
       case "Hang":
         // Effect's servers run an application uninterruptibly unless it says otherwise.
@@ -215,6 +269,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
   const origins = options.origin === undefined
     ? ["https://api.useapi.net", ReplicateEmulator.origin]
     : [options.origin]
+  const isReachable = ({ host, origin }: URL) => origins.includes(origin) || isCdn(host)
 
   return Emulator.of({
     app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => serve(request, true)),
@@ -223,7 +278,7 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
         url: url.pathname + url.search,
         headers: Headers.set(request.headers, "host", url.host)
       })
-      return serve(sent, origins.includes(url.origin)).pipe(
+      return serve(sent, isReachable(url)).pipe(
         Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         Effect.mapError((dropped) => transportError(request, dropped))
       )
@@ -233,6 +288,10 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
       Effect.sync(() => journal.filter((entry) => operation === undefined || entry.operation === operation).length),
     inject: (...rules) => Effect.map(Clock.currentTimeMillis, (now) => script.add(rules, now)),
     heal: Effect.sync(script.clear),
+    deliver: caller.deliver,
+    called: Effect.sync(caller.made),
+    misdeliver: (...rules) => Effect.sync(() => caller.misdeliver(rules)),
+    locateMedia: (origin) => Effect.sync(() => void (world.mediaOrigin ??= origin)),
     luma,
     dreamina,
     midjourney,
@@ -301,11 +360,13 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, Emulator> = 
  * @category layers
  */
 export const layerServer: Layer.Layer<never, never, Emulator | HttpServer.HttpServer> = Layer.unwrap(
-  Emulator.useSync((emulator) =>
-    HttpServer.serve(
+  Effect.gen(function*() {
+    const emulator = yield* Emulator
+    yield* HttpServer.addressFormattedWith((url) => emulator.locateMedia(`${url}${mediaPath.slice(0, -1)}`))
+    return HttpServer.serve(
       Effect.catch(emulator.app, (dropped) => Effect.succeed(HttpServerResponse.stream(Stream.fail(dropped))))
     )
-  )
+  })
 )
 
 /** The body of a request, or how long it is where nobody reads it. */
@@ -325,29 +386,50 @@ const count = (request: HttpServerRequest.HttpServerRequest) =>
     (bytes) => ({ body: "", bytes })
   )
 
-/** What makes an answer last. */
+/** Below which a real server has the files that links lead to. */
+const mediaPath = "/media/"
+
+/** The hosts of files that the services' own links name. */
+const cdns = new Set([
+  "storage.cdn-luma.com",
+  "v3-web.douyinvod.com",
+  "p9-sign.douyinpic.com",
+  "cdn.discordapp.com",
+  "replicate.delivery"
+])
+const isCdn = (host: string): boolean => cdns.has(host)
+
+/** What makes an answer last, or break off. */
 interface Pace {
+  readonly _tag?: "Slow" | "Cut"
   readonly over?: Duration.Input
   readonly tail?: Stream.Stream<string>
 }
 
 const response = (
-  { body, headers, status }: Reply.Reply,
-  { over, tail }: Pace = {}
+  { body, bytes, headers, status }: Reply.Reply,
+  { _tag, over, tail }: Pace = {}
 ): HttpServerResponse.HttpServerResponse => {
   const head = { status, headers }
   if (tail !== undefined) {
     return HttpServerResponse.stream(Stream.encodeText(Stream.concat(Stream.succeed(body), tail)), head)
   }
-  if (body === "") return HttpServerResponse.empty(head)
-  if (over === undefined) return HttpServerResponse.text(body, head)
-  const bytes = new TextEncoder().encode(body)
-  const size = Math.ceil(bytes.length / pieces)
+  const whole = bytes ?? (body === "" ? undefined : new TextEncoder().encode(body))
+  if (whole === undefined) return HttpServerResponse.empty(head)
+  const known = { ...head, contentLength: whole.length }
+  if (_tag === "Cut") {
+    const half = Stream.succeed(whole.subarray(0, whole.length / 2))
+    return HttpServerResponse.stream(Stream.concat(half, Stream.fail(new Dropped({ code: "UND_ERR_SOCKET" }))), known)
+  }
+  if (over === undefined) {
+    return bytes === undefined ? HttpServerResponse.text(body, head) : HttpServerResponse.uint8Array(bytes, head)
+  }
+  const size = Math.ceil(whole.length / pieces)
   const trickle = Stream.range(0, pieces - 1).pipe(
-    Stream.map((i) => bytes.subarray(i * size, (i + 1) * size)),
+    Stream.map((i) => whole.subarray(i * size, (i + 1) * size)),
     Stream.tap(() => Effect.sleep(Duration.toMillis(over) / pieces))
   )
-  return HttpServerResponse.stream(trickle, { ...head, contentLength: bytes.length })
+  return HttpServerResponse.stream(trickle, known)
 }
 
 const pieces = 10

@@ -31,7 +31,7 @@ import type * as ReplicateEmulator from "./ReplicateEmulator.ts"
 import * as Reply from "./Reply.ts"
 
 /**
- * The emulator's names of the calls it answers.
+ * The emulator's names of the calls it answers; `media.get` is for a file behind a link.
  *
  * @since 0.1.0
  * @category models
@@ -41,6 +41,7 @@ export type Operation =
   | DreaminaEmulator.Operation
   | MidjourneyEmulator.Operation
   | ReplicateEmulator.Operation
+  | "media.get"
 
 /**
  * One thing going wrong.
@@ -50,6 +51,7 @@ export type Operation =
  * - `Answer`: this instead of the service; nothing is done.
  * - `Alter`: the work is done and its answer changed on the way back.
  * - `Slow`: the work is done, the headers come at once, the body trickles in over this time.
+ * - `Cut`: the work is done, and the connection breaks in the middle of the body.
  * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it.
  * - `Hang`: nothing is done and no answer ever comes.
  *
@@ -60,6 +62,7 @@ export type Fault =
   | { readonly _tag: "Answer"; readonly reply: Reply.Reply }
   | { readonly _tag: "Alter"; readonly change: (reply: Reply.Reply) => Reply.Reply }
   | { readonly _tag: "Slow"; readonly over: Duration.Input }
+  | { readonly _tag: "Cut" }
   | { readonly _tag: "Drop"; readonly code: BrokenConnection; readonly worked: boolean }
   | { readonly _tag: "Hang" }
 
@@ -318,6 +321,14 @@ export const hugeBody = (bytes = 10_000_000): Fault =>
  * @category connections
  */
 export const slow = (over: Duration.Input): Fault => ({ _tag: "Slow", over })
+
+/**
+ * A body of which half comes before the connection breaks.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const cut: Fault = { _tag: "Cut" }
 
 /**
  * A connection that is refused, so that the request never leaves; to the client of a real server it looks dropped.

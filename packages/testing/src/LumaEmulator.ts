@@ -5,13 +5,15 @@
  *
  * Where the documents are silent this is what it does. A finished job leaves the list by itself and is read until it is
  * deleted; after that it is not found. Every answer that `POST /videos` and `POST /images` may give is in
- * `createdForms`. An upload that is too large is answered with 400. Bodies are read as JSON, not as multipart.
+ * `createdForms`. An upload that is too large is answered with 400. Bodies are read as JSON, not as multipart. Only ends are
+ * reported to a `replyUrl`, once for each submit, and not again where that fails.
  *
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import type { Owed } from "./internal/caller.ts"
 import { choose } from "./internal/choose.ts"
 import * as Lives from "./internal/lives.ts"
 import { lumaMedia } from "./internal/lumaMedia.ts"
@@ -171,7 +173,7 @@ export const createdForms = {
 export const make = (
   world: World,
   options: Options = {}
-): LumaEmulator & { readonly routes: ReadonlyArray<Route<Operation>> } => {
+): LumaEmulator & { readonly routes: ReadonlyArray<Route<Operation>>; readonly owed: () => ReadonlyArray<Owed> } => {
   const accounts = (options.accounts ?? [{ email: "user@example.com", concurrency: 4 }]).map((account) => ({
     ...account,
     userId: uuid(world.random)
@@ -182,7 +184,7 @@ export const make = (
     image: options.imageLife ?? "45 seconds",
     jitter: options.jitter
   })
-  const url = (folder: string) => link(world, "https://storage.cdn-luma.com", folder)
+  const url = (folder: string, now: number) => link(world, "https://storage.cdn-luma.com", folder, now)
 
   /** When each submit that holds a slot lets go of it. */
   const slots = (user: string, email: string, now: number): ReadonlyMap<string, number> => {
@@ -214,22 +216,42 @@ export const make = (
     return job === undefined || account === undefined ? replies.jobNotFound : answer(job, account, call.now)
   }
 
-  const get = about((job, account, now) => {
-    if (account.error !== undefined) return replies.sessionError
+  const record = (job: Job, now: number): Schema.JsonObject => {
     const running = lives.isRunning(job, now)
     const completed = !running && job.outcome === "completed"
-    return Reply.json(200, {
+    return {
       jobid: job.id,
       type: job.type,
       status: running ? "pending" : job.outcome,
       created: job.created,
       updated: running ? null : iso(job.endsAt),
-      response: completed ? lumaMedia(job, url(job.generation)) : null,
+      response: completed ? lumaMedia(job, url(job.generation, now)) : null,
       credits: completed ? { dm_usage: job.type === "video" ? 20 : 5, dm_relaxed_usage: null } : null,
       ...(running || completed || job.reason === undefined ? undefined : { error: job.reason }),
       ...job.override
+    }
+  }
+
+  const get = about((job, account, now) =>
+    account.error === undefined ? Reply.json(200, record(job, now)) : replies.sessionError
+  )
+
+  /** One call for each submit, once the last of its jobs has ended. */
+  const owed = (): ReadonlyArray<Owed> =>
+    [...Map.groupBy(lives.all(), ({ submission }) => submission).values()].flatMap((jobs) => {
+      const [first] = jobs
+      const url = first?.replyUrl ?? world.replyUrl
+      if (first === undefined || url === undefined) return []
+      const at = Math.max(...jobs.map(({ endsAt }) => endsAt))
+      const event = jobs.some(({ outcome }) => outcome === "completed") ? "completed" : "failed"
+      const echoed = first.replyRef === undefined ? undefined : { replyRef: first.replyRef }
+      const body = () =>
+        first.type === "video"
+          ? { ...record(first, at), ...echoed }
+          : { jobid: first.id, type: "image", status: event, images: jobs.map((job) => record(job, at)), ...echoed }
+      const broken = () => ({ status: "failed", error: "Internal error", ...echoed })
+      return [{ service: "luma", job: first.id, event, part: 0, url, at, body, broken, retries: 0 }]
     })
-  })
 
   const remove = about((job, _, now) => {
     if (lives.isRunning(job, now)) return replies.notTerminal
@@ -307,7 +329,7 @@ export const make = (
     return Reply.json(200, {
       assetRef,
       email,
-      upload: { id, media: { url: url(id)(`image.${call.contentType.slice(6)}`) } }
+      upload: { id, media: { url: url(id, call.now)(`image.${call.contentType.slice(6)}`) } }
     })
   }
 
@@ -326,6 +348,7 @@ export const make = (
       }
       return begin(order, origin, now, job)
     }),
+    owed,
     routes: [
       { operation: "luma.list", method: "GET", path: "/v1/luma/jobs", answer: list },
       { operation: "luma.get", method: "GET", path: "/v1/luma/jobs/:jobid", answer: get },

@@ -18,6 +18,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Body from "./internal/body.ts"
+import type { Owed } from "./internal/caller.ts"
 import { choose } from "./internal/choose.ts"
 import * as Lives from "./internal/lives.ts"
 import { midjourneyMedia } from "./internal/midjourneyMedia.ts"
@@ -166,7 +167,10 @@ const Imagine = Schema.Struct({
 export const make = (
   world: World,
   options: Options = {}
-): MidjourneyEmulator & { readonly routes: ReadonlyArray<Route<Operation>> } => {
+): MidjourneyEmulator & {
+  readonly routes: ReadonlyArray<Route<Operation>>
+  readonly owed: () => ReadonlyArray<Owed>
+} => {
   const channels = (options.channels ?? [{ channel: "1234567890123456789" }]).map(whole)
   const echo = options.replyRef ?? "response"
   const lives = Lives.make<Job["outcome"], Job>(world, {
@@ -208,7 +212,9 @@ export const make = (
       response: {
         content: `**${job.prompt}**`,
         ...percent,
-        ...(completed ? midjourneyMedia(job.type, link(world, "https://cdn.discordapp.com", job.folder)) : undefined),
+        ...(completed
+          ? midjourneyMedia(job.type, link(world, "https://cdn.discordapp.com", job.folder, now))
+          : undefined),
         ...(echo === "response" ? replyRef : undefined)
       },
       ...(echo === "top" ? replyRef : undefined),
@@ -216,6 +222,25 @@ export const make = (
       ...job.override
     }
   }
+
+  /** Every event is reported; how often there is progress, nobody says. */
+  const owed = (): ReadonlyArray<Owed> =>
+    lives.all().flatMap((job) => {
+      const { createdAt, endsAt, id, outcome, replyUrl: url = world.replyUrl } = job
+      if (url === undefined) return []
+      const events: ReadonlyArray<readonly [event: string, lived: number]> = [
+        ["created", 0],
+        ["started", 0.1],
+        ["progress", 0.2],
+        ["progress", 0.5],
+        ["progress", 0.8],
+        [outcome, 1]
+      ]
+      return events.map(([event, lived], part): Owed => {
+        const at = createdAt + Math.ceil(lived * (endsAt - createdAt))
+        return { service: "midjourney", job: id, event, part, url, at, body: () => record(job, at), retries: 0 }
+      })
+    })
 
   const channelOf = (name: string) => channels.find(({ channel }) => channel === name) ?? whole({ channel: name })
 
@@ -334,6 +359,7 @@ export const make = (
         given
       )
     ),
+    owed,
     routes: options.retired === true ? [] : routes
   }
 }

@@ -13,16 +13,16 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Base64Url from "effect/encoding/Base64Url"
-import type * as HttpClient from "effect/http/HttpClient"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { Owed } from "./internal/caller.ts"
 import * as Lives from "./internal/lives.ts"
 import { draw } from "./internal/random.ts"
 import * as answers from "./internal/replicateAnswers.ts"
-import * as Calls from "./internal/replicateCalls.ts"
+import * as Signature from "./internal/replicateSignature.ts"
 import type { Call, Live, Route } from "./internal/service.ts"
 import { iso, link, type World } from "./internal/world.ts"
 import * as Reply from "./Reply.ts"
@@ -92,7 +92,8 @@ export interface Job extends Lives.Life<"succeeded" | "failed" | "canceled" | "a
   readonly model: string
   readonly version: string
   readonly input: Schema.Json
-  readonly output: Schema.Json
+  /** What is told; else a file that stands in for what the model made. */
+  readonly output: Schema.Json | undefined
   readonly startsAt: number
   readonly source: "api" | "web"
   readonly webhook: string | undefined
@@ -140,8 +141,6 @@ export interface Webhook {
  * - `webhook` is the call that tells of a prediction as it stands now, signed now with the `secrets` given, each a signature,
  *   or with the one that signs.
  * - `rotate` changes the secret that signs.
- * - `deliver` makes the calls of all predictions that were created with a webhook, at their start and their end as their
- *   filter says, for as long as it runs; that of the end is made again for about a minute where it fails.
  *
  * @since 0.1.0
  * @category models
@@ -149,7 +148,6 @@ export interface Webhook {
 export interface ReplicateEmulator extends Lives.Hands<Job, NewJob, Course> {
   readonly webhook: (id: string, secrets?: ReadonlyArray<string>) => Effect.Effect<Webhook>
   readonly rotate: (secret: string) => Effect.Effect<void>
-  readonly deliver: Effect.Effect<never, never, HttpClient.HttpClient>
 }
 
 /**
@@ -169,6 +167,7 @@ const kept = 3_600_000
  */
 export const make = (world: World, options: Options = {}): ReplicateEmulator & {
   readonly routes: ReadonlyArray<Route<Operation>>
+  readonly owed: () => ReadonlyArray<Owed>
 } => {
   const life = options.life ?? "30 seconds"
   const startup = Duration.toMillis(options.startup ?? "2 seconds") / world.speed
@@ -183,7 +182,6 @@ export const make = (world: World, options: Options = {}): ReplicateEmulator & {
     now: number
   ): Job => {
     const ownId = id ?? draw(world.random, "abcdefghijklmnopqrstuvwxyz234567", 26)
-    const file = link(world, "https://replicate.delivery", `emulator/${ownId}`)
     return {
       ...lives.begin({ type, user, account: "" }, "", now, { created, id: ownId }),
       outcome: "succeeded",
@@ -192,7 +190,7 @@ export const make = (world: World, options: Options = {}): ReplicateEmulator & {
       version,
       source,
       input: { prompt: "a lighthouse in the rain" },
-      output: output ?? (type === "video" ? file("output.mp4") : [file("out-0.webp")]),
+      output,
       webhook: job.replyUrl,
       events: undefined
     }
@@ -200,6 +198,11 @@ export const make = (world: World, options: Options = {}): ReplicateEmulator & {
 
   const statusOf = (job: Job, now: number): string =>
     !lives.isRunning(job, now) ? job.outcome : now < job.startsAt ? "starting" : "processing"
+
+  const outputOf = ({ id, type }: Job, now: number): Schema.Json => {
+    const file = link(world, "https://replicate.delivery", `emulator/${id}`, now)
+    return type === "video" ? file("output.mp4") : [file("out-0.webp")]
+  }
 
   const record = (job: Job, now: number, base: string): Schema.JsonObject => {
     const status = statusOf(job, now)
@@ -213,7 +216,7 @@ export const make = (world: World, options: Options = {}): ReplicateEmulator & {
       version: job.version,
       input: removed ? {} : job.input,
       logs: !started || removed ? "" : bar(ended ? 1 : (now - job.startsAt) / (job.endsAt - job.startsAt)),
-      output: status === "succeeded" && !removed ? job.output : null,
+      output: status === "succeeded" && !removed ? job.output ?? outputOf(job, now) : null,
       data_removed: removed,
       error: status === "failed" ? job.reason ?? "The model broke" : null,
       source: job.source,
@@ -354,23 +357,42 @@ export const make = (world: World, options: Options = {}): ReplicateEmulator & {
     }
   }
 
-  const calling = Calls.make({
-    jobs: lives.all,
-    isRunning: lives.isRunning,
-    statusOf,
-    record: (job, now) => record(job, now, `${origin}/v1`),
-    secret: () => secret
-  })
+  const signatureOf = (job: Job, then: number, body: string, secrets: ReadonlyArray<string>) =>
+    Signature.headers(`msg_${job.id}-${statusOf(job, then)}`, body, secrets)
+
+  /** The start and the end, as the filter says; without one, the end. Only the end is told again, for about a minute. */
+  const owed = (): ReadonlyArray<Owed> =>
+    lives.all().flatMap((job) => {
+      const { endsAt, events = ["completed"], id, outcome, startsAt, webhook: url } = job
+      if (url === undefined) return []
+      const about = (part: number, at: number, event: string, retries: number): Owed => ({
+        service: "replicate",
+        job: id,
+        event,
+        part,
+        url,
+        at,
+        retries,
+        body: () => record(job, at, `${origin}/v1`),
+        headers: (body) => Effect.suspend(() => signatureOf(job, at, body, [secret]))
+      })
+      return [
+        ...(events.includes("start") && startsAt < endsAt ? [about(0, startsAt, "processing", 0)] : []),
+        ...(events.includes("completed") ? [about(1, endsAt, outcome, 6)] : [])
+      ]
+    })
 
   return {
     ...lives.hands<NewJob>(begin),
     webhook: Effect.fnUntraced(function*(id, secrets) {
       const job = lives.find(id)
       if (job === undefined) return yield* Effect.die(new Error("The emulator has no such prediction"))
-      return yield* calling.signed(job, yield* Clock.currentTimeMillis, secrets ?? [secret])
+      const now = yield* Clock.currentTimeMillis
+      const body = JSON.stringify(record(job, now, `${origin}/v1`))
+      return { url: job.webhook, headers: yield* signatureOf(job, now, body, secrets ?? [secret]), body }
     }),
     rotate: (next) => Effect.sync(() => void (secret = next)),
-    deliver: calling.deliver,
+    owed,
     routes: [
       route("replicate.list", "GET", "/predictions", list),
       route("replicate.create", "POST", "/predictions", create(false)),

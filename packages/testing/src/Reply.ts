@@ -6,7 +6,7 @@
 import type * as Schema from "effect/Schema"
 
 /**
- * Status, headers and body text.
+ * Status, headers and body text; of a file, its `bytes`.
  *
  * @since 0.1.0
  * @category models
@@ -15,6 +15,7 @@ export interface Reply {
   readonly status: number
   readonly headers: { readonly [name: string]: string }
   readonly body: string
+  readonly bytes?: Uint8Array | undefined
 }
 
 /**

@@ -5,6 +5,7 @@ import * as Luma from "@media-jobs/luma/Luma"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -37,9 +38,7 @@ export interface Options {
 export const make =
   ({ client = FetchHttpClient.layer, concurrency, getOnly = false, limit, pace }: Options): Peer =>
   async ({ base, time }) => {
-    const clock = ScaledClock.make(time)
-    const run = <A, E>(effect: Effect.Effect<A, E>) =>
-      Effect.runPromise(Effect.provideService(effect, Clock.Clock, clock))
+    const run = Effect.runPromiseWith(Context.make(Clock.Clock, ScaledClock.make(time)))
     const scope = Scope.makeUnsafe()
     const poller = await run(
       Effect.gen(function*() {

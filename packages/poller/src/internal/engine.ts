@@ -141,7 +141,9 @@ export const make = Effect.fnUntraced(function*(
     if (dueAt >= alarmAt && dueAt < Infinity) return
     alarm?.interruptUnsafe()
     alarmAt = dueAt
-    alarm = dueAt === Infinity ? undefined : fork(Effect.map(Effect.sleep(Math.max(0, dueAt - now())), () => {
+    // Whole milliseconds: woken a fraction too soon, it would sleep for no time at all, again and again.
+    const delay = Math.max(0, Math.ceil(dueAt - now()))
+    alarm = dueAt === Infinity ? undefined : fork(Effect.map(Effect.sleep(delay), () => {
       alarmAt = Infinity
       poke()
     }))

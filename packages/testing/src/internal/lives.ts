@@ -79,6 +79,7 @@ export const make = <Outcome extends string, Job extends Life<Outcome>>(
 
   const keep = (job: Job): Job => {
     jobs.set(job.id, job)
+    world.revision++
     return job
   }
 
@@ -104,7 +105,10 @@ export const make = <Outcome extends string, Job extends Life<Outcome>>(
     keep,
     steer,
     find: (id: string | undefined): Job | undefined => id === undefined ? undefined : jobs.get(id),
-    forget: (id: string): void => void jobs.delete(id),
+    forget: (id: string): void => {
+      jobs.delete(id)
+      world.revision++
+    },
     all: (): ReadonlyArray<Job> => [...jobs.values()],
 
     running: (user: string, account: string, now: number): ReadonlyArray<Job> =>

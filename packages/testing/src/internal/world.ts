@@ -8,13 +8,21 @@ export interface World {
   readonly random: typeof Random.Random.Service
   readonly users: ReadonlyArray<string>
   readonly speed: number
-  readonly mediaOrigin: string | undefined
+  /** Where all files are, once that is known; each service's own until then. */
+  mediaOrigin: string | undefined
+  /** How long a link lives, in milliseconds from the answer that it stands in. */
+  readonly mediaLife: number | undefined
+  /** Where jobs report that were given no address. */
+  readonly replyUrl: string | undefined
+  /** How often any of their jobs began or changed. */
+  revision: number
 }
 
 /**
- * Where a file of a job is found: on the service's own CDN, unless all files are elsewhere.
+ * Where a file of a job is found by whoever is told of it now: on the service's own CDN, unless all files are elsewhere.
  */
-export const link = ({ mediaOrigin }: World, cdn: string, folder: string) => (file: string): string =>
-  `${mediaOrigin ?? cdn}/${folder}/${file}`
+export const link =
+  ({ mediaLife, mediaOrigin }: World, cdn: string, folder: string, now: number) => (file: string): string =>
+    `${mediaOrigin ?? cdn}/${folder}/${file}${mediaLife === undefined ? "" : `?expires=${now + mediaLife}`}`
 
 export const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))

@@ -1,0 +1,62 @@
+/**
+ * The same inside a plain fetch framework: Hono answers, one `ManagedRuntime` holds the engine and the webhooks.
+ *
+ * `USEAPI_TOKEN=… WEBHOOKS_URL=https://…/webhooks WEBHOOKS_KEYS=… node examples/hono.ts`; `PORT` is 8080 unless set.
+ */
+import { serve } from "@hono/node-server"
+import { Handle, JobId } from "@media-jobs/core"
+import { Luma } from "@media-jobs/luma"
+import { Poller } from "@media-jobs/poller"
+import { Signer, Webhooks } from "@media-jobs/webhooks"
+import { Context, Effect, Layer, ManagedRuntime } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { Hono } from "hono"
+
+class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("example/LumaPoller") {
+  static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
+}
+
+const Hooks = Layer.unwrap(Effect.gen(function*() {
+  const { wake } = yield* LumaPoller
+  return Webhooks.layer({ sources: [{ provider: yield* Luma.Luma, wake }] })
+}))
+
+const runtime = ManagedRuntime.make(
+  Hooks.pipe(
+    Layer.provideMerge(LumaPoller.layer),
+    Layer.provideMerge(Luma.layerConfig()),
+    Layer.provideMerge(Signer.layerConfig()),
+    Layer.provide(FetchHttpClient.layer)
+  )
+)
+
+const submit = (prompt: string) =>
+  Effect.gen(function*() {
+    const [luma, poller] = [yield* Luma.Luma, yield* LumaPoller]
+    const submission = yield* luma.submit(Luma.video({ prompt }))
+    const [id] = submission.ids
+    runtime.runFork(
+      poller.await(id, { submission }).pipe(
+        Effect.match({
+          onFailure: ({ message }) => console.error(message),
+          onSuccess: ({ state }) => console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
+        })
+      )
+    )
+    return Handle.toText(submission.handles[0])
+  })
+
+const handle = await runtime.runPromise(Webhooks.handler)
+const app = new Hono()
+  .post("/webhooks/*", (c) => handle(c.req.raw))
+  .post("/videos", (c) =>
+    runtime.runPromise(
+      submit(c.req.query("prompt") ?? "a lighthouse in the rain").pipe(
+        Effect.match({
+          onFailure: ({ _tag }) => c.text(_tag, _tag === "InvalidRequest" ? 400 : 502),
+          onSuccess: (handle) => c.text(handle, 202)
+        })
+      )
+    ))
+
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env["PORT"] ?? 8080) })

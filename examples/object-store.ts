@@ -1,0 +1,137 @@
+/**
+ * Saves into an object store that speaks S3: a sink of the application's own in place of the directory. A file goes up in parts
+ * as it comes down, and has its name only once its length and hash are known.
+ *
+ * `USEAPI_TOKEN=… BUCKET_URL=https://…/bucket BUCKET_KEY=… BUCKET_SECRET=… node examples/object-store.ts`
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { ArtifactError, ArtifactStore, Sink } from "@media-jobs/artifacts"
+import { Luma } from "@media-jobs/luma"
+import { Poller } from "@media-jobs/poller"
+import { AwsClient } from "aws4fetch"
+import { Config, Console, Effect, Layer, Redacted, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
+
+/** S3 takes no smaller part but the last. */
+const partSize = 5 * 1_048_576
+
+const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
+  const unavailable = (file: string) => (cause: unknown) => new ArtifactError.SinkUnavailable({ file, cause })
+  /** A request that is signed; the statuses that are no failure are the caller's to say. */
+  const ask = (name: string, query: string, init: RequestInit, allowed: ReadonlyArray<number> = []) =>
+    Effect.tryPromise({ try: () => client.fetch(`${bucket}/${name}${query}`, init), catch: unavailable(name) }).pipe(
+      Effect.filterOrFail(
+        (response) => response.ok || allowed.includes(response.status),
+        ({ status }) => unavailable(name)(new Error(`The store answered ${status}`))
+      )
+    )
+  const textOf = (name: string, response: Response) =>
+    Effect.tryPromise({ try: () => response.text(), catch: unavailable(name) })
+
+  /** An upload of several parts, of which nobody sees anything before it is completed. */
+  const begin = Effect.fnUntraced(function*(name: string) {
+    const answer = yield* textOf(name, yield* ask(name, "?uploads", { method: "POST" }))
+    const upload = `uploadId=${encodeURIComponent(/<UploadId>([^<]+)/.exec(answer)?.[1] ?? "")}`
+    const tags: Array<string> = []
+    let waiting: Array<Uint8Array<ArrayBuffer>> = []
+    let size = 0
+    const send = Effect.suspend(() => {
+      const body = new Blob(waiting)
+      waiting = []
+      size = 0
+      return Effect.map(
+        ask(name, `?partNumber=${tags.length + 1}&${upload}`, { method: "PUT", body }),
+        ({ headers }) => void tags.push(headers.get("etag") ?? "")
+      )
+    })
+    return {
+      add: (bytes: Uint8Array) =>
+        Effect.suspend(() => {
+          waiting.push(bytes.slice())
+          size += bytes.length
+          return size < partSize ? Effect.void : send
+        }),
+      complete: Effect.andThen(
+        send,
+        Effect.suspend(() => {
+          const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
+          const body = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`
+          return ask(name, `?${upload}`, { method: "POST", body })
+        })
+      ),
+      abort: Effect.ignore(ask(name, `?${upload}`, { method: "DELETE" }, [404]))
+    }
+  })
+
+  return {
+    locate: (name) => `${bucket}/${name}`,
+    size: (name) =>
+      Effect.map(
+        ask(name, "", { method: "HEAD" }, [404]),
+        ({ headers, ok }) => ok ? Number(headers.get("content-length")) : undefined
+      ),
+    read: (name) =>
+      Stream.unwrap(Effect.map(ask(name, "", {}), ({ body }) =>
+        body === null
+          ? Stream.empty
+          : Stream.fromReadableStream({ evaluate: () => body, onError: unavailable(name) }))),
+    write: (name, text) => Effect.asVoid(ask(name, "", { method: "PUT", body: text })),
+    open: Effect.fnUntraced(function*(key) {
+      // The ending of the name is known only with the file, so that it is begun under another.
+      const draft = `drafts/${key}`
+      let upload = yield* begin(draft)
+      yield* Effect.addFinalizer(() => Effect.suspend(() => upload.abort))
+      return {
+        kept: 0,
+        read: Stream.empty,
+        write: (bytes) => upload.add(bytes),
+        restart: Effect.flatMap(
+          Effect.andThen(Effect.suspend(() => upload.abort), begin(draft)),
+          (next) =>
+            Effect.sync(() => {
+              upload = next
+            })
+        ),
+        commit: (name) =>
+          Effect.suspend(() => upload.complete).pipe(
+            Effect.andThen(ask(name, "", {
+              method: "PUT",
+              headers: { "x-amz-copy-source": `${new URL(bucket).pathname}/${draft}` }
+            })),
+            Effect.andThen(Effect.ignore(ask(draft, "", { method: "DELETE" })))
+          )
+      }
+    })
+  }
+}
+
+const BucketSink = Layer.effect(
+  Sink.Sink,
+  Effect.gen(function*() {
+    const { key, secret, url } = yield* Config.all({
+      url: Config.String("BUCKET_URL"),
+      key: Config.String("BUCKET_KEY"),
+      secret: Config.Redacted("BUCKET_SECRET")
+    })
+    return makeSink(
+      url,
+      new AwsClient({ accessKeyId: key, secretAccessKey: Redacted.value(secret), service: "s3", region: "auto" })
+    )
+  })
+)
+
+const program = Effect.gen(function*() {
+  const luma = yield* Luma.Luma
+  const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
+  const job = yield* Poller.succeed(luma, submission.ids[0])
+  const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
+  yield* Console.log(saved.map(({ location }) => location).join("\n"))
+})
+
+const Live = Layer.unwrap(Effect.gen(function*() {
+  // Only where a test's emulator serves the files, links may lead to this machine.
+  const allowPrivate = yield* Config.withDefault(Config.Boolean("ALLOW_PRIVATE"), false)
+  return Layer.merge(Luma.layerConfig(), ArtifactStore.layerSink({ allowPrivate }))
+})).pipe(Layer.provide([FetchHttpClient.layer, BucketSink]))
+
+program.pipe(Effect.provide(Live), NodeRuntime.runMain)

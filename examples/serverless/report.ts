@@ -1,0 +1,54 @@
+/**
+ * Takes reports, and looks by itself where none came: the second of two functions that hold nothing between calls.
+ *
+ * A POST is a webhook: it is verified, and the service asked with the token for the job that it names. A GET with a `handle`
+ * is one look, for a queue or a timer that calls again after `again` milliseconds: webhooks get lost.
+ */
+import { Handle, type Job } from "@media-jobs/core"
+import { Luma } from "@media-jobs/luma"
+import { Poller } from "@media-jobs/poller"
+import { Signer, Webhooks } from "@media-jobs/webhooks"
+import { Duration, Effect, Layer, ManagedRuntime } from "effect"
+import { FetchHttpClient } from "effect/http"
+
+const Hooks = Layer.unwrap(Effect.map(
+  Luma.Luma,
+  (provider) => Webhooks.layer({ sources: [{ provider, wake: () => Effect.void }] })
+))
+const runtime = ManagedRuntime.make(
+  Hooks.pipe(
+    Layer.provideMerge(Luma.layerConfig()),
+    Layer.provideMerge(Signer.layerConfig()),
+    Layer.provide(FetchHttpClient.layer)
+  )
+)
+
+/** What a person or a database may see of a job. */
+const view = (job: Job.Job) => ({
+  state: job.state._tag,
+  links: job.is("Succeeded") ? job.state.artifacts.map(({ url }) => url) : []
+})
+
+const report = (request: Request) =>
+  Webhooks.receive(request).pipe(
+    Effect.map(({ jobs }) => Response.json(jobs.map(view))),
+    Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
+  )
+
+const look = (text: string) =>
+  Effect.gen(function*() {
+    const luma = yield* Luma.Luma
+    const { again, job } = yield* Poller.step(luma, yield* Handle.fromText(text))
+    return Response.json({ ...view(job), again: again === undefined ? null : Duration.toMillis(again) })
+  }).pipe(
+    Effect.catch(({ _tag, message }) =>
+      Effect.succeed(new Response(message, { status: _tag === "InvalidHandle" ? 400 : 502 }))
+    )
+  )
+
+export default {
+  fetch: (request: Request): Promise<Response> =>
+    runtime.runPromise(
+      request.method === "POST" ? report(request) : look(new URL(request.url).searchParams.get("handle") ?? "")
+    )
+}

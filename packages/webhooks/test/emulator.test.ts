@@ -1,0 +1,117 @@
+import { assert, it } from "@effect/vitest"
+import * as Luma from "@media-jobs/luma/Luma"
+import * as Poller from "@media-jobs/poller/Poller"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Miscalls from "@media-jobs/testing/Miscalls"
+import * as Signer from "@media-jobs/webhooks/Signer"
+import * as Webhooks from "@media-jobs/webhooks/Webhooks"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+
+/** All that can go wrong with a call, by its name; `poll` where nothing but the poll can tell of the end. */
+const fates: ReadonlyArray<{ readonly name: string; readonly miscall: Miscalls.Miscall; readonly poll?: true }> = [
+  { name: "none", miscall: Miscalls.repeated(1) },
+  { name: "lost", miscall: Miscalls.lost, poll: true },
+  { name: "late", miscall: Miscalls.late("20 seconds"), poll: true },
+  { name: "early", miscall: Miscalls.early("5 seconds"), poll: true },
+  { name: "repeated", miscall: Miscalls.repeated(3) },
+  { name: "swapped", miscall: Miscalls.swapped, poll: true },
+  { name: "forged", miscall: Miscalls.forged },
+  { name: "huge", miscall: Miscalls.huge(3_000_000), poll: true },
+  { name: "slow", miscall: Miscalls.slow("2 seconds") },
+  { name: "too slow", miscall: Miscalls.slow("1 minute"), poll: true },
+  { name: "typed", miscall: Miscalls.typed() },
+  { name: "broken", miscall: Miscalls.broken, poll: true }
+]
+
+const n = 1000
+
+it.effect(
+  "a thousand jobs, with all that can go wrong with their calls, end once and as they did, in time",
+  () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const luma = yield* Luma.make({ token: Redacted.make(Emulator.token), limit: 1e6 })
+      const poller = yield* Poller.make(luma, { concurrency: 64 })
+      const webhooks = yield* Webhooks.make({ sources: [{ provider: luma, wake: poller.wake }] })
+      const toApplication = HttpClient.make((request) =>
+        Effect.map(
+          webhooks.respond(HttpServerRequest.fromClientRequest(request)),
+          (response) => HttpServerResponse.toClientResponse(response, { request })
+        )
+      )
+      yield* Effect.forkScoped(Effect.provideService(emulator.deliver, HttpClient.HttpClient, toApplication))
+
+      const endings: Array<string> = []
+      yield* Effect.forkScoped(
+        Stream.runForEach(poller.changes, (job) => Effect.sync(() => void (job.isTerminal && endings.push(job.id))))
+      )
+
+      const life = Effect.fnUntraced(function*(fate: (typeof fates)[number], begins: number, fails: boolean) {
+        yield* Effect.sleep(begins)
+        yield* emulator.misdeliver({ miscall: fate.miscall, times: 1 })
+        const beganAt = yield* Clock.currentTimeMillis
+        const submission = yield* luma.submit(Luma.video({ prompt: "rain" }))
+        const [id] = submission.ids
+        const { endsAt } = yield* emulator.luma.change(id, { outcome: fails ? "failed" : "completed" })
+        const { state } = yield* poller.await(id, { submission })
+        return { id, fate, beganAt, endsAt, fails, state, knownAt: yield* Clock.currentTimeMillis }
+      })
+      const fiber = yield* Effect.forkChild(Effect.forEach(
+        Array.from({ length: n }, (_, i) => i),
+        (i) =>
+          Effect.gen(function*() {
+            const fate = fates[yield* Random.nextIntBetween(0, fates.length - 1)]
+            assert.isDefined(fate)
+            // No two submits in one breath: each is to meet its own fate.
+            return yield* life(fate!, i * 200, (yield* Random.next) < 0.3)
+          }),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("15 minutes")
+      const jobs = yield* Fiber.join(fiber)
+
+      assert.deepStrictEqual(endings.toSorted(), jobs.map(({ id }) => id).toSorted())
+      const met = new Set<string>()
+      for (const { beganAt, endsAt, fails, fate, knownAt, state } of jobs) {
+        assert.strictEqual(state._tag, fails ? "Failed" : "Succeeded", fate.name)
+        const lag = (knownAt - endsAt) / 1000
+        assert.isAtLeast(lag, 0, fate.name)
+        // A look comes after half of the job's age, yet after one minute at least, by chance a fifth later.
+        const underneath = 1.2 * Math.max(60, (endsAt - beganAt) / 2000) + 1
+        assert.isAtMost(lag, fate.poll === true ? underneath : fate.name === "slow" ? 4 : 2, fate.name)
+        met.add(fate.name)
+      }
+      assert.strictEqual(met.size, fates.length)
+      // One for each ending, and what the poll underneath costs where half of the calls are of no use.
+      assert.isAtMost((yield* emulator.count("luma.get")) + (yield* emulator.count("luma.list")), 1.3 * n)
+      const forged = (yield* emulator.called).filter((call) => call.forged)
+      assert.isAbove(forged.length, 0)
+      assert.isTrue(forged.every(({ outcome }) => outcome === 204 || outcome === 401 || outcome === 404))
+    }).pipe(
+      Effect.provide(
+        Layer.mergeAll(
+          Emulator.layerClient.pipe(Layer.provideMerge(Emulator.layer({
+            luma: { accounts: [{ email: "user@example.com", concurrency: n }], videoLife: "2 minutes", jitter: 0.8 }
+          }))),
+          Signer.layer({
+            url: "http://127.0.0.1/webhooks",
+            keys: [Redacted.make("a-key-of-the-test-0123456789-0123456789")]
+          })
+        )
+      ),
+      Effect.provideService(Metric.MetricRegistry, new Map()),
+      Random.withSeed("webhooks")
+    ),
+  60_000
+)
