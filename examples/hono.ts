@@ -59,4 +59,5 @@ const app = new Hono()
       )
     ))
 
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env["PORT"] ?? 8080) })
+const port = Number(process.env["PORT"] ?? 8080)
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, () => console.log(`Listening on http://127.0.0.1:${port}`))

@@ -36,6 +36,7 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
     let waiting: Array<Uint8Array<ArrayBuffer>> = []
     let size = 0
     const send = Effect.suspend(() => {
+      if (size === 0 && tags.length > 0) return Effect.void
       const body = new Blob(waiting)
       waiting = []
       size = 0
@@ -128,10 +129,8 @@ const program = Effect.gen(function*() {
   yield* Console.log(saved.map(({ location }) => location).join("\n"))
 })
 
-const Live = Layer.unwrap(Effect.gen(function*() {
-  // Only where a test's emulator serves the files, links may lead to this machine.
-  const allowPrivate = yield* Config.withDefault(Config.Boolean("ALLOW_PRIVATE"), false)
-  return Layer.merge(Luma.layerConfig(), ArtifactStore.layerSink({ allowPrivate }))
-})).pipe(Layer.provide([FetchHttpClient.layer, BucketSink]))
+const Live = Layer.merge(Luma.layerConfig(), ArtifactStore.layerSink()).pipe(
+  Layer.provide([FetchHttpClient.layer, BucketSink])
+)
 
 program.pipe(Effect.provide(Live), NodeRuntime.runMain)

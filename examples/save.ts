@@ -10,7 +10,7 @@ import { Handle, JobId, Providers } from "@media-jobs/core"
 import { Dreamina } from "@media-jobs/dreamina"
 import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
-import { Config, Console, Effect, FileSystem, Layer, Result, Stream } from "effect"
+import { Console, Effect, FileSystem, Layer, Result, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 const [, , file = "handles.txt", directory = "out"] = process.argv
@@ -45,10 +45,9 @@ const program = Effect.gen(function*() {
       : Console.error(`${JobId.fingerprint(job.id)}  ${result.failure.message}`))
 }).pipe(Effect.scoped)
 
-const Live = Layer.unwrap(Effect.gen(function*() {
-  // Only where a test's emulator serves the files, links may lead to this machine.
-  const allowPrivate = yield* Config.withDefault(Config.Boolean("ALLOW_PRIVATE"), false)
-  return Layer.mergeAll(Luma.layerConfig(), Dreamina.layerConfig(), ArtifactStore.layer({ directory, allowPrivate }))
-})).pipe(Layer.provide(FetchHttpClient.layer), Layer.provideMerge(NodeServices.layer))
+const Live = Layer.mergeAll(Luma.layerConfig(), Dreamina.layerConfig(), ArtifactStore.layer({ directory })).pipe(
+  Layer.provide(FetchHttpClient.layer),
+  Layer.provideMerge(NodeServices.layer)
+)
 
 program.pipe(Effect.provide(Live), NodeRuntime.runMain)

@@ -2,7 +2,6 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Faults } from "@media-jobs/testing"
 import { Effect, FileSystem, Layer } from "effect"
-import { FetchHttpClient } from "effect/http"
 import { createServer, type Server } from "node:http"
 import { emulator, run, start } from "./program.ts"
 
@@ -119,23 +118,4 @@ describe("examples", { timeout: 30_000 }, () => {
       assert.match(stdout, /^luma {2}job:\w{8} {2}3 made$/m)
       assert.match(stdout, /^replicate {2}job:\w{8} {2}\d made$/m)
     }).pipe(Effect.provide(emulator())))
-
-  it.live("poll-and-webhook ends with the signed call, long before the poll would look", () =>
-    Effect.gen(function*() {
-      const service = yield* Emulator.Emulator
-      yield* Effect.forkScoped(service.deliver)
-      const PORT = `${yield* freePort}`
-      const { code, stderr, stdout } = yield* run("poll-and-webhook", { PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}` })
-      assert.strictEqual(code, 0, stderr + stdout)
-      assert.match(stdout, /job:\w{8} {2}Succeeded/)
-      assert.notInclude(stdout, "Refused")
-    }).pipe(Effect.provide(Layer.merge(emulator(), FetchHttpClient.layer))))
-})
-
-/** A port that was free a moment ago. */
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
 })

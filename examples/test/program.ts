@@ -33,9 +33,23 @@ export const node = Effect.fnUntraced(function*(
   const printed = { stdout: "", stderr: "" }
   child.stdout.on("data", (chunk) => printed.stdout += chunk)
   child.stderr.on("data", (chunk) => printed.stderr += chunk)
+  const says = (word: string) =>
+    Effect.promise(() =>
+      new Promise<void>((resolve) => {
+        const listen = () => printed.stdout.includes(word) ? resolve() : void child.stdout.once("data", listen)
+        listen()
+      })
+    )
   const begun = new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
   const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
-  return { child, cwd, begun: Effect.promise(() => begun), finished: Effect.promise(() => finished) }
+  return {
+    child,
+    cwd,
+    begun: Effect.promise(() => begun),
+    /** Once it has printed the word. */
+    says,
+    finished: Effect.promise(() => finished)
+  }
 })
 
 /** The file of an example. */
@@ -81,3 +95,11 @@ export const emulator = (options?: Emulator.Options) =>
       NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
     )
   )
+
+/** A port that was free a moment ago. */
+export const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})

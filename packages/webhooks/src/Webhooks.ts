@@ -201,7 +201,7 @@ export const make = Effect.fnUntraced(function*(
  *
  * **When to use**
  *
- * Use it beside a poll, which finds what no call told of and may be a slow one: `Pace.adaptive({ ceiling: "1 minute" })`.
+ * Use it beside a poll, which finds what no call told of: made below the signer, a `Poller` looks minutes apart by itself.
  *
  * **Gotchas**
  *
