@@ -86,7 +86,7 @@ describe("over a socket", () => {
       const { url } = yield* listen((_, send, response) => {
         response.writeHead(200, { "content-length": "1000", "content-type": "video/mp4" })
         send(bytes.subarray(0, 400))
-        setTimeout(() => response.destroy(), 20)
+        whenLong(`${directory}/${part}`, 400, () => response.destroy())
       })
       const error = yield* Effect.flip(save(directory, `${url}/a.mp4`, { retries: 1 }))
       assert.strictEqual(error._tag, "LengthMismatch")
