@@ -5,7 +5,7 @@ import { Cause, type Config, Effect, Exit, Layer, Logger, Redacted, Result, Sche
 import { HttpClient, HttpClientResponse } from "effect/http"
 
 /** `pnpm fuzz` takes ten thousand; the inner loop a taste of them. */
-const variants = Number(process.env["FUZZ_VARIANTS"] ?? 200)
+const variants = Number(process.env["FUZZ_VARIANTS"] ?? 100)
 
 const isJobError = Schema.is(JobError.JobError)
 

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { answered, rain } from "./support.ts"
 
 const isJobError = Schema.is(JobError.JobError)
-const variants = 300
+const variants = 100
 
 describe("whatever Replicate answers", () => {
   it.effect(
