@@ -196,13 +196,13 @@ export const make = Effect.fnUntraced(function*(
     Result.map(decodeExecuting(body), ({ error, jobs }): Provider.Listing => {
       const seen = { instance, observedAt }
       if (options.raw !== true) {
-        return { jobs: jobs.map((entry) => LumaJob.fromEntry(entry, seen)), complete: isAbsent(error) }
+        return { jobs: jobs.map((entry) => LumaJob.fromEntry(entry, seen)), complete: Predicate.isNullish(error) }
       }
       // The body was decoded to `jobs`, so the record of each entry stands where the entry does.
       const raws = (body as { readonly jobs: ReadonlyArray<unknown> }).jobs
       return {
         jobs: jobs.map((entry, i) => LumaJob.fromEntry(entry, { ...seen, ...rawOf(raws[i]) })),
-        complete: isAbsent(error)
+        complete: Predicate.isNullish(error)
       }
     })
 
@@ -278,12 +278,13 @@ export const make = Effect.fnUntraced(function*(
       Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
         Effect.flatMap(
           api.received(body, (body, observedAt) => reported(body, observedAt, replyTo)),
-          (jobs) => Effect.forEach(jobs, noted)
+          (jobs) =>
+            jobs.every((job) => LumaJob.isKnown(job.providerStatus))
+              ? Effect.succeed(jobs)
+              : Effect.forEach(jobs, noted)
         ))
   })
 })
-
-const isAbsent = (value: unknown): boolean => value === undefined || value === null
 
 /**
  * Luma behind the given token, as a layer.

@@ -11,6 +11,7 @@ import * as Classify from "@media-jobs/useapi/Classify"
 import * as Ending from "@media-jobs/useapi/Ending"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as LumaWire from "./LumaWire.ts"
 
@@ -34,20 +35,24 @@ const slots = [
   ["last_frame", "image", "last-frame"]
 ] as const
 
-const artifactsOf = (response: LumaWire.JobRecord["response"]): ReadonlyArray<Artifact.Artifact> =>
-  slots.flatMap(([slot, kind, role]) => {
-    const { duration, height, url, width } = response?.[slot] ?? {}
-    return url === undefined ? [] : [
-      Artifact.fromValid({
-        kind,
-        role,
-        url,
-        width: width ?? undefined,
-        height: height ?? undefined,
-        duration: typeof duration === "number" ? Duration.millis(duration * 1000) : undefined
-      })
-    ]
-  })
+const artifactsOf = (response: LumaWire.JobRecord["response"]): ReadonlyArray<Artifact.Artifact> => {
+  const artifacts: Array<Artifact.Artifact> = []
+  if (Predicate.isNullish(response)) return artifacts
+  for (const [slot, kind, role] of slots) {
+    const media = response[slot]
+    if (Predicate.isNullish(media)) continue
+    const { duration, height, url, width } = media
+    artifacts.push(Artifact.fromValid({
+      kind,
+      role,
+      url,
+      width: width ?? undefined,
+      height: height ?? undefined,
+      duration: typeof duration === "number" ? Duration.millis(duration * 1000) : undefined
+    }))
+  }
+  return artifacts
+}
 
 const costOf = (credits: LumaWire.JobRecord["credits"]): Job.Cost | undefined => {
   const { dm_relaxed_usage: relaxed, dm_usage: usage } = credits ?? {}

@@ -360,8 +360,8 @@ export const make = Effect.fnUntraced(function*(
               }))
       ),
     received: (body, decode) =>
-      Effect.flatMap(DateTime.now, (receivedAt) => {
-        const value = decode(body, receivedAt)
+      Effect.clockWith((clock) => {
+        const value = decode(body, DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
         return Result.isSuccess(value)
           ? Effect.succeed(value.success)
           : Effect.fail(surprise({ provider, instance, operation: "webhook" }, value.failure, body))

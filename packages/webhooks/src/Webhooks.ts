@@ -116,10 +116,15 @@ type Outcome =
 
 const noContent = /* @__PURE__ */ HttpServerResponse.empty({ status: 204 })
 
+/** Which of its outcomes a call with several jobs is counted by. */
+const weight = { progress: 0, duplicate: 1, dropped: 2, woken: 3 }
+
 /** The jobs of a call that are worth a request. */
-const named = ({ jobs, source }: Door.Call): ReadonlyArray<JobId> => [
-  ...new Set(jobs.filter((job) => source.progress === true || job.isTerminal).map((job) => job.id))
-]
+const named = ({ jobs, source }: Door.Call): ReadonlySet<JobId> => {
+  const ids = new Set<JobId>()
+  for (const job of jobs) if (source.progress === true || job.isTerminal) ids.add(job.id)
+  return ids
+}
 
 /**
  * What answers calls for the given sources while its scope is open.
@@ -165,13 +170,15 @@ export const make = Effect.fnUntraced(function*(
         wakes.offer({ key: secret, secret, run: () => wakeSubmit(submit) }) === "dropped"
       return dropped ? "dropped" : "unnamed"
     }
-    const outcomes = new Set(
-      named(call).map((id) => wakes.offer({ key: `${call.target}/${id}`, secret: id, run: () => source.wake(id) }))
-    )
-    return (["woken", "dropped", "duplicate"] as const).find((outcome) => outcomes.has(outcome)) ?? "progress"
+    let outcome: keyof typeof weight = "progress"
+    for (const id of named(call)) {
+      const one = wakes.offer({ key: `${call.target}/${id}`, secret: id, run: () => source.wake(id) })
+      if (weight[one] > weight[outcome]) outcome = one
+    }
+    return outcome
   }
 
-  const ask = ({ source: { provider }, submit }: Door.Call, ids: ReadonlyArray<JobId>): Effect.Effect<Received> => {
+  const ask = ({ source: { provider }, submit }: Door.Call, ids: Iterable<JobId>): Effect.Effect<Received> => {
     if (!Provider.supports("get")(provider)) return Effect.succeed({ ...submit, jobs: [], failures: [] })
     const answer = (id: JobId) => Effect.map(Effect.result(provider.get(id)), (result) => ({ id, result }))
     return Effect.map(Effect.forEach(ids, answer, { concurrency: 4 }), (answers) => ({

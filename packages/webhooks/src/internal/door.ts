@@ -1,8 +1,11 @@
 import type { Job } from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import type * as ByteSize from "effect/ByteSize"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Result from "effect/Result"
@@ -69,79 +72,90 @@ export const make = Effect.fnUntraced(function*(
     (giveUp) => giveUp()
   )
 
+  const whole = (
+    exit: Exit.Exit<ArrayBuffer, HttpServerError.HttpServerError>
+  ): Exit.Exit<Uint8Array, Refusal.Refusal> => {
+    if (Exit.isFailure(exit)) return Exit.failCause(Cause.map(exit.cause, unreadable))
+    return exit.value.byteLength > maxBytes
+      ? Exit.fail(new Refusal.TooLarge())
+      : Exit.succeed(new Uint8Array(exit.value))
+  }
+
   /** Whoever is too slow is told so: to interrupt the reading cuts the connection, so that is left to the request's end. */
   const read = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Uint8Array, Refusal.Refusal> =>
-    request.arrayBuffer.pipe(
-      Effect.provideService(HttpServerRequest.MaxBodySize, options.maxBody),
-      Effect.mapError(unreadable),
-      Effect.flatMap((body) =>
-        body.byteLength > maxBytes ? Effect.fail(new Refusal.TooLarge()) : Effect.succeed(new Uint8Array(body))
-      ),
-      Effect.forkChild({ startImmediately: true }),
-      Effect.flatMap((reading) =>
+    Effect.flatMap(
+      Effect.forkChild(request.arrayBuffer, { startImmediately: true }),
+      (reading) =>
         Effect.callback<Uint8Array, Refusal.Refusal>((resume) => {
           const giveUp = () => resume(Effect.fail(new Refusal.TooSlow()))
           arriving.set(giveUp, undefined)
           reading.addObserver((exit) => {
             arriving.delete(giveUp)
-            resume(exit)
+            resume(whole(exit))
           })
           return Effect.sync(() => arriving.delete(giveUp))
         })
-      )
     )
 
-  const decode = (source: Source, signed: Signer.Signed, url: string, body: unknown) =>
-    Effect.suspend(() => {
-      const { id, instance } = source.provider
-      let reference: string | undefined
-      let forged = false
-      // The provider knows where its service repeats a reference: it asks here for the caller's part of each.
-      const replyTo: ReplyTo.ReplyTo = {
-        address: signer.replyTo.address,
-        callerReference: (echoed) => {
-          const found = signer.ofReference(echoed)
-          if (found?.nonce !== signed.nonce) {
-            forged = true
-            return undefined
-          }
-          reference = found.reference
-          return reference
-        }
-      }
-      return source.provider.webhook(body).pipe(
-        Effect.provideService(ReplyTo.ReplyTo, replyTo),
-        Effect.catchDefect(() => Effect.fail({ detail: "Its decoder broke" })),
-        Effect.mapError((error) => new Refusal.Malformed({ detail: error.detail ?? "Its decoder refused it" })),
-        Effect.flatMap((jobs): Effect.Effect<Call, Refusal.Refusal> =>
-          forged
-            ? Effect.fail(new Refusal.Forged({ by: "reference" }))
-            : jobs.length > mostJobs
-            ? Effect.fail(new Refusal.Malformed({ detail: `It tells of more than ${mostJobs} jobs` }))
-            : Effect.succeed({
-              source,
-              target: signed.target,
-              jobs,
-              submit: { provider: id, instance, replyUrl: url, reference }
-            })
-        )
-      )
-    })
-
-  const enter = Effect.fnUntraced(function*(
-    request: HttpServerRequest.HttpServerRequest,
-    source: Source,
-    signed: Signer.Signed,
-    url: string
-  ): Effect.fn.Return<Call, Refusal.Refusal> {
-    const bytes = yield* read(request)
-    if (source.verify !== undefined && !(yield* source.verify({ headers: request.headers, body: bytes }))) {
-      return yield* new Refusal.Forged({ by: "signature" })
+  /** The decoder is the provider's, and its defects are no reason to leave a call without an answer. */
+  const malformed = (
+    cause: Cause.Cause<{ readonly detail?: string | undefined }>
+  ): Exit.Exit<never, Refusal.Malformed> => {
+    const error = Cause.findError(cause)
+    if (Result.isSuccess(error)) {
+      return Exit.fail(new Refusal.Malformed({ detail: error.success.detail ?? "Its decoder refused it" }))
     }
-    const body = Result.try((): unknown => JSON.parse(decoder.decode(bytes)))
-    if (Result.isFailure(body)) return yield* new Refusal.Malformed({ detail: "It is no JSON" })
-    return yield* decode(source, signed, url, body.success)
-  })
+    return Cause.hasDies(cause)
+      ? Exit.fail(new Refusal.Malformed({ detail: "Its decoder broke" }))
+      : Exit.failCause(error.failure)
+  }
+
+  /** What reads one call: the references that its decoder asks for are this submit's alone. */
+  const reader = (source: Source, signed: Signer.Signed, url: string) => {
+    const { id, instance } = source.provider
+    let reference: string | undefined
+    let forged = false
+    // The provider knows where its service repeats a reference: it asks here for the caller's part of each.
+    const replyTo: ReplyTo.ReplyTo = {
+      address: signer.replyTo.address,
+      callerReference: (echoed) => {
+        const found = signer.ofReference(echoed)
+        if (found?.nonce !== signed.nonce) {
+          forged = true
+          return undefined
+        }
+        reference = found.reference
+        return reference
+      }
+    }
+    const told = (jobs: ReadonlyArray<Job>): Exit.Exit<Call, Refusal.Refusal> =>
+      forged
+        ? Exit.fail(new Refusal.Forged({ by: "reference" }))
+        : jobs.length > mostJobs
+        ? Exit.fail(new Refusal.Malformed({ detail: `It tells of more than ${mostJobs} jobs` }))
+        : Exit.succeed({
+          source,
+          target: signed.target,
+          jobs,
+          submit: { provider: id, instance, replyUrl: url, reference }
+        })
+    return {
+      decode: (bytes: Uint8Array): Effect.Effect<Call, Refusal.Refusal> => {
+        const body = Result.try((): unknown => JSON.parse(decoder.decode(bytes)))
+        return Result.isFailure(body)
+          ? Exit.fail(new Refusal.Malformed({ detail: "It is no JSON" }))
+          : Effect.matchCauseEffect(source.provider.webhook(body.success), { onFailure: malformed, onSuccess: told })
+      },
+      // Added one by one: to merge a context into that of a server's request costs as much as the rest of a call.
+      provide: <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+        Effect.updateContext(effect, (context: Context.Context<never>) =>
+          Context.add(
+            Context.add(context, ReplyTo.ReplyTo, replyTo),
+            HttpServerRequest.MaxBodySize,
+            options.maxBody
+          ))
+    }
+  }
 
   return (request) =>
     Effect.suspend((): Effect.Effect<Call, Refused> => {
@@ -152,9 +166,15 @@ export const make = Effect.fnUntraced(function*(
       }
       const source = sources.get(signed.target)
       if (source === undefined) return Effect.fail({ source, refusal: new Refusal.Unserved() })
-      return Effect.mapError(
-        enter(request, source, signed, `${signer.url}/${segment}`),
-        (refusal) => ({ source, refusal })
-      )
+      const { verify } = source
+      const { decode, provide } = reader(source, signed, `${signer.url}/${segment}`)
+      return Effect.flatMap(read(request), (bytes) =>
+        verify === undefined ? decode(bytes) : Effect.flatMap(
+          verify({ headers: request.headers, body: bytes }),
+          (genuine) => genuine ? decode(bytes) : Effect.fail(new Refusal.Forged({ by: "signature" }))
+        )).pipe(
+          Effect.mapError((refusal) => ({ source, refusal })),
+          provide
+        )
     })
 })
