@@ -66,7 +66,16 @@ export const bars: ReadonlyArray<Bar> = [
     figure: "get, from request to Job ÷ effect/http get and json, 16 at once",
     unit: "×",
     atMost: 1.4
-  }
+  },
+  { key: "webhook_lag", figure: "with webhooks, over loopback: median lag", unit: "ms", atMost: 50 },
+  { key: "webhook_requests", figure: "with webhooks", unit: "requests/job", atMost: 1.3 },
+  {
+    key: "webhook_throughput",
+    figure: "calls/s that the receiver verifies ÷ those of a bare node:http JSON echo",
+    unit: "×",
+    atLeast: 1 / 3
+  },
+  { key: "save_growth", figure: "memory that a file of 1 GB takes while it is saved", unit: "MB", atMost: 64 }
 ]
 
 /** One line of `results.json`. */
@@ -90,7 +99,7 @@ export const judge = (measured: ReadonlyArray<Measured>, quick: boolean): Readon
       figure,
       value: Number(value.toPrecision(4)),
       unit,
-      bar: atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`,
+      bar: atLeast === undefined ? `≤ ${atMost}` : `≥ ${Number(atLeast.toPrecision(3))}`,
       holds: proviso && value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity)
     }
   })

@@ -17,35 +17,38 @@ import * as Table from "./table.ts"
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values
 
-/** Heaps and schedules do not mind a busy machine. */
-const placid: ReadonlyArray<Probe> = [
-  { what: "heap", watches: 10_000, kind: "watch" },
-  { what: "heap", watches: 10_000, kind: "await" },
-  { what: "frontier" }
+const probe = (probe: Probe) => () => Probes.run(probe)
+
+/** Memory and schedules do not mind a busy machine, and a call that wakes a program hardly does. */
+const placid = [
+  probe({ what: "heap", watches: 10_000, kind: "watch" }),
+  probe({ what: "heap", watches: 10_000, kind: "await" }),
+  probe({ what: "frontier" }),
+  () => Probes.runWebhooks(200)
 ]
-const timed: ReadonlyArray<Probe> = [{ what: "tick", watches: 10_000 }, { what: "decode" }]
-const slow: ReadonlyArray<Probe> = [
-  { what: "heap", watches: 100_000, kind: "watch" },
-  { what: "tick", watches: 100_000 }
+const timed = [
+  probe({ what: "tick", watches: 10_000 }),
+  probe({ what: "decode" }),
+  () => Probes.runGet(quick ? 12 : 60),
+  () => Probes.runReceiver(quick ? 6 : 24)
+]
+const slow = [
+  probe({ what: "heap", watches: 100_000, kind: "watch" }),
+  probe({ what: "tick", watches: 100_000 })
 ]
 
-const inTurn = async (probes: ReadonlyArray<Probe>) => {
+const inTurn = async (measurements: ReadonlyArray<() => Promise<ReadonlyArray<Measured>>>) => {
   const measured: Array<Measured> = []
-  for (const probe of probes) measured.push(...await Probes.run(probe))
+  for (const measure of measurements) measured.push(...await measure())
   return measured
 }
 
 const startedAt = performance.now()
 const machine = Machine.describe()
 const [trials, calm] = quick
-  ? await Plan.quick(() => inTurn(placid))
-  : [await Plan.full(), await inTurn([...placid, ...slow])]
-const measured = [
-  ...TrialKeys.measure(trials),
-  ...calm,
-  ...await inTurn(timed),
-  ...await Probes.runGet(quick ? 12 : 60)
-]
+  ? await Plan.quick(async () => (await Promise.all([Probes.runSave(), inTurn(placid)])).flat())
+  : [await Plan.full(), await inTurn([Probes.runSave, ...placid, ...slow])]
+const measured = [...TrialKeys.measure(trials), ...calm, ...await inTurn(timed)]
 const results = Bars.judge(measured, quick)
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
 

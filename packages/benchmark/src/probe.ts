@@ -5,6 +5,9 @@ export type Probe =
   | { readonly what: "frontier" | "decode" }
   | { readonly what: "get"; readonly base: string; readonly rounds: number }
   | { readonly what: "tick"; readonly watches: number }
+  | { readonly what: "receiver"; readonly webhooks: string; readonly echo: string; readonly rounds: number }
+  | { readonly what: "webhooks"; readonly base: string; readonly jobs: number }
+  | { readonly what: "save"; readonly base: string }
   | { readonly what: "heap"; readonly watches: number; readonly kind: "watch" | "await" }
 
 const measure = async (probe: Probe) => {
@@ -19,6 +22,12 @@ const measure = async (probe: Probe) => {
       return (await import("./keys/tick.ts")).measure(probe.watches)
     case "heap":
       return (await import("./keys/heap.ts")).measure(probe.watches, probe.kind)
+    case "receiver":
+      return (await import("./keys/receiver.ts")).measure(probe, probe.rounds)
+    case "webhooks":
+      return (await import("./keys/webhooks.ts")).measure(probe.base, probe.jobs)
+    case "save":
+      return (await import("./keys/save.ts")).measure(probe.base)
   }
 }
 

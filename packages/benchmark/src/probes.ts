@@ -1,11 +1,14 @@
+import type * as CallingService from "./callingService.ts"
 import * as Channel from "./channel.ts"
 import type { Measured } from "./measured.ts"
 import type { Probe } from "./probe.ts"
+import type * as Receiver from "./receiver.ts"
 import type { Setting } from "./server.ts"
 import * as ServiceTime from "./serviceTime.ts"
 
 export const run = async (probe: Probe): Promise<ReadonlyArray<Measured>> => {
-  const child = Channel.start("./probe.ts", { flags: probe.what === "heap" ? ["--expose-gc"] : [] })
+  const isOfMemory = probe.what === "heap" || probe.what === "save"
+  const child = Channel.start("./probe.ts", { flags: isOfMemory ? ["--expose-gc"] : [] })
   try {
     child.send(probe)
     return await child.next<ReadonlyArray<Measured>>()
@@ -26,5 +29,45 @@ export const runGet = async (rounds: number): Promise<ReadonlyArray<Measured>> =
     return await run({ what: "get", base, rounds })
   } finally {
     server.end()
+  }
+}
+
+/** Jobs that a service tells of when they end. */
+export const runWebhooks = async (jobs: number): Promise<ReadonlyArray<Measured>> => {
+  const service = Channel.start("./callingService.ts")
+  try {
+    const setting: CallingService.Setting = { jobs, lifeMillis: 1500 }
+    service.send(setting)
+    const measured = await run({ what: "webhooks", base: await service.next(), jobs })
+    service.send("end")
+    const { looks } = await service.next<CallingService.Asked>()
+    return [...measured, { key: "webhook_requests", value: looks / jobs }]
+  } finally {
+    service.end()
+  }
+}
+
+/** Calls as fast as they are answered, by the receiver and by an echo in turns. */
+export const runReceiver = async (rounds: number): Promise<ReadonlyArray<Measured>> => {
+  const servers = { webhooks: Channel.start("./receiver.ts"), echo: Channel.start("./receiver.ts") }
+  try {
+    const begin = async (kind: Receiver.Kind) => {
+      servers[kind].send(kind)
+      return `http://127.0.0.1:${await servers[kind].next<number>()}`
+    }
+    return await run({ what: "receiver", webhooks: await begin("webhooks"), echo: await begin("echo"), rounds })
+  } finally {
+    servers.webhooks.end()
+    servers.echo.end()
+  }
+}
+
+/** A file of 1 GB from a link to the disk. */
+export const runSave = async (): Promise<ReadonlyArray<Measured>> => {
+  const host = Channel.start("./mediaHost.ts")
+  try {
+    return await run({ what: "save", base: await host.next() })
+  } finally {
+    host.end()
   }
 }

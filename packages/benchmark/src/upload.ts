@@ -16,6 +16,7 @@ import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable } from "node:stream"
+import * as Memory from "./memory.ts"
 import * as Statistics from "./statistics.ts"
 
 const megabytes = 20
@@ -44,15 +45,7 @@ const bare = async (base: string, file: string) => {
 const child = async (way: string, base: string, small: string, large: string) => {
   const upload = (file: string, size: number) => way === "ours" ? ours(base, file, size) : bare(base, file)
   await upload(small, 1_048_576)
-  globalThis.gc?.()
-  const before = process.memoryUsage.rss()
-  let peak = before
-  const sampling = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss())
-  }, 1)
-  await upload(large, megabytes * 1_048_576)
-  clearInterval(sampling)
-  process.send?.((Math.max(peak, process.memoryUsage.rss()) - before) / 1_048_576)
+  process.send?.(await Memory.growth(() => upload(large, megabytes * 1_048_576)))
 }
 
 const main = async () => {
