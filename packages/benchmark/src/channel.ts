@@ -1,5 +1,6 @@
 /** Messages between the runner and the processes it starts; each side knows what comes next. */
 import { type ChildProcess, fork } from "node:child_process"
+import { constants, setPriority } from "node:os"
 import { fileURLToPath } from "node:url"
 
 export interface Channel {
@@ -55,13 +56,17 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL")
 })
 
-/** Starts a module of this package as a process of its own. */
-export const start = (module: string, options?: { readonly flags?: ReadonlyArray<string> }): Child => {
+/** Starts a module of this package as a process of its own; one that is `meek` gets the processor when no other wants it. */
+export const start = (
+  module: string,
+  options?: { readonly flags?: ReadonlyArray<string>; readonly meek?: boolean }
+): Child => {
   const child = fork(fileURLToPath(new URL(module, import.meta.url)), {
     execArgv: [...options?.flags ?? []],
     stdio: ["ignore", "inherit", "inherit", "ipc"]
   })
   running.add(child)
+  if (options?.meek === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   const timer = setTimeout(() => child.kill("SIGKILL"), longest)
   const channel = of(child, (message) => child.send(message as object)) // plain objects, numbers and texts
   child.on("exit", (code, signal) => {

@@ -29,8 +29,8 @@ const placid = [
 const timed = [
   probe({ what: "tick", watches: 10_000 }),
   probe({ what: "decode" }),
-  () => Probes.runGet(quick ? 12 : 60),
-  () => Probes.runReceiver(quick ? 6 : 24)
+  () => Probes.runGet(quick ? 8 : 60),
+  () => Probes.runReceiver(quick ? 5 : 24)
 ]
 const slow = [
   probe({ what: "heap", watches: 100_000, kind: "watch" }),

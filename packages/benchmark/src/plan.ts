@@ -53,12 +53,12 @@ export const full = async (): Promise<ReadonlyArray<Trial.Trial>> => {
   return trials
 }
 
-/** When the busiest part of the first trials of a quick run is over, and when they leave most of the processor to others. */
-const [calmer, mostlyOver] = [10_000, 9_000]
+/** When the busiest part of the first trials of a quick run is over. */
+const calmer = 10_000
 
 /**
  * The same rows, ten times as fast and more, with as many jobs as the machine keeps up with; those whose processor time or
- * lag is a key come first. `meanwhile` is done while the last ones end.
+ * lag is a key come first. `meanwhile` is done beside the others, and gives way to all of them.
  */
 export const quick = async <A>(meanwhile: () => Promise<A>): Promise<readonly [ReadonlyArray<Trial.Trial>, A]> => {
   const first = await begin([["list", 5000, 95], ["naive", 800, 95], ["get", 300, 95], ["coreLro", 100, 95]])
@@ -73,7 +73,6 @@ export const quick = async <A>(meanwhile: () => Promise<A>): Promise<readonly [R
     ["replicate10", 40, 40],
     ["fal10", 40, 40]
   ])
-  await pause(mostlyOver)
   const other = await meanwhile()
   return [await Promise.all([...first, ...second]), other]
 }

@@ -8,7 +8,10 @@ import * as ServiceTime from "./serviceTime.ts"
 
 export const run = async (probe: Probe): Promise<ReadonlyArray<Measured>> => {
   const isOfMemory = probe.what === "heap" || probe.what === "save"
-  const child = Channel.start("./probe.ts", { flags: isOfMemory ? ["--expose-gc"] : [] })
+  const child = Channel.start("./probe.ts", {
+    flags: isOfMemory ? ["--expose-gc"] : [],
+    meek: isOfMemory || probe.what === "frontier"
+  })
   try {
     child.send(probe)
     return await child.next<ReadonlyArray<Measured>>()
@@ -64,7 +67,7 @@ export const runReceiver = async (rounds: number): Promise<ReadonlyArray<Measure
 
 /** A file of 1 GB from a link to the disk. */
 export const runSave = async (): Promise<ReadonlyArray<Measured>> => {
-  const host = Channel.start("./mediaHost.ts")
+  const host = Channel.start("./mediaHost.ts", { meek: true })
   try {
     return await run({ what: "save", base: await host.next() })
   } finally {

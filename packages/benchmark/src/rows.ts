@@ -19,7 +19,7 @@ const fal = () => import("./peers/fal.ts")
  * How often the lists of a busy application come, in service-seconds: as often as leaves the mean lag under a second. Where a
  * service-second is a tenth of ours, the milliseconds that a list and its looks take weigh ten times as much.
  */
-const listEvery = (scale: number): number => scale < 500 ? 1.2 : 1.85
+const listEvery = (scale: number): number => scale < 500 ? 1 : 1.85
 /** Looks at once, for an application that has the limit raised for it. */
 const concurrency = 16
 

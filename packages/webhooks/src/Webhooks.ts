@@ -158,8 +158,8 @@ export const make = Effect.fnUntraced(function*(
     return counter
   }
 
-  const refuse = ({ refusal, source }: Door.Refused): Effect.Effect<Refusal.Refusal> =>
-    Effect.as(Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message)), refusal)
+  const refuse = (source: Source | undefined, refusal: Refusal.Refusal): Effect.Effect<void> =>
+    Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message))
 
   const wake = (call: Door.Call): Outcome => {
     const { source, submit } = call
@@ -191,14 +191,21 @@ export const make = Effect.fnUntraced(function*(
   return {
     path: options.path ?? new URL(signer.url).pathname,
     respond: (request) =>
-      Effect.matchEffect(enter(request), {
-        onFailure: (refused) => Effect.map(refuse(refused), ({ status }) => HttpServerResponse.empty({ status })),
-        onSuccess: (call) => Effect.as(count(call.source, wake(call)), noContent)
+      Effect.suspend(() => {
+        const { call, source } = enter(request)
+        return Effect.matchEffect(call, {
+          onFailure: (refusal) =>
+            Effect.as(refuse(source, refusal), HttpServerResponse.empty({ status: refusal.status })),
+          onSuccess: (call) => Effect.as(count(source, wake(call)), noContent)
+        })
       }),
     receive: (request) =>
-      Effect.matchEffect(enter(HttpServerRequest.fromWeb(request)), {
-        onFailure: (refused) => Effect.flip(refuse(refused)),
-        onSuccess: (call) => Effect.andThen(count(call.source, "asked"), ask(call, named(call)))
+      Effect.suspend(() => {
+        const { call, source } = enter(HttpServerRequest.fromWeb(request))
+        return Effect.matchEffect(call, {
+          onFailure: (refusal) => Effect.andThen(refuse(source, refusal), Effect.fail(refusal)),
+          onSuccess: (call) => Effect.andThen(count(source, "asked"), ask(call, named(call)))
+        })
       })
   }
 })

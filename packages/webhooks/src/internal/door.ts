@@ -23,10 +23,10 @@ export interface Call {
   readonly jobs: ReadonlyArray<Job>
 }
 
-/** A call that was refused, and the source it came for, where that much is certain. */
-export interface Refused {
+/** Whose call it is, as soon as that is certain, and what becomes of it. */
+export interface Visit {
   readonly source: Source | undefined
-  readonly refusal: Refusal.Refusal
+  readonly call: Effect.Effect<Call, Refusal.Refusal>
 }
 
 /** No service makes more jobs of one request, by an order of magnitude; each costs a request. */
@@ -57,7 +57,7 @@ export const make = Effect.fnUntraced(function*(
     readonly timeout: Duration.Duration
   }
 ): Effect.fn.Return<
-  (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Call, Refused>,
+  (request: HttpServerRequest.HttpServerRequest) => Visit,
   never,
   Scope.Scope
 > {
@@ -157,24 +157,19 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
-  return (request) =>
-    Effect.suspend((): Effect.Effect<Call, Refused> => {
-      const segment = segmentOf(request.url)
-      const signed = signer.ofSegment(segment)
-      if (signed === undefined) {
-        return Effect.fail({ source: undefined, refusal: new Refusal.Forged({ by: "address" }) })
-      }
-      const source = sources.get(signed.target)
-      if (source === undefined) return Effect.fail({ source, refusal: new Refusal.Unserved() })
-      const { verify } = source
-      const { decode, provide } = reader(source, signed, `${signer.url}/${segment}`)
-      return Effect.flatMap(read(request), (bytes) =>
-        verify === undefined ? decode(bytes) : Effect.flatMap(
-          verify({ headers: request.headers, body: bytes }),
-          (genuine) => genuine ? decode(bytes) : Effect.fail(new Refusal.Forged({ by: "signature" }))
-        )).pipe(
-          Effect.mapError((refusal) => ({ source, refusal })),
-          provide
-        )
-    })
+  return (request) => {
+    const segment = segmentOf(request.url)
+    const signed = signer.ofSegment(segment)
+    if (signed === undefined) return { source: undefined, call: Exit.fail(new Refusal.Forged({ by: "address" })) }
+    const source = sources.get(signed.target)
+    if (source === undefined) return { source, call: Exit.fail(new Refusal.Unserved()) }
+    const { verify } = source
+    const { decode, provide } = reader(source, signed, `${signer.url}/${segment}`)
+    const call = Effect.flatMap(read(request), (bytes) =>
+      verify === undefined ? decode(bytes) : Effect.flatMap(
+        verify({ headers: request.headers, body: bytes }),
+        (genuine) => genuine ? decode(bytes) : Effect.fail(new Refusal.Forged({ by: "signature" }))
+      ))
+    return { source, call: provide(call) }
+  }
 })
