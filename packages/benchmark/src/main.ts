@@ -19,18 +19,19 @@ const { quick } = parseArgs({ options: { quick: { type: "boolean", default: fals
 
 const probe = (probe: Probe) => () => Probes.run(probe)
 
-/** Memory and schedules do not mind a busy machine, and a call that wakes a program hardly does. */
+/** Memory and schedules do not mind a busy machine. */
 const placid = [
   probe({ what: "heap", watches: 10_000, kind: "watch" }),
   probe({ what: "heap", watches: 10_000, kind: "await" }),
-  probe({ what: "frontier" }),
-  () => Probes.runWebhooks(200)
+  probe({ what: "frontier" })
 ]
+/** Neither takes much of the processor, or minds who does. */
+const waiting = [Probes.runSave, () => Probes.runWebhooks(200)]
 const timed = [
   probe({ what: "tick", watches: 10_000 }),
   probe({ what: "decode" }),
   () => Probes.runGet(quick ? 8 : 60),
-  () => Probes.runReceiver(quick ? 5 : 24)
+  () => Probes.runReceiver(quick ? 9 : 60)
 ]
 const slow = [
   probe({ what: "heap", watches: 100_000, kind: "watch" }),
@@ -46,8 +47,8 @@ const inTurn = async (measurements: ReadonlyArray<() => Promise<ReadonlyArray<Me
 const startedAt = performance.now()
 const machine = Machine.describe()
 const [trials, calm] = quick
-  ? await Plan.quick(async () => (await Promise.all([Probes.runSave(), inTurn(placid)])).flat())
-  : [await Plan.full(), await inTurn([Probes.runSave, ...placid, ...slow])]
+  ? await Plan.quick(async () => (await Promise.all([...waiting.map((measure) => measure()), inTurn(placid)])).flat())
+  : [await Plan.full(), await inTurn([...waiting, ...placid, ...slow])]
 const measured = [...TrialKeys.measure(trials), ...calm, ...await inTurn(timed)]
 const results = Bars.judge(measured, quick)
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
