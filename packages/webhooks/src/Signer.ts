@@ -206,6 +206,8 @@ export const make = Effect.fnUntraced(function*(
  *
  * **Gotchas**
  *
+ * - A submit carries an address where this is in its own context: `Layer.provideMerge`, not `Layer.provide`, where the program
+ *   that submits stands above the layers.
  * - Whatever makes or answers an address needs the same URL and keys.
  * - A poller that was made outside this layer takes a whole echo for the caller's own reference.
  * - Every provider gets addresses, so each needs a source: calls for one without are refused as `Unserved`.
