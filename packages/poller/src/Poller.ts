@@ -87,7 +87,10 @@ export interface Poller<P extends Watchable> {
   readonly wake: (id: JobId) => Effect.Effect<void>
   /** How much longer a watched job will take; `undefined` where the pace has not learned it, or nobody watches. */
   readonly eta: (id: JobId) => Effect.Effect<Pace.Eta | undefined>
-  /** The visible changes of all watched jobs; it watches nothing by itself, and drops the oldest of 1,024 unread ones. */
+  /**
+   * The visible changes of all watched jobs, until the engine's scope closes; it watches nothing by itself, and drops the oldest
+   * of 1,024 unread ones.
+   */
   readonly changes: Stream.Stream<Job.Job>
 }
 
@@ -171,10 +174,16 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     eta: (id) => Effect.sync(() => engine.eta(id)),
     changes: Stream.fromChannel(Channel.fromTransform((_upstream, scope) =>
       Effect.suspend(() => {
-        const reader: Reader = { unread: [], resume: undefined }
-        const unsubscribe = engine.subscribe((job) => {
-          if (reader.unread.push(job) > mostUnread) reader.unread.shift()
-          reader.resume?.()
+        const reader: Reader = { unread: [], closed: false, resume: undefined }
+        const unsubscribe = engine.subscribe({
+          change: (job) => {
+            if (reader.unread.push(job) > mostUnread) reader.unread.shift()
+            reader.resume?.()
+          },
+          close: () => {
+            reader.closed = true
+            reader.resume?.()
+          }
         })
         return Effect.as(Scope.addFinalizer(scope, Effect.sync(unsubscribe)), read(reader))
       })
@@ -223,16 +232,17 @@ const mostUnread = 1024
 
 interface Reader {
   readonly unread: Array<Job.Job>
+  closed: boolean
   resume: (() => void) | undefined
 }
 
-const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>]> =>
+const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], Cause.Done> =>
   Effect.callback((resume) => {
     reader.resume = () => {
       const [first, ...rest] = reader.unread.splice(0)
-      if (first === undefined) return
+      if (first === undefined && !reader.closed) return
       reader.resume = undefined
-      resume(Effect.succeed([first, ...rest]))
+      resume(first === undefined ? Cause.done() : Effect.succeed([first, ...rest]))
     }
     reader.resume()
     return stopWaiting(reader)
@@ -321,6 +331,9 @@ export interface Step {
   readonly again: Duration.Duration | undefined
 }
 
+/** A job that was submitted so few milliseconds ago may not be there yet. */
+const mayNotShowYet = 60_000
+
 /**
  * Looks at a job once and tells how long to wait before the next look; it owns no sleep.
  *
@@ -330,9 +343,9 @@ export interface Step {
  *
  * **Details**
  *
- * A handle tells that the job was submitted, so a job that the service does not know any more is `Expired`. Of a provider
- * that only lists, a job that is not on the list is `Untracked`, and looked for once more. `known` is the last step's job,
- * which this one's is joined with.
+ * A handle tells that the job was submitted, so a job that the service does not know is `Expired`; in the first minute, when the
+ * service may not show it yet, it is `Untracked` and to be looked for again. Of a provider that only lists, a job that is not
+ * on the list is `Untracked`, and looked for once more. `known` is the last step's job, which this one's is joined with.
  *
  * @since 0.1.0
  * @category waiting
@@ -347,8 +360,14 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
   }
   const known = options?.known
   if (known?.isSettled === true) return { job: known, again: undefined }
-  const seen = yield* Provider.supports("get")(provider)
-    ? Effect.catchTag(provider.get(handle.id), "NotFound", () => Effect.succeed("Expired" as const))
+  const canAsk = Provider.supports("get")(provider)
+  const seen = yield* canAsk
+    ? Effect.catchTag(provider.get(handle.id), "NotFound", () =>
+      Effect.map(DateTime.now, ({ epochMilliseconds }) => {
+        const wasSeen = known !== undefined && !known.is("Untracked")
+        const isNew = epochMilliseconds - handle.submittedAt.epochMilliseconds < mayNotShowYet
+        return isNew && !wasSeen ? "Untracked" as const : "Expired" as const
+      }))
     : Effect.flatMap(
       listOf(provider),
       ({ complete, jobs }): Effect.Effect<Job.Job | "Untracked", JobError.Unavailable> => {
@@ -376,7 +395,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
     ? seen
     : Job.join(known, seen)
   // One absence may be a list made too soon: the second is believed.
-  const gone = seen !== "Untracked" || known?.is("Untracked") === true
+  const gone = seen !== "Untracked" || !canAsk && known?.is("Untracked") === true
   if (job.isTerminal && gone) return { job, again: undefined }
   const delay = (yield* paceOf(provider, options?.pace)).delay({
     provider: provider.id,

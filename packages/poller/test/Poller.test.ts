@@ -656,7 +656,15 @@ describe("step", () => {
   it.effect("concludes what a single look can, and refuses a foreign handle", () =>
     Effect.gen(function*() {
       const service = make()
-      assert.isTrue((yield* Poller.step(service.getOnly, handle(a))).job.is("Expired"))
+      const early = yield* Poller.step(service.getOnly, handle(a), { pace })
+      assert.isTrue(early.job.is("Untracked"))
+      assert.deepStrictEqual(early.again, Duration.seconds(10))
+      const seen = job(a, { _tag: "Running" })
+      assert.isTrue((yield* Poller.step(service.getOnly, handle(a), { known: seen })).job.is("Expired"))
+      yield* TestClock.adjust("1 minute")
+      const late = yield* Poller.step(service.getOnly, handle(a), { known: early.job })
+      assert.isTrue(late.job.is("Expired"))
+      assert.isUndefined(late.again)
       const absent = yield* Poller.step(service.listOnly, handle(a), { pace })
       assert.isTrue(absent.job.is("Untracked"))
       assert.deepStrictEqual(absent.again, Duration.seconds(10))
@@ -669,6 +677,63 @@ describe("step", () => {
       assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
     }))
 })
+
+describe("whoever comes back in the same breath", () => {
+  for (const kind of ["both", "getOnly", "listOnly"] as const) {
+    it.effect(`to a job that has just ended begins anew, however many they are (${kind})`, () =>
+      Effect.gen(function*() {
+        const service = make()
+        service.run(a, 25)
+        const poller = yield* Poller.make(service[kind], { pace })
+        const twice = Effect.andThen(poller.await(a), poller.await(a))
+        const fibers = yield* Effect.forEach([1, 2, 3], () => Effect.forkChild(twice))
+        yield* TestClock.adjust("5 minutes")
+        for (const fiber of fibers) assert.isDefined(fiber.pollUnsafe())
+        assert.isBelow(service.calls.length, 12)
+      }))
+  }
+
+  it.effect("after a refusal is not left with a watch that has ended", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 60)
+      let refusals = 1
+      service.script.list = () => refusals-- > 0 ? Effect.fail(refused()) : undefined
+      const poller = yield* Poller.make(service.both, { pace })
+      const again = Effect.catchTag(poller.await(a), "Unauthorized", () => poller.await(a))
+      const fibers = yield* Effect.forEach([1, 2], () => Effect.forkChild(again))
+      yield* TestClock.adjust("5 minutes")
+      for (const fiber of fibers) assert.isTrue((yield* Fiber.join(fiber)).is("Succeeded"))
+    }))
+})
+
+it.effect("a look that overlaps with the list which a job has left does not put its end off", () =>
+  Effect.gen(function*() {
+    const service = make()
+    service.run(a, 60.6)
+    const slow = Provider.make(service.both, {
+      list: Effect.andThen(Effect.sleep("400 millis"), service.both.list),
+      get: service.both.get
+    })
+    const poller = yield* Poller.make(slow, { pace: Pace.steady("1 minute") })
+    const fiber = yield* Effect.forkChild(Effect.andThen(poller.await(a), Clock.currentTimeMillis))
+    yield* TestClock.adjust("60500 millis")
+    yield* poller.wake(a)
+    yield* TestClock.adjust("1 minute")
+    assert.strictEqual(yield* Fiber.join(fiber), 60_800)
+  }))
+
+it.effect("the changes of an engine end with it", () =>
+  Effect.gen(function*() {
+    const service = make()
+    const scope = yield* Scope.make()
+    const poller = yield* Scope.provide(Poller.make(service.both), scope)
+    const fiber = yield* Effect.forkChild(Stream.runDrain(poller.changes))
+    yield* TestClock.adjust("1 second")
+    yield* Scope.close(scope, Exit.void)
+    yield* Fiber.join(fiber)
+    yield* Stream.runDrain(poller.changes)
+  }))
 
 it.effect("measures watches, ticks, looks by outcome, endings and lag, and names no job in any of it", () =>
   Effect.gen(function*() {

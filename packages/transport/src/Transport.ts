@@ -238,24 +238,26 @@ export const make = Effect.fnUntraced(function*(
   const fail = (error: JobError.JobError, nothingBegun: boolean): Effect.Effect<never, Failed> =>
     Effect.fail({ error, nothingBegun })
 
+  const secretsOf = ({ id }: Call) => [Redacted.value(token), ...(id === undefined ? [] : [id])]
+
   /** A call that found no answer. */
-  const lost = ({ id, operation }: Call, nothingBegun: boolean, detail: string, status?: number) =>
+  const lost = (call: Call, nothingBegun: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
-        ...common(operation, status),
-        detail: JobError.scrub(detail, [Redacted.value(token), ...(id === undefined ? [] : [id])])
+        ...common(call.operation, status),
+        detail: JobError.scrub(detail, secretsOf(call))
       }),
       nothingBegun
     )
 
   /** What is not as documented, by its path and the service's words if it has any; never by its values. */
-  const surprise = ({ id, operation }: Call, error: Schema.SchemaError | string, body: unknown, status?: number) => {
+  const surprise = (call: Call, error: Schema.SchemaError | string, body: unknown, status?: number) => {
     const said = service.words(body)
     const what = typeof error === "string" ? error : error.message
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
-      ...common(operation, status),
-      detail: JobError.scrub(detail, id === undefined ? [] : [id])
+      ...common(call.operation, status),
+      detail: JobError.scrub(detail, secretsOf(call))
     })
   }
 
@@ -324,7 +326,7 @@ export const make = Effect.fnUntraced(function*(
     const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, body })
     const duration = least === undefined ? timeout : Duration.max(timeout, least)
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
-    return shield(Effect.useSpan(`${provider}.${operation}`, { kind: "client", attributes }, (span) => {
+    const inSpan = (span: Tracer.Span): Effect.Effect<A, Failed> => {
       const attempt = Effect.flatMap(
         Effect.catch(turn, () => lost(call, true, "The rate limiter's store failed")),
         () =>
@@ -336,7 +338,21 @@ export const make = Effect.fnUntraced(function*(
       )
       if (method === "GET") return retry(attempt, constTrue)
       return operation === "submit" ? retry(attempt, ({ nothingBegun }) => nothingBegun) : attempt
-    }))
+    }
+    return Effect.suspend(() => {
+      let nothingBegun = false
+      // The span is to end with the error itself, which a tracer knows by its tag.
+      const spanned = Effect.useSpan(
+        `${provider}.${operation}`,
+        { kind: "client", attributes },
+        (span) =>
+          Effect.mapError(inSpan(span), (failed) => {
+            nothingBegun = failed.nothingBegun
+            return failed.error
+          })
+      )
+      return Effect.mapError(shield(spanned), (error) => ({ error, nothingBegun }))
+    })
   }
 
   return {

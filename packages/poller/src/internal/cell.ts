@@ -23,7 +23,7 @@ export interface Watcher extends Timed {
   next: Watcher | undefined
   /** The snapshot that the consumer has. */
   seen: Job.Job | undefined
-  /** Set when it ends apart from its cell: at its deadline, or left by its consumer. */
+  /** Set when it ends: with the job, at its deadline, or left by its consumer. */
   ending: Ending | undefined
   /** Called whenever something new is there. */
   resume: (() => void) | undefined
@@ -61,7 +61,6 @@ export interface Cell extends Timed {
   submission: Submitted | undefined
   /** All snapshots so far, joined; of several that look the same, the first. */
   job: Job.Job | undefined
-  ending: Ending | undefined
   /** When the service last spoke of it, in a list or by itself. */
   heardAt: number | undefined
   /** When it was last asked by itself. */
@@ -83,7 +82,6 @@ export const make = (id: JobId, openedAt: number, openedAfter: number, submissio
   watcher: undefined,
   submission,
   job: undefined,
-  ending: undefined,
   heardAt: undefined,
   provenAt: undefined,
   toldAge: undefined,

@@ -43,13 +43,19 @@ export interface Options {
   readonly concurrency: number
 }
 
+/** Whoever hears of all changes, and of the engine's end. */
+export interface Listener {
+  readonly change: (job: Job.Job) => void
+  readonly close: () => void
+}
+
 export interface Engine {
   readonly open: (id: JobId, deadline: Duration.Duration, submission: Cell.Submitted | undefined) => Cell.Watcher
   readonly close: (watcher: Cell.Watcher) => void
   readonly offer: (job: Job.Job) => void
   readonly wake: (id: JobId) => void
   readonly eta: (id: JobId) => Eta | undefined
-  readonly subscribe: (listener: (job: Job.Job) => void) => () => void
+  readonly subscribe: (listener: Listener) => () => void
 }
 
 /**
@@ -72,7 +78,7 @@ export const make = Effect.fnUntraced(function*(
   const dues = new Timers<Cell.Cell>()
   const deadlines = new Timers<Cell.Watcher>()
   const ready = new Set<Cell.Cell>()
-  const listeners = new Set<(job: Job.Job) => void>()
+  const listeners = new Set<Listener>()
   let asking = 0
   let requests = 0
   let proofs = 0
@@ -85,6 +91,8 @@ export const make = Effect.fnUntraced(function*(
   let alarmAt = Infinity
 
   let lists = 0
+  /** The last of them that came. */
+  let answered = -1
   let listing = false
   let listFiber: Fiber.Fiber<unknown, unknown> | undefined
   let listedAt = -Infinity
@@ -184,7 +192,7 @@ export const make = Effect.fnUntraced(function*(
     const { cell } = watcher
     if (!Cell.leave(watcher)) return
     metrics.watches(-1)
-    if (cell.watcher === undefined) forget(cell)
+    if (cell.watcher === undefined && isOpen(cell)) forget(cell)
   }
 
   /** Whoever is told may leave, or come back, at once. */
@@ -192,8 +200,9 @@ export const make = Effect.fnUntraced(function*(
     for (let { watcher } = cell; watcher !== undefined; watcher = watcher.next) watcher.resume?.()
   }
 
+  /** Forgotten before anyone is told: who comes back at once begins anew. */
   const end = (cell: Cell.Cell, ending: Cell.Ending) => {
-    cell.ending = ending
+    forget(cell)
     for (let { watcher } = cell; watcher !== undefined; watcher = watcher.next) {
       close(watcher)
       watcher.ending = ending
@@ -238,7 +247,7 @@ export const make = Effect.fnUntraced(function*(
       metrics.end(job.state._tag, wasWatched ? Math.max(0, now() - endedAt) : undefined)
       tellThatItEnded(cell, job)
     }
-    for (const listener of listeners) listener(job)
+    for (const { change } of listeners) change(job)
     if (job.isTerminal) end(cell, Exit.void)
     else notify(cell)
   }
@@ -267,9 +276,9 @@ export const make = Effect.fnUntraced(function*(
     else cell.look.again = true
   }
 
-  /** A job on the list is looked at with the list; any other by itself. */
+  /** A job on the last list that came is looked at with the next; any other by itself. */
   const askLater = (cell: Cell.Cell, at: number, wait: number) => {
-    if (list === undefined || cell.listed !== lists) dues.set(cell, at + wait)
+    if (list === undefined || cell.listed !== answered) dues.set(cell, at + wait)
   }
 
   const onFailure = (cell: Cell.Cell, error: JobError.GetError, at: number) => {
@@ -331,6 +340,8 @@ export const make = Effect.fnUntraced(function*(
     listFailures = 0
     listSurprises = 0
     listTrouble = undefined
+    const before = answered
+    answered = lists
     for (const job of jobs) {
       const cell = cells.get(job.id)
       if (cell === undefined) continue
@@ -342,7 +353,8 @@ export const make = Effect.fnUntraced(function*(
     }
     for (const cell of cells.values()) {
       if (cell.listed === lists || cell.openedAfter === lists) continue
-      const waitsItsTurn = cell.slot !== -1 || cell.look !== undefined || ready.has(cell)
+      // A look that is under way may have been answered before the job left the list.
+      const waitsItsTurn = cell.listed !== before && (cell.slot !== -1 || cell.look !== undefined || ready.has(cell))
       if (get === undefined) {
         if (complete && ++cell.absences >= absencesBelieved) conclude(cell, "Untracked")
       } else if (!waitsItsTurn && (complete || at - (cell.heardAt ?? cell.openedAt) >= patience)) {
@@ -466,6 +478,7 @@ export const make = Effect.fnUntraced(function*(
             isNotUndefined
           )
           endAll(exit)
+          for (const { close } of listeners) close()
           return Fiber.interruptAll(underWay)
         })
     ),
@@ -517,6 +530,7 @@ export const make = Effect.fnUntraced(function*(
       return cell && pace.eta?.({ ...sortOf(cell), age: age(cell, now()) })
     },
     subscribe: (listener) => {
+      if (closed) listener.close()
       listeners.add(listener)
       return () => void listeners.delete(listener)
     }
