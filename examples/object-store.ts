@@ -27,6 +27,13 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
     )
   const textOf = (name: string, response: Response) =>
     Effect.tryPromise({ try: () => response.text(), catch: unavailable(name) })
+  /** What takes a store its time may be answered with 200 at once, and with an error after all. */
+  const confirmed = (name: string, response: Response) =>
+    Effect.flatMap(
+      textOf(name, response),
+      (text) =>
+        text.includes("<Error") ? Effect.fail(unavailable(name)(new Error("The store failed after all"))) : Effect.void
+    )
 
   /** An upload of several parts, of which nobody sees anything before it is completed. */
   const begin = Effect.fnUntraced(function*(name: string) {
@@ -57,7 +64,10 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
         Effect.suspend(() => {
           const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
           const body = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`
-          return ask(name, `?${upload}`, { method: "POST", body })
+          return Effect.flatMap(
+            ask(name, `?${upload}`, { method: "POST", body }),
+            (response) => confirmed(name, response)
+          )
         })
       ),
       abort: Effect.ignore(ask(name, `?${upload}`, { method: "DELETE" }, [404]))
@@ -81,7 +91,9 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
       // The ending of the name is known only with the file, so that it is begun under another.
       const draft = `drafts/${key}`
       let upload = yield* begin(draft)
-      yield* Effect.addFinalizer(() => Effect.suspend(() => upload.abort))
+      yield* Effect.addFinalizer(() =>
+        Effect.andThen(Effect.suspend(() => upload.abort), Effect.ignore(ask(draft, "", { method: "DELETE" })))
+      )
       return {
         kept: 0,
         read: Stream.empty,
@@ -99,7 +111,7 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
               method: "PUT",
               headers: { "x-amz-copy-source": `${new URL(bucket).pathname}/${draft}` }
             })),
-            Effect.andThen(Effect.ignore(ask(draft, "", { method: "DELETE" })))
+            Effect.flatMap((response) => confirmed(name, response))
           )
       }
     })
@@ -114,10 +126,7 @@ const BucketSink = Layer.effect(
       key: Config.String("BUCKET_KEY"),
       secret: Config.Redacted("BUCKET_SECRET")
     })
-    return makeSink(
-      url,
-      new AwsClient({ accessKeyId: key, secretAccessKey: Redacted.value(secret), service: "s3", region: "auto" })
-    )
+    return makeSink(url, new AwsClient({ accessKeyId: key, secretAccessKey: Redacted.value(secret), service: "s3" }))
   })
 )
 

@@ -4,11 +4,11 @@
  * A POST is a webhook: it is verified, and the service asked with the token for the job that it names. A GET with a `handle`
  * is one look, for a queue or a timer that calls again after `again` milliseconds: webhooks get lost.
  */
-import { Handle, type Job } from "@media-jobs/core"
+import { Handle, type Job, JobId } from "@media-jobs/core"
 import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
-import { Duration, Effect, Layer, ManagedRuntime } from "effect"
+import { Console, Duration, Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 const Hooks = Layer.unwrap(Effect.map(
@@ -23,15 +23,19 @@ const runtime = ManagedRuntime.make(
   )
 )
 
-/** What a person or a database may see of a job. */
+/** What whoever holds a job's handle may see of it. */
 const view = (job: Job.Job) => ({
   state: job.state._tag,
   links: job.is("Succeeded") ? job.state.artifacts.map(({ url }) => url) : []
 })
 
+/** Whoever calls learns nothing: what the service told of the jobs is for the application alone, here its log. */
 const report = (request: Request) =>
   Webhooks.receive(request).pipe(
-    Effect.map(({ jobs }) => Response.json(jobs.map(view))),
+    Effect.tap(({ jobs }) =>
+      Effect.forEach(jobs, ({ id, state }) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`))
+    ),
+    Effect.as(new Response(null, { status: 204 })),
     Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
   )
 

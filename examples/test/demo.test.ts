@@ -1,17 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator } from "@media-jobs/testing"
 import { Effect } from "effect"
-import { emulator, example, node, run } from "./program.ts"
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { emulator, example, folder, node, run } from "./program.ts"
 
 const lines = (stdout: string, word: string) => stdout.split("\n").filter((line) => line.includes(word)).length
 
 describe("pnpm demo", { timeout: 30_000 }, () => {
   it.live("without a token runs five jobs to their end against an emulator of its own", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* (yield* node([example("demo")])).finished
+      const cwd = yield* folder
+      const { code, stderr, stdout } = yield* (yield* node([example("demo")], {}, cwd)).finished
       assert.strictEqual(code, 0, stderr)
       assert.strictEqual(lines(stdout, "Succeeded"), 5)
       assert.strictEqual(lines(stdout, "primary"), 5)
+      const paths = stdout.match(/\bout\/\S+/g) ?? []
+      assert.isAtLeast(paths.length, 5)
+      for (const path of paths) assert.isAbove(statSync(join(cwd, path)).size, 100, path)
       assert.include(stdout, "USEAPI_TOKEN=… npx -y pnpm@12 demo")
     }))
 

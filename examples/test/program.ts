@@ -64,16 +64,19 @@ export const example = (name: string): string => fileURLToPath(new URL(`../${nam
 
 const resolve = fileURLToPath(new URL("resolve.ts", import.meta.url))
 
+/** A folder for the time of the scope. */
+export const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "example-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
+
 /** Starts an example in a process and a folder of its own, against the emulator of the test, whose files have a public name. */
 export const start = Effect.fnUntraced(function*(
   name: string,
   env: { readonly [name: string]: string } = {},
   ...args: ReadonlyArray<string>
 ) {
-  const cwd = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "example-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  )
+  const cwd = yield* folder
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
   return yield* node(["--import", resolve, example(name), ...args], {
     USEAPI_TOKEN: Emulator.token,

@@ -518,6 +518,19 @@ describe("a connection that breaks", () => {
       assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), ["bytes=1000-"])
     }))
 
+  it.effect("does not learn that from 416 of a file that was said to be longer", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host((asked, n) =>
+        asked.headers["range"] === undefined
+          ? cutAt(400, 9)(asked, n)
+          : new Response(null, { status: 416, headers: { "content-range": "bytes */400" } })
+      )
+      const error = yield* saving(sink, client)(Effect.flip(ArtifactStore.save(job())))
+      assert.include(["LengthMismatch", "DownloadCut", "LinkUnavailable"], error._tag)
+      assert.isUndefined(sink.files.get(`${stem}-video-primary.mp4`))
+    }))
+
   it.effect("writes down as saved a file that got its name just before the end", () =>
     Effect.gen(function*() {
       const sink = memory()
@@ -742,6 +755,17 @@ describe("renew", () => {
         assert.strictEqual(error._tag, "LinkDead")
         assert.strictEqual(client.asked.length, i === 0 ? 2 : 1)
       }
+    }))
+
+  it.effect("keeps nobody from a link that lives after all, and fails as it fails where it does not", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(10_000)
+      const past = job([artifact({ expiresAt: DateTime.makeUnsafe(9_000) })])
+      const renew = () => Effect.fail({ _tag: "Gone" } as const)
+      const saved = yield* saving(memory(), host(serve(bytes)))(ArtifactStore.save(past, { renew }))
+      assert.lengthOf(saved, 1)
+      const error = yield* saving(memory(), host(dead))(Effect.flip(ArtifactStore.save(past, { renew })))
+      assert.strictEqual(error._tag, "Gone")
     }))
 
   it.effect("fails as it fails, typed", () =>

@@ -136,7 +136,7 @@ export class Dropped extends Data.TaggedError("Dropped")<{ readonly code: Faults
  *
  * `app` is for a server that has other routes too. `count` counts the journal's requests, of one operation or of all.
  * `inject` adds rules behind those in force, `heal` lifts them all. `deliver` calls the webhooks of all services, those on this
- * machine alone, for as long as it runs; `called` tells of it, and `misdeliver` has calls go wrong that are not due yet.
+ * machine alone, for as long as it runs; `called` tells of it, and `misdeliver` has calls go wrong of jobs that begin afterwards.
  *
  * @since 0.1.0
  * @category services

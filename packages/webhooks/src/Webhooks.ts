@@ -35,6 +35,7 @@ import type { Source, Submit } from "./Source.ts"
  * @category options
  */
 export interface Options {
+  /** One for each provider and instance. */
   readonly sources: ReadonlyArray<Source>
   /** The path below which calls reach the router; that of the signer's URL unless a proxy rewrites it. */
   readonly path?: string | undefined
@@ -188,8 +189,10 @@ export const make = Effect.fnUntraced(function*(
     }))
   }
 
+  // A router matches what it has decoded.
+  const { pathname } = new URL(signer.url)
   return {
-    path: options.path ?? new URL(signer.url).pathname,
+    path: options.path ?? Result.getOrElse(Result.try(() => decodeURI(pathname)), () => pathname),
     respond: (request) =>
       Effect.suspend(() => {
         const { call, source } = enter(request)
@@ -254,15 +257,30 @@ export const make = Effect.fnUntraced(function*(
  * @category layers
  */
 export const layer = (options: Options): Layer.Layer<Webhooks, never, Signer.Signer> =>
-  Layer.effect(Webhooks, make(options))
+  Layer.effectContext(Effect.gen(function*() {
+    const webhooks = yield* make(options)
+    const isDisabled = yield* HttpMiddleware.TracerDisabledWhen
+    const root = encodeURI(routeOf(webhooks.path))
+    return Context.make(Webhooks, webhooks).pipe(
+      // An address is half a secret, and a server's span holds it whole.
+      Context.add(
+        HttpMiddleware.TracerDisabledWhen,
+        (request) => isDisabled(request) || request.url.startsWith(root) && request.url.includes("/1.", root.length - 1)
+      )
+    )
+  }))
+
+/** The path as a router has it, with a slash at its end. */
+const routeOf = (path: string): `/${string}` =>
+  `/${path.split("/").filter((part) => part !== "").map((part) => `${part}/`).join("")}`
 
 /**
  * The route of all calls, for an `HttpRouter`.
  *
  * **Gotchas**
  *
- * The router's log leaves these calls out, since their addresses are half a secret. A tracer's server spans do not, unless
- * `HttpMiddleware.TracerDisabledWhen` tells the server to.
+ * The router's log leaves these calls out, since their addresses are half a secret; so do the server's spans, by the
+ * `HttpMiddleware.TracerDisabledWhen` that `layer` adds to: a server that sets its own above that must leave them out itself.
  *
  * @since 0.1.0
  * @category layers
@@ -272,7 +290,7 @@ export const route: Layer.Layer<never, never, Webhooks | HttpRouter.HttpRouter> 
     Effect.flatMap(Webhooks, ({ path, respond }) =>
       router.add(
         "*", // a GET that found no route would be logged with its address
-        `/${[...path.split("/").filter((part) => part !== ""), "*"].join("/")}`,
+        `${routeOf(path)}*`,
         (request) => HttpMiddleware.withLoggerDisabled(respond(request))
       ))
 )

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Luma from "@media-jobs/luma/Luma"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
@@ -31,10 +32,13 @@ const fates: ReadonlyArray<{ readonly name: string; readonly miscall: Miscalls.M
   { name: "slow", miscall: Miscalls.slow("2 seconds") },
   { name: "too slow", miscall: Miscalls.slow("1 minute"), poll: true },
   { name: "typed", miscall: Miscalls.typed() },
-  { name: "broken", miscall: Miscalls.broken, poll: true }
+  { name: "broken", miscall: Miscalls.broken, poll: true },
+  // Reported to the account's own address, since the submit named none.
+  { name: "unasked", miscall: Miscalls.repeated(1), poll: true }
 ]
 
 const n = 1000
+const base = "http://127.0.0.1/webhooks"
 
 it.effect(
   "a thousand jobs, with all that can go wrong with their calls, end once and as they did, in time",
@@ -61,7 +65,10 @@ it.effect(
         yield* Effect.sleep(begins)
         yield* emulator.misdeliver({ miscall: fate.miscall, times: 1 })
         const beganAt = yield* Clock.currentTimeMillis
-        const submission = yield* luma.submit(Luma.video({ prompt: "rain" }))
+        const submit = luma.submit(Luma.video({ prompt: "rain" }))
+        const submission = yield* fate.name === "unasked"
+          ? Effect.provideService(submit, ReplyTo.ReplyTo, undefined)
+          : submit
         const [id] = submission.ids
         const { endsAt } = yield* emulator.luma.change(id, { outcome: fails ? "failed" : "completed" })
         const { state } = yield* poller.await(id, { submission })
@@ -98,14 +105,18 @@ it.effect(
       const forged = (yield* emulator.called).filter((call) => call.forged)
       assert.isAbove(forged.length, 0)
       assert.isTrue(forged.every(({ outcome }) => outcome === 204 || outcome === 401 || outcome === 404))
+      const unasked = (yield* emulator.called).filter(({ url }) => url === base)
+      assert.strictEqual(unasked.length, jobs.filter(({ fate }) => fate.name === "unasked").length)
+      assert.isTrue(unasked.every(({ outcome }) => outcome === 404))
     }).pipe(
       Effect.provide(
         Layer.mergeAll(
           Emulator.layerClient.pipe(Layer.provideMerge(Emulator.layer({
+            replyUrl: base,
             luma: { accounts: [{ email: "user@example.com", concurrency: n }], videoLife: "2 minutes", jitter: 0.8 }
           }))),
           Signer.layer({
-            url: "http://127.0.0.1/webhooks",
+            url: base,
             keys: [Redacted.make("a-key-of-the-test-0123456789-0123456789")]
           })
         )

@@ -11,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
 import { createServer } from "node:http"
 import { connect } from "node:net"
 import * as Service from "./service.ts"
@@ -87,6 +88,20 @@ describe("the route", () => {
       }
     })))
 
+  it.live("is below a path that a URL can only have encoded", () =>
+    inWorld(
+      Effect.gen(function*() {
+        const service = Service.make()
+        const { call } = yield* serving(service)
+        const { url } = yield* submitted()
+        assert.include(url, "/r%C3%BCck%20ruf/")
+        assert.strictEqual((yield* call(url, completed(a))).status, 204)
+        yield* soon
+        assert.deepStrictEqual(service.woken, [a])
+      }),
+      { url: "https://app.example/rück ruf" }
+    ))
+
   it.live("takes addresses of any length that submits get", () =>
     inWorld(
       Effect.gen(function*() {
@@ -150,8 +165,16 @@ describe("the route", () => {
 })
 
 describe("nothing tells", () => {
-  it.live("an id, an address, a reference, a key or a body: no answer, no log, no metric", () =>
+  it.live("an id, an address, a reference, a key or a body: no answer, no log, no metric, no span", () =>
     Effect.gen(function*() {
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
       const lines: Array<string> = []
       const formats = [Logger.formatLogFmt, Logger.formatJson, Logger.formatSimple].map((format) =>
         Logger.map(format, (line) => void lines.push(line))
@@ -167,6 +190,7 @@ describe("nothing tells", () => {
         const { reference = "", url } = yield* submitted("order-of-user@example.com")
         const answers = yield* Effect.forEach(
           [
+            call("https://app.example/elsewhere", {}),
             call(url, completed(a, reference)),
             call(url, completed(a, reference)),
             call(url, { error: "user@example.com broke", ref: reference }),
@@ -183,7 +207,9 @@ describe("nothing tells", () => {
         )
         yield* Effect.sleep("300 millis")
         const metrics = JSON.stringify((yield* Metric.snapshot).map(({ attributes, id }) => [id, attributes]))
-        assert.sameMembers(answers.map(({ status }) => status), [204, 204, 204, 401, 404, 400, 400, 400, 413, 408])
+        // The application's own requests are traced as ever.
+        assert.deepStrictEqual(spans.map(({ attributes }) => attributes.get("url.path")), ["/elsewhere"])
+        assert.sameMembers(answers.map(({ status }) => status), [404, 204, 204, 204, 401, 404, 400, 400, 400, 413, 408])
         assert.isTrue(lines.some((line) => line.includes("A wake failed")))
         assert.isTrue(lines.some((line) => line.includes("forged")))
         assert.include(metrics, "\"Forged\"")
@@ -200,6 +226,7 @@ describe("nothing tells", () => {
         }
       })).pipe(
         Effect.provide(Logger.layer(formats)),
+        Effect.provideService(Tracer.Tracer, tracer),
         Effect.provideService(References.MinimumLogLevel, "All")
       )
       for (const secret of shown.secrets) assert.notInclude(shown.text, secret)

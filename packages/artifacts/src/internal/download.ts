@@ -206,7 +206,9 @@ export const make = Effect.fnUntraced(function*(
       head = next
       return true
     }
-    if (status === 416 && received > 0 && headers["content-range"] === `bytes */${received}`) return false
+    // Of a file that was said to be longer, this is what a host says that knows a part of it.
+    const mayBeWhole = status === 416 && received > 0 && head.bytes === undefined
+    if (mayBeWhole && headers["content-range"] === `bytes */${received}`) return false
     yield* restart
     return yield* new LinkUnavailable({ ...about, status, detail: "Not the range that was asked for" })
   })

@@ -110,7 +110,8 @@ export const make = (
     const { expiresAt, url } = artifact
     const isPast = expiresAt !== undefined && expiresAt.epochMilliseconds <= clock.currentTimeMillisUnsafe()
     const fetchWhole = Effect.gen(function*() {
-      const first = isPast && relink !== undefined ? (yield* relink) ?? url : url
+      // When a link dies is often an estimate: where no other can be had, this one is tried.
+      const first = isPast && relink !== undefined ? (yield* Effect.orElseSucceed(relink, () => undefined)) ?? url : url
       return yield* Effect.catchTag(
         run(first),
         "LinkDead",

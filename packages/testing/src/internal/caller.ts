@@ -1,6 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -91,6 +92,8 @@ export const make = (world: World, services: ReadonlyArray<() => ReadonlyArray<O
       Effect.flatMap((headers) =>
         HttpClient.execute(HttpClientRequest.post(url, { headers }).pipe(HttpClientRequest.setBody(request(body))))
       ),
+      // Who answers here may point elsewhere.
+      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.flatMap(({ status }) => status < 400 || forged ? Effect.succeed(status) : Effect.fail(status)),
       Effect.timeoutOrElse({ duration: "1 minute", orElse: () => Effect.fail("failed" as const) }),
       Effect.retry({ times: forged ? 0 : owed.retries, schedule: Schedule.exponential("1 second") }),

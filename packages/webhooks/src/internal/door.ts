@@ -65,6 +65,9 @@ export const make = Effect.fnUntraced(function*(
     Signer.target(source.provider.id, source.provider.instance),
     source
   ]))
+  if (sources.size < options.sources.length) {
+    return yield* Effect.die(new Error("Two sources of one provider and instance: give one, whose wake wakes both"))
+  }
   const maxBytes = Number(options.maxBody)
   // A timer for each body would cost as much as the rest of its reading.
   const arriving = yield* Generations.make<() => void, undefined>(
