@@ -2,35 +2,16 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Fixtures } from "@media-jobs/testing"
 import { Effect, FileSystem, Path, Schema } from "effect"
-import { spawn } from "node:child_process"
+import { createServer } from "node:http"
 import { connect } from "node:net"
 import { fileURLToPath } from "node:url"
+import { node } from "./program.ts"
 
 const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
 const Announcement = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token: Schema.String }))
 
-interface Finished {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** A Node process for the time of the scope, with all it has printed. */
-const node = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
-  const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] })),
-    (child) => Effect.sync(() => child.kill("SIGKILL"))
-  )
-  const printed = { stdout: "", stderr: "" }
-  child.stdout.on("data", (chunk) => printed.stdout += chunk)
-  child.stderr.on("data", (chunk) => printed.stderr += chunk)
-  const begun = new Promise<string>((resolve) => child.stdout.once("data", (chunk) => resolve(String(chunk))))
-  const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
-  return { child, begun: Effect.promise(() => begun), finished: Effect.promise(() => finished) }
-})
-
 const emulator = Effect.fnUntraced(function*(...flags: ReadonlyArray<string>) {
-  const started = yield* node(program, ...flags)
+  const started = yield* node([program, ...flags])
   const { token, url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* started.begun)
   const call = (method: string, path: string) =>
     Effect.promise(async () => {
@@ -47,7 +28,7 @@ const run = Effect.fnUntraced(function*(sample: Fixtures.Sample, at: { readonly 
   const file = (yield* Path.Path).join(yield* fs.makeTempDirectoryScoped(), "sample.mjs")
   const script = sample.script.replaceAll("https://api.useapi.net", at.url).replaceAll("YOUR_API_TOKEN", at.token)
   yield* fs.writeFileString(file, script)
-  return yield* (yield* node(file)).finished
+  return yield* (yield* node([file])).finished
 })
 
 describe("pnpm emulator", { timeout: 30_000 }, () => {
@@ -114,6 +95,40 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
       assert.strictEqual(midjourney, "0 jobs running (0 images, 0 videos)\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
+  it.live("reports to the address that a submit names", () =>
+    Effect.gen(function*() {
+      const heard = yield* Effect.acquireRelease(
+        Effect.callback<{ readonly url: string; readonly call: Promise<string>; readonly close: () => void }>(
+          (resume) => {
+            const call = Promise.withResolvers<string>()
+            const server = createServer((request, response) => {
+              request.setEncoding("utf8").on("data", (body) => call.resolve(body))
+              response.end()
+            })
+            server.listen(0, "127.0.0.1", () => {
+              const address = server.address()
+              const port = typeof address === "object" ? address?.port : undefined
+              resume(Effect.succeed({
+                url: `http://127.0.0.1:${port}/report`,
+                call: call.promise,
+                close: () => server.closeAllConnections()
+              }))
+            })
+          }
+        ),
+        ({ close }) => Effect.sync(close)
+      )
+      const { token, url } = yield* emulator("--empty", "--speed", "1000")
+      yield* Effect.promise(() =>
+        fetch(`${url}/v1/luma/videos`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          body: JSON.stringify({ prompt: "rain", replyUrl: heard.url })
+        })
+      )
+      assert.deepInclude(JSON.parse(yield* Effect.promise(() => heard.call)), { type: "video", status: "completed" })
+    }))
+
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it.live(`ends on ${signal} with 0, whoever is still connected, having printed one line`, () =>
       Effect.gen(function*() {
@@ -144,7 +159,7 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
   it.live("says on stderr that a port is taken", () =>
     Effect.gen(function*() {
       const { port } = new URL((yield* emulator("--empty")).url)
-      const second = yield* (yield* node(program, "--port", port)).finished
+      const second = yield* (yield* node([program, "--port", port])).finished
       assert.deepInclude(second, { code: 1, stdout: "" })
       assert.include(second.stderr, "EADDRINUSE")
     }))

@@ -30,7 +30,7 @@ const real = 1000
  * In real time, in two waves: first the rows whose processor time or lag is a key. The peers that look every second or two
  * wait for fewer jobs: the requests of a job and the lag do not depend on how many there are.
  */
-const waves: ReadonlyArray<ReadonlyArray<Entry>> = [
+const waves: readonly [ReadonlyArray<Entry>, ReadonlyArray<Entry>] = [
   [["list", 5000, real], ["naive", 5000, real], ["get", 1000, real], ["coreLro", 1000, real]],
   [
     ["few", 1000, real],
@@ -47,10 +47,12 @@ const waves: ReadonlyArray<ReadonlyArray<Entry>> = [
   ]
 ]
 
-export const full = async (): Promise<ReadonlyArray<Trial.Trial>> => {
-  const trials: Array<Trial.Trial> = []
-  for (const wave of waves) trials.push(...await Promise.all(await begin(wave)))
-  return trials
+/** `meanwhile` is done beside the second wave. */
+export const full = async <A>(meanwhile: () => Promise<A>): Promise<readonly [ReadonlyArray<Trial.Trial>, A]> => {
+  const first = await Promise.all(await begin(waves[0]))
+  const second = await begin(waves[1])
+  const other = await meanwhile()
+  return [[...first, ...await Promise.all(second)], other]
 }
 
 /** When the busiest part of the first trials of a quick run is over. */

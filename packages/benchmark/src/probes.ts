@@ -35,11 +35,11 @@ export const runGet = async (rounds: number): Promise<ReadonlyArray<Measured>> =
   }
 }
 
-/** Jobs that a service tells of when they end. */
-export const runWebhooks = async (jobs: number): Promise<ReadonlyArray<Measured>> => {
+/** Jobs that a service tells of when they end, after the given time or up to half as long again or less. */
+export const runWebhooks = async (jobs: number, lifeMillis: number): Promise<ReadonlyArray<Measured>> => {
   const service = Channel.start("./callingService.ts")
   try {
-    const setting: CallingService.Setting = { jobs, lifeMillis: 1500 }
+    const setting: CallingService.Setting = { jobs, lifeMillis }
     service.send(setting)
     const measured = await run({ what: "webhooks", base: await service.next(), jobs })
     service.send("end")
