@@ -40,7 +40,7 @@ const watched = (faults: ReadonlyArray<Faults.Rule>, course: { readonly listed?:
   }).pipe(emulated)
 
 describe("a watch goes on", () => {
-  it.effect("while the service is dead for ten minutes, at some thirty requests", () =>
+  it.effect("while the service is dead for ten minutes, within eighty requests", () =>
     Effect.gen(function*() {
       const { requests, states } = yield* watched([{ fault: Faults.badGateway, during: "10 minutes" }])
       assert.deepStrictEqual(states, ["Running", "Succeeded"])
@@ -83,12 +83,13 @@ describe("a watch goes on", () => {
 
   it.effect("over a status word that no page names: it is kept, and ends nothing", () =>
     Effect.gen(function*() {
-      const { jobs, states } = yield* watched([
+      const { jobs, requests, states } = yield* watched([
         { fault: Faults.alter((reply) => ({ ...reply, body: `{"executing":0,"jobs":[]}` })), operation: "luma.list" },
-        { fault: Faults.unknownStatus("ruminating"), operation: "luma.get", times: 5 }
+        { fault: Faults.unknownStatus("ruminating"), operation: "luma.get", during: "5 minutes" }
       ])
       assert.strictEqual(states.at(-1), "Succeeded")
       assert.isTrue(jobs.some((job) => job.is("Running") && job.providerStatus === "ruminating"))
+      assert.isAtMost(requests, 80)
     }))
 
   it.effect("over a list that carries an error, which says nothing of who is absent", () =>
