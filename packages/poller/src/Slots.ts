@@ -13,7 +13,9 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { Seats, type Waiter } from "./internal/seats.ts"
 
@@ -23,7 +25,8 @@ import { Seats, type Waiter } from "./internal/seats.ts"
  * **Details**
  *
  * `limits` are the application's own, by account, and by kind where the service counts kinds apart; the service's own word,
- * from `capacity`, goes before them. `patience` is how long a submit may go on being told that there is no room (one hour).
+ * from `capacity`, goes before them. `patience` is how long a submit may go on being told that there is no room (one hour),
+ * from the first time; waiting for a slot before that does not count.
  *
  * @since 0.1.0
  * @category models
@@ -71,8 +74,10 @@ export interface Slots {
   /**
    * Submits once there is a slot. The submission holds it until the last of its jobs has ended, or can't be watched any more.
    *
-   * A submit that fails gives its slot back. One that is told that there is no room (`RateLimited`) waits for a slot to come
-   * free, or for as long as the service asks, and goes again: the service has refused it, so nothing was begun.
+   * A submit that fails gives its slot back. Where it may run all the same (`SubmissionUncertain`, a defect, an interruption),
+   * the slot is free once the service does not count it, or a minute later where there is no `capacity`. One that is told that
+   * there is no room (`RateLimited`) waits for a slot to come free, or for as long as the service asks, and goes again: the
+   * service has refused it, so nothing was begun.
    */
   readonly submit: <E extends Failure, R>(request: Request<E, R>) => Effect.Effect<Submission, E, R>
   /** Submissions that wait for a slot now. */
@@ -96,9 +101,9 @@ const pause = 10_000
  *
  * **Details**
  *
- * Limits come from the provider's `capacity`, asked for at the start and once a minute while somebody waits, else from the
- * options; a 429 teaches where both are silent or wrong. First come, first served, but whoever waits for a full account
- * holds up nobody else.
+ * Limits come from the provider's `capacity`, asked for at the start, once a minute while somebody waits, and when a submit
+ * leaves doubt about it; else from the options. A 429 teaches where both are silent or wrong, and what it taught is eased by
+ * one slot a minute. First come, first served, but whoever waits for a full account holds up nobody else.
  *
  * @since 0.1.0
  * @category constructors
@@ -108,36 +113,36 @@ export const make = Effect.fnUntraced(function*(
   options?: Options
 ): Effect.fn.Return<Slots, never, Scope.Scope> {
   const scope = yield* Effect.scope
-  const seats = new Seats()
+  const context = yield* Effect.context()
   const attributes = { provider: provider.id, instance: provider.instance }
-  const gauges = Effect.suspend(() => {
-    const all = seats.accounts.reduce((sum, account) => sum + seats.held(account), 0)
-    return Effect.andThen(
-      Metric.update(Metric.withAttributes(held, attributes), all),
-      Metric.update(Metric.withAttributes(waited, attributes), seats.waiting)
-    )
+  const [holding, queued] = [Metric.withAttributes(held, attributes), Metric.withAttributes(waited, attributes)]
+  const seats = new Seats(() => {
+    holding.updateUnsafe(seats.taken, context)
+    queued.updateUnsafe(seats.waiting, context)
   })
 
   for (const { account, kind, limit } of options?.limits ?? []) seats.know(account, kind, limit)
   // A service that can't tell now is asked again; until then its limits are the application's, or unknown.
-  const refresh = provider.capacity === undefined ? Effect.void : Effect.match(provider.capacity, {
-    onFailure: () => undefined,
-    onSuccess: (capacities) => {
-      for (const { account, executing, kind, limit } of capacities) seats.know(account, kind, limit, executing)
-      if (capacities.length > 0) seats.forget(anyAccount)
+  const refresh = Effect.map(Effect.orElseSucceed(provider.capacity ?? Effect.succeed([]), () => []), (told) => {
+    if (told.length > 0) {
+      seats.tell(told)
+      seats.forget(anyAccount)
     }
+    return told
   })
   yield* refresh
   // An account of which nothing is known takes what comes, until a 429 teaches better.
   if (seats.accounts.length === 0) seats.know(anyAccount, undefined, Infinity)
-  if (provider.capacity !== undefined) {
-    yield* Effect.forkScoped(Effect.forever(
-      Effect.andThen(
-        Effect.sleep(freshFor),
-        Effect.suspend(() => seats.waiting > 0 || seats.accounts.includes(anyAccount) ? refresh : Effect.void)
-      )
-    ))
-  }
+
+  const doubt = yield* Latch.make()
+  yield* Effect.forkScoped(Effect.forever(Effect.gen(function*() {
+    const due = Option.isNone(yield* Effect.timeoutOption(doubt.await, freshFor))
+    doubt.closeUnsafe()
+    const idle = provider.capacity !== undefined && seats.waiting === 0 && !seats.accounts.includes(anyAccount)
+    if (due && idle) return
+    const told = yield* refresh
+    if (due) seats.ease(told)
+  })))
 
   const take = (account: string | undefined, kind: MediaKind | undefined, first: boolean): Effect.Effect<string> =>
     Effect.callback((resume) => {
@@ -158,32 +163,39 @@ export const make = Effect.fnUntraced(function*(
       })
     })
 
-  const release = (account: string, kind: MediaKind | undefined) =>
-    Effect.andThen(Effect.sync(() => seats.release(account, kind)), gauges)
-
-  const attempt = <E extends Failure, R>({ account, ended, kind, submit }: Request<E, R>, again: boolean) =>
+  const attempt = <E extends Failure, R>(
+    { account, ended, kind, submit }: Request<E, R>,
+    again: boolean,
+    rest: (refused: E) => Effect.Effect<void, E>
+  ) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
-        const seat = yield* Effect.tap(restore(take(account, kind, again)), () => gauges)
+        const seat = yield* restore(take(account, kind, again))
+        const release = Effect.sync(() => seats.release(seat, kind))
+        const hold = (until: Effect.Effect<void>) =>
+          Effect.forkIn(Effect.ensuring(Effect.interruptible(until), release), scope)
         const exit = yield* Effect.exit(restore(submit(account ?? (seat === anyAccount ? undefined : seat))))
         if (Exit.isSuccess(exit)) {
           const submission = exit.value
-          const all = Effect.forEach(submission.ids, (id) => Effect.exit(ended(id, submission)), {
+          yield* hold(Effect.forEach(submission.ids, (id) => Effect.exit(ended(id, submission)), {
             concurrency: "unbounded",
             discard: true
-          })
-          yield* Effect.forkIn(Effect.ensuring(Effect.interruptible(all), release(seat, kind)), scope)
-          return { submission }
+          }))
+          return submission
         }
         const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
         if (failure?._tag === "RateLimited") {
-          seats.full(seat, kind)
-          yield* gauges
-          return { refused: failure, seat }
+          const relax = seats.full(seat, kind)
+          // Whoever gives up lets the next one try.
+          yield* Effect.ensuring(restore(rest(failure)), Effect.sync(relax))
+          return undefined
         }
-        yield* release(seat, kind)
-        // A submit whose reply was lost may hold a slot at the service: its own word tells.
-        if (failure === undefined || failure._tag === "SubmissionUncertain") yield* restore(refresh)
+        // A submit whose reply was lost may hold a slot at the service: its own word tells, else the time that a word is good.
+        const lost = failure === undefined || failure._tag === "SubmissionUncertain"
+        if (lost && provider.capacity === undefined) yield* hold(Effect.sleep(freshFor))
+        else if (lost) seats.lose(seat, kind)
+        else yield* release
+        if (provider.capacity !== undefined && (lost || failure._tag === "AccountNotFound")) doubt.openUnsafe()
         return yield* Effect.failCause(exit.cause)
       })
     )
@@ -191,18 +203,16 @@ export const make = Effect.fnUntraced(function*(
   return {
     submit: Effect.fnUntraced(function*<E extends Failure, R>(request: Request<E, R>) {
       const patience = Duration.toMillis(options?.patience ?? Duration.hours(1))
-      const began = yield* Clock.currentTimeMillis
-      for (let again = false;; again = true) {
-        const outcome = yield* attempt(request, again)
-        if (outcome.submission !== undefined) return outcome.submission
-        const { refused, seat } = outcome
+      let since: number | undefined
+      const rest = Effect.fnUntraced(function*(refused: E) {
         const wait = Math.max(pause, Duration.toMillis(after(refused) ?? Duration.zero))
-        const inTime = (yield* Clock.currentTimeMillis) + wait - began <= patience
-        // Whoever gives up lets the next one try.
-        yield* Effect.ensuring(
-          inTime ? Effect.sleep(wait) : Effect.fail(refused),
-          Effect.sync(() => seats.relax(seat, request.kind))
-        )
+        const now = yield* Clock.currentTimeMillis
+        since ??= now
+        yield* now + wait - since <= patience ? Effect.sleep(wait) : Effect.fail(refused)
+      })
+      for (let again = false;; again = true) {
+        const submission = yield* attempt(request, again, rest)
+        if (submission !== undefined) return submission
       }
     }),
     waiting: Effect.sync(() => seats.waiting)

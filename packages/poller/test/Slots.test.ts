@@ -9,6 +9,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import { instance, limited, provider } from "./service.ts"
@@ -19,8 +20,23 @@ interface Account {
   readonly kind?: MediaKind
 }
 
-/** A service with accounts that run so many submissions at once, each of two jobs that take a minute. */
-const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; others?: number } = {}) => {
+const lost = new JobError.SubmissionUncertain({
+  provider,
+  instance,
+  operation: "submit",
+  submittedAt: DateTime.makeUnsafe(0)
+})
+const invalid = new JobError.InvalidRequest({ provider, instance, operation: "submit", issues: [] })
+const missing = new JobError.AccountNotFound({ provider, instance, operation: "submit" })
+
+/**
+ * A service with accounts that run so many submissions at once, each of two jobs that take a minute. One that does not
+ * refuse runs what comes, and remembers where that was too much.
+ */
+const make = (
+  accounts: ReadonlyArray<Account>,
+  options: { tells?: boolean; others?: number; refuses?: boolean } = {}
+) => {
   const running = new Map<string, number>()
   const over: Array<string> = []
   let [ids, refusals, submits] = [0, 0, 0]
@@ -34,11 +50,13 @@ const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; othe
       submits++
       const at = key(account, kind)
       if ((running.get(at) ?? 0) + others >= limitOf(account, kind)) {
-        refusals++
-        return Effect.fail(limited(Duration.seconds(20), "submit"))
+        over.push(at)
+        if (options.refuses !== false) {
+          refusals++
+          return Effect.fail(limited(Duration.seconds(20), "submit"))
+        }
       }
       running.set(at, (running.get(at) ?? 0) + 1)
-      if ((running.get(at) ?? 0) > limitOf(account, kind)) over.push(at)
       const base = ++ids
       return Effect.succeed(
         new Submission({
@@ -51,6 +69,14 @@ const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; othe
         })
       )
     })
+  /** Starts, and ends in its time, but the reply never comes. */
+  const lose = (account = accounts[0]?.account ?? "") =>
+    submit()(account).pipe(
+      Effect.tap((submission) =>
+        Effect.forkDetach(Effect.all(submission.ids.map((id) => ended(id, submission)), { concurrency: "unbounded" }))
+      ),
+      Effect.andThen(Effect.delay(Effect.fail(lost), "5 seconds"))
+    )
   const ended = (id: JobId.JobId, { account = "", kind }: Submission) =>
     Effect.delay(
       Effect.sync(() => {
@@ -70,6 +96,7 @@ const make = (accounts: ReadonlyArray<Account>, options: { tells?: boolean; othe
     running,
     over,
     submit,
+    lose,
     ended,
     count: () => ({ submits, refusals }),
     leave: () => others = 0,
@@ -98,22 +125,18 @@ describe("Slots", () => {
     Effect.gen(function*() {
       for (const seed of ["a", "b", "c", "d"]) {
         yield* Effect.gen(function*() {
-          const service = make([{ account: "a", limit: 3 }, { account: "b", limit: 1 }])
+          const service = make([{ account: "a", limit: 3 }, { account: "b", limit: 1 }], { refuses: false })
           const slots = yield* Slots.make(service.provider)
           const random = yield* Random.withSeed(Effect.service(Random.Random), seed)
-          const lost = new JobError.SubmissionUncertain({
-            provider,
-            instance,
-            operation: "submit",
-            submittedAt: DateTime.makeUnsafe(0)
-          })
           const fibers = []
           for (let i = 0; i < 120; i++) {
             const chance = random.nextDoubleUnsafe()
             const submit: (account?: string) => Effect.Effect<Submission, JobError.SubmitError> = chance < 0.15
-              ? () => Effect.delay(Effect.fail(lost), "5 seconds")
+              ? service.lose
               : chance < 0.2
               ? () => Effect.die("bug")
+              : chance < 0.4
+              ? () => Effect.fail(invalid)
               : service.submit()
             fibers.push(
               yield* Effect.forkChild(slots.submit({
@@ -131,17 +154,17 @@ describe("Slots", () => {
           yield* TestClock.adjust("1 hour")
           for (const fiber of fibers) yield* Fiber.await(fiber)
           assert.deepStrictEqual(service.over, [])
-          assert.strictEqual(service.count().refusals, 0)
           assert.strictEqual(yield* slots.waiting, 0)
-          // Every slot is free again: four more go out at once.
+          // Every slot is free again, once the service has been asked: four more go out, though none of them ends.
           const before = service.count().submits
           const last = yield* Effect.forkChild(Effect.all(
-            Array.from({ length: 4 }, () => slots.submit({ submit: service.submit(), ended: service.ended })),
+            Array.from({ length: 4 }, () => slots.submit({ submit: service.submit(), ended: () => Effect.never })),
             { concurrency: "unbounded" }
           ))
-          yield* TestClock.adjust("1 millis")
+          yield* TestClock.adjust("1 minute")
           yield* Fiber.join(last)
           assert.strictEqual(service.count().submits, before + 4)
+          assert.deepStrictEqual(service.over, [])
         }).pipe(Effect.scoped)
       }
     }))
@@ -192,7 +215,6 @@ describe("Slots", () => {
       yield* TestClock.adjust("20 minutes")
       yield* Fiber.join(all)
       assert.isAtMost(service.count().refusals, 25)
-      assert.deepStrictEqual(service.over, [])
     }))
 
   it.effect("the application's own limits hold where the service tells none", () =>
@@ -227,8 +249,7 @@ describe("Slots", () => {
     Effect.gen(function*() {
       const service = make([{ account: "a", limit: 4 }])
       const slots = yield* Slots.make(service.provider)
-      const wrong = new JobError.AccountNotFound({ provider, instance, operation: "submit" })
-      yield* Effect.flip(slots.submit({ account: "typo", submit: () => Effect.fail(wrong), ended: service.ended }))
+      yield* Effect.flip(slots.submit({ account: "typo", submit: () => Effect.fail(missing), ended: service.ended }))
       const submissions = yield* Effect.all(
         Array.from({ length: 4 }, () => slots.submit({ submit: service.submit(), ended: service.ended }))
       )
@@ -254,5 +275,207 @@ describe("Slots", () => {
       yield* TestClock.adjust("5 minutes")
       yield* Fiber.join(all)
       assert.deepStrictEqual(service.count(), { submits: 3, refusals: 0 })
+    }))
+
+  it.effect("seats nobody twice where a submit fails at once while others wait", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 3 }], { others: 3 })
+      const slots = yield* Slots.make(service.provider)
+      yield* Effect.forkChild(Effect.exit(slots.submit({ submit: () => Effect.fail(invalid), ended: service.ended })))
+      yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      yield* TestClock.adjust("1 second")
+      service.leave()
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual(service.count().submits, 1)
+      yield* Effect.all(
+        Array.from({ length: 3 }, () => slots.submit({ submit: service.submit(), ended: service.ended }))
+      )
+      assert.deepStrictEqual(service.count(), { submits: 4, refusals: 0 })
+    }))
+
+  it.effect("any number of submits that fail at once", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }])
+      const slots = yield* Slots.make(service.provider)
+      yield* slots.submit({ submit: service.submit(), ended: service.ended })
+      const fails = yield* Effect.forkChild(Effect.all(
+        Array.from({ length: 5000 }, () =>
+          Effect.flip(slots.submit({ submit: () => Effect.fail(invalid), ended: service.ended }))),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fails)).length, 5000)
+    }))
+
+  it.effect("counts patience from the first refusal, not from the queue", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { tells: false })
+      const slots = yield* Slots.make(service.provider, {
+        limits: [{ account: "a", limit: 1 }],
+        patience: "5 minutes"
+      })
+      yield* slots.submit({ submit: service.submit(), ended: () => Effect.sleep("6 minutes") })
+      const refused = yield* Effect.forkChild(
+        Effect.exit(slots.submit({ submit: service.submit(), ended: service.ended }))
+      )
+      yield* TestClock.adjust("6 minutes")
+      assert.deepStrictEqual(service.count(), { submits: 2, refusals: 1 })
+      yield* TestClock.adjust("4 minutes")
+      assert.isUndefined(refused.pollUnsafe())
+      yield* TestClock.adjust("1 minute")
+      assert.isDefined(refused.pollUnsafe())
+    }))
+
+  it.effect.each([undefined, [{ account: "a", limit: 10 }]])(
+    "gets over a 429 where nobody tells: limits %j",
+    (limits) =>
+      Effect.gen(function*() {
+        const service = make([{ account: "a", limit: 10 }], { tells: false, others: 10 })
+        const slots = yield* Slots.make(service.provider, { limits })
+        const run = slots.submit({ submit: service.submit(), ended: service.ended })
+        const first = yield* Effect.forkChild(run)
+        yield* TestClock.adjust("1 second")
+        service.leave()
+        const rest = yield* Effect.forkChild(
+          Effect.all(Array.from({ length: 39 }, () => run), { concurrency: "unbounded" })
+        )
+        yield* TestClock.adjust("12 minutes")
+        yield* Fiber.join(first)
+        yield* Fiber.join(rest)
+        assert.deepStrictEqual(service.count(), { submits: 41, refusals: 1 })
+      })
+  )
+
+  it.effect("believes a service that tells", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { others: 1 })
+      const slots = yield* Slots.make(service.provider)
+      const waits = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(service.count().submits, 0)
+      yield* Fiber.interrupt(waits)
+    }))
+
+  it.effect("does not ask more often, the longer a service has no room", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 10 }], { tells: false, others: 10 })
+      const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 10 }] })
+      const run = slots.submit({ submit: service.submit(), ended: service.ended })
+      const all = yield* Effect.forkChild(
+        Effect.all(Array.from({ length: 40 }, () => run), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("20 minutes")
+      // Ten at first, and each again after the 20 seconds that the service asks for.
+      assert.isAtMost(service.count().refusals, 10 * 61)
+      yield* Fiber.interrupt(all)
+    }))
+
+  it.effect.each(["lost", "interrupted"] as const)(
+    "a submit that was %s keeps its slot while it may run",
+    (how) =>
+      Effect.gen(function*() {
+        for (const options of [{}, { tells: false }]) {
+          const service = make([{ account: "a", limit: 1 }], { ...options, refuses: false })
+          const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 1 }] })
+          const uncertain = yield* Effect.forkChild(slots.submit({ submit: service.lose, ended: service.ended }))
+          const next = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+          yield* TestClock.adjust("1 second")
+          if (how === "interrupted") yield* Fiber.interrupt(uncertain)
+          yield* TestClock.adjust("49 seconds")
+          assert.isDefined(uncertain.pollUnsafe())
+          assert.strictEqual(service.count().submits, 1)
+          yield* TestClock.adjust("80 seconds")
+          yield* Fiber.join(next)
+          assert.deepStrictEqual(service.over, [])
+        }
+      })
+  )
+
+  it.effect("a lost submit that never began gives its slot back as soon as the service tells", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }])
+      const slots = yield* Slots.make(service.provider)
+      yield* Effect.flip(slots.submit({ submit: () => Effect.fail(lost), ended: service.ended }))
+      const next = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      yield* TestClock.adjust("1 millis")
+      yield* Fiber.join(next)
+    }))
+
+  it.effect("gauges tell who waits and what is held, always", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { others: 1 })
+      const slots = yield* Slots.make(service.provider)
+      const gauges = Effect.map(Metric.snapshot, (all) =>
+        all.flatMap(({ id, state }) =>
+          id.startsWith("media_jobs_slots") && "value" in state ? [[id, state.value]] : []
+        ))
+      const are = (held: number, waiting: number) =>
+        Effect.map(gauges, (found) =>
+          assert.sameDeepMembers(found, [["media_jobs_slots_held", held], ["media_jobs_slots_waiting", waiting]]))
+      const run = Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      const [first] = yield* Effect.all([run, run, run])
+      yield* TestClock.adjust("1 second")
+      yield* are(0, 3)
+      yield* Fiber.interrupt(first)
+      yield* are(0, 2)
+      service.leave()
+      yield* TestClock.adjust("1 minute")
+      yield* are(1, 1)
+      yield* TestClock.adjust("1 minute")
+      yield* are(1, 0)
+      yield* TestClock.adjust("1 minute")
+      yield* are(0, 0)
+      const full = make([{ account: "a", limit: 1 }], { tells: false, others: 1 })
+      const others = yield* Slots.make(full.provider)
+      yield* Effect.forkChild(others.submit({ submit: full.submit(), ended: full.ended }))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(full.count().refusals, 1)
+      yield* are(0, 0)
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
+
+  it.effect("an account that the service no longer tells of attracts no submit", () =>
+    Effect.gen(function*() {
+      const accounts = [{ account: "a", limit: 2 }, { account: "b", limit: 5 }, { account: "c", limit: 9 }]
+      const service = make(accounts)
+      const slots = yield* Slots.make(service.provider)
+      const asked: Array<string | undefined> = []
+      const run = (named?: string) =>
+        Effect.andThen(
+          Effect.exit(slots.submit({
+            account: named,
+            submit: (account): Effect.Effect<Submission, JobError.SubmitError> => {
+              asked.push(account)
+              return accounts.some((one) => one.account === account) ? service.submit()(account) : Effect.fail(missing)
+            },
+            ended: service.ended
+          })),
+          TestClock.adjust("1 second")
+        )
+      yield* run("b")
+      const gone = accounts.splice(1, 2)
+      yield* run()
+      yield* run()
+      yield* run()
+      assert.deepStrictEqual(asked, ["b", "c", "a", "a"])
+      // Back again, with what is held there.
+      accounts.push({ ...gone[0]!, limit: 1 })
+      yield* run("typo")
+      yield* TestClock.adjust("59 seconds")
+      yield* run("b")
+    }))
+
+  it.effect("who waits for an account that the service no longer tells of hears so", () =>
+    Effect.gen(function*() {
+      const accounts = [{ account: "a", limit: 1 }, { account: "b", limit: 1 }]
+      const service = make(accounts, { others: 3 })
+      const slots = yield* Slots.make(service.provider)
+      const waits = yield* Effect.forkChild(
+        Effect.flip(slots.submit({ account: "b", submit: () => Effect.fail(missing), ended: service.ended }))
+      )
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(waits.pollUnsafe())
+      accounts.pop()
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(waits), missing)
     }))
 })
