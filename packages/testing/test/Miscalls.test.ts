@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Miscalls } from "@media-jobs/testing"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -54,6 +56,23 @@ const field = (json: Schema.Json, name: string) => Predicate.hasProperty(json, n
 const statuses = (calls: ReadonlyArray<Call>) => calls.map(({ json }) => field(json, "status"))
 
 describe("the calls that are due", () => {
+  it.effect("stay on this machine: whoever answers with a redirect is not followed", () =>
+    Effect.gen(function*() {
+      const { called, deliver } = yield* Emulator.Emulator
+      const inits: Array<RequestInit | undefined> = []
+      const application = HttpClient.make((request, _url, _signal, fiber) => {
+        inits.push(Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit))
+        return Effect.succeed(
+          HttpServerResponse.toClientResponse(HttpServerResponse.empty({ status: 307 }), { request })
+        )
+      })
+      yield* Effect.forkScoped(Effect.provideService(deliver, HttpClient.HttpClient, application))
+      yield* luma()
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(inits, [{ redirect: "manual" }])
+      assert.deepStrictEqual((yield* called).map(({ outcome }) => outcome), [307])
+    }).pipe(inMemory()))
+
   it.effect("of Luma: a video's record, and one for a batch of images, with the reference", () =>
     Effect.gen(function*() {
       const calls = yield* receiving()

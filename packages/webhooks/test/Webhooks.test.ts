@@ -7,6 +7,7 @@ import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -129,6 +130,13 @@ describe("a genuine call", () => {
       assert.deepStrictEqual([one.woken, two.woken], [[], [a]])
     })))
 })
+
+it.effect("two sources of one provider and instance are a mistake that is told at once", () =>
+  inWorld(Effect.gen(function*() {
+    const { provider, wake } = Service.make()
+    const exit = yield* Effect.exit(Webhooks.make({ sources: [{ provider, wake }, { provider, wake }] }))
+    assert.isTrue(Exit.hasDies(exit))
+  })))
 
 describe("calls that come again", () => {
   it.effect("a flood of one is one wake now, and one a window for what may have changed since", () =>
