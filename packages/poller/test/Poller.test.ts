@@ -707,21 +707,25 @@ describe("whoever comes back in the same breath", () => {
     }))
 })
 
-it.effect("a look that overlaps with the list which a job has left does not put its end off", () =>
-  Effect.gen(function*() {
-    const service = make()
-    service.run(a, 60.6)
-    const slow = Provider.make(service.both, {
-      list: Effect.andThen(Effect.sleep("400 millis"), service.both.list),
-      get: service.both.get
-    })
-    const poller = yield* Poller.make(slow, { pace: Pace.steady("1 minute") })
-    const fiber = yield* Effect.forkChild(Effect.andThen(poller.await(a), Clock.currentTimeMillis))
-    yield* TestClock.adjust("60500 millis")
-    yield* poller.wake(a)
-    yield* TestClock.adjust("1 minute")
-    assert.strictEqual(yield* Fiber.join(fiber), 60_800)
-  }))
+for (
+  const [answers, after, known] of [["before it", "0 millis", 60_800], ["after it", "500 millis", 61_500]] as const
+) {
+  it.effect(`a look beside the list that a job has left, answered ${answers}, does not put its end off`, () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 60.6)
+      const slow = Provider.make(service.both, {
+        list: Effect.andThen(Effect.sleep("400 millis"), service.both.list),
+        get: (id) => Effect.tap(service.both.get(id), () => Effect.sleep(after))
+      })
+      const poller = yield* Poller.make(slow, { pace: Pace.steady("1 minute") })
+      const fiber = yield* Effect.forkChild(Effect.andThen(poller.await(a), Clock.currentTimeMillis))
+      yield* TestClock.adjust("60500 millis")
+      yield* poller.wake(a)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(fiber), known)
+    }))
+}
 
 it.effect("the changes of an engine end with it", () =>
   Effect.gen(function*() {

@@ -276,9 +276,9 @@ export const make = Effect.fnUntraced(function*(
     else cell.look.again = true
   }
 
-  /** A job on the last list that came is looked at with the next; any other by itself. */
+  /** A job on the list is looked at with the list; any other by itself. */
   const askLater = (cell: Cell.Cell, at: number, wait: number) => {
-    if (list === undefined || cell.listed !== answered) dues.set(cell, at + wait)
+    if (list === undefined || cell.listed !== lists) dues.set(cell, at + wait)
   }
 
   const onFailure = (cell: Cell.Cell, error: JobError.GetError, at: number) => {
@@ -340,8 +340,6 @@ export const make = Effect.fnUntraced(function*(
     listFailures = 0
     listSurprises = 0
     listTrouble = undefined
-    const before = answered
-    answered = lists
     for (const job of jobs) {
       const cell = cells.get(job.id)
       if (cell === undefined) continue
@@ -353,14 +351,15 @@ export const make = Effect.fnUntraced(function*(
     }
     for (const cell of cells.values()) {
       if (cell.listed === lists || cell.openedAfter === lists) continue
-      // A look that is under way may have been answered before the job left the list.
-      const waitsItsTurn = cell.listed !== before && (cell.slot !== -1 || cell.look !== undefined || ready.has(cell))
+      // Of one that has just left the list, a look beside that list may have been answered before.
+      const waitsItsTurn = cell.listed !== answered && (cell.slot !== -1 || cell.look !== undefined || ready.has(cell))
       if (get === undefined) {
         if (complete && ++cell.absences >= absencesBelieved) conclude(cell, "Untracked")
       } else if (!waitsItsTurn && (complete || at - (cell.heardAt ?? cell.openedAt) >= patience)) {
         ask(cell)
       }
     }
+    answered = lists
     if (get !== undefined) proveOverdue(at)
     placeNextList(at)
   }
