@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import { defineConfig } from "vitest/config"
 
 // vitest reads this file only when told to (`--config vitest.workspace.ts`), as every script does.
-const roots = globSync(["packages/*/package.json", "examples/package.json"]).map(dirname)
+const roots = globSync(["packages/{*,*/*}/package.json", "examples/package.json"]).map(dirname)
 const testsOf = (root: string) => globSync(`${root}/test/**/*.test.ts`)
 const nameOf = (root: string): string => JSON.parse(readFileSync(`${root}/package.json`, "utf8")).name
 

@@ -3,8 +3,8 @@
  * `node examples/cancel.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Dreamina } from "@media-jobs/dreamina"
 import { Poller } from "@media-jobs/poller"
+import { Dreamina } from "@media-jobs/useapi-dreamina"
 import { Console, Effect, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 

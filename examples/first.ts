@@ -1,7 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { ArtifactStore } from "@media-jobs/artifacts"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 

@@ -5,8 +5,8 @@
  */
 import { serve } from "@hono/node-server"
 import { Handle, JobId } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
 import { Context, Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"

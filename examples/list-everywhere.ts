@@ -4,9 +4,9 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { JobId, Providers } from "@media-jobs/core"
-import { Dreamina } from "@media-jobs/dreamina"
-import { Luma } from "@media-jobs/luma"
-import { Midjourney } from "@media-jobs/midjourney"
+import { Dreamina } from "@media-jobs/useapi-dreamina"
+import { Luma } from "@media-jobs/useapi-luma"
+import { Midjourney } from "@media-jobs/useapi-midjourney"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 

@@ -6,8 +6,8 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { ArtifactError, ArtifactStore, Sink } from "@media-jobs/artifacts"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { AwsClient } from "aws4fetch"
 import { Config, Console, Effect, Layer, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"

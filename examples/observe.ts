@@ -3,8 +3,8 @@
  * the end what a Prometheus server would scrape. No id, address or token is in any of it. `node examples/observe.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Config, Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Otlp, PrometheusMetrics } from "effect/observability"

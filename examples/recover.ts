@@ -4,7 +4,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { JobId } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 

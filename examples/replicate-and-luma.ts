@@ -4,9 +4,9 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { JobId, type Provider } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 

@@ -7,9 +7,9 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { ArtifactStore } from "@media-jobs/artifacts"
 import { Handle, JobId, Providers } from "@media-jobs/core"
-import { Dreamina } from "@media-jobs/dreamina"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Dreamina } from "@media-jobs/useapi-dreamina"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Console, Effect, FileSystem, Layer, Result, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 

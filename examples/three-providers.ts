@@ -4,10 +4,10 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import type { Job, JobError, Provider } from "@media-jobs/core"
-import { Dreamina } from "@media-jobs/dreamina"
-import { Luma } from "@media-jobs/luma"
-import { Midjourney } from "@media-jobs/midjourney"
 import { Poller } from "@media-jobs/poller"
+import { Dreamina } from "@media-jobs/useapi-dreamina"
+import { Luma } from "@media-jobs/useapi-luma"
+import { Midjourney } from "@media-jobs/useapi-midjourney"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 

@@ -7,8 +7,8 @@
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Handle, JobId } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
 import { Config, Console, Context, Effect, Layer } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"

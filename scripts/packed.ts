@@ -25,7 +25,7 @@ const run = async (command: string, args: ReadonlyArray<string>, cwd = "."): Pro
   return stdout
 }
 
-const manifests = globSync("packages/*/package.json").map(read)
+const manifests = globSync("packages/{*,*/*}/package.json").map(read)
 const names = new Set<string>(manifests.flatMap(({ name, private: hidden }) => hidden === true ? [] : name))
 
 const temp = realpathSync(mkdtempSync(join(tmpdir(), "packed-")))
@@ -84,7 +84,7 @@ const inspect = async (packed: Packed) => {
 }
 
 // A module whose source has gone must not be shipped.
-for (const dist of globSync("packages/*/dist")) rmSync(dist, { recursive: true })
+for (const dist of globSync("packages/{*,*/*}/dist")) rmSync(dist, { recursive: true })
 await run("tsc", ["-b", "tsconfig.build.json"])
 
 const filters = Array.from(names, (name) => `--filter=${name}`)

@@ -5,8 +5,8 @@
  * is one look, for a queue or a timer that calls again after `again` milliseconds: webhooks get lost.
  */
 import { Handle, type Job, JobId } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
 import { Poller } from "@media-jobs/poller"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
 import { Console, Duration, Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"

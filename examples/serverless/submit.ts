@@ -6,7 +6,7 @@
  * is reached) and WEBHOOKS_KEYS.
  */
 import { Handle } from "@media-jobs/core"
-import { Luma } from "@media-jobs/luma"
+import { Luma } from "@media-jobs/useapi-luma"
 import { Signer } from "@media-jobs/webhooks"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"

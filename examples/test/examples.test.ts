@@ -18,8 +18,8 @@ describe("examples", { timeout: 30_000 }, () => {
       const { code, stderr, stdout } = yield* run("list-everywhere")
       assert.strictEqual(code, 0, stderr)
       const lines = words(stdout)
-      assert.match(lines[0] ?? "", /^luma {2}job:\w{8} {2}video {2}Running$/)
-      assert.match(lines[1] ?? "", /^midjourney {2}job:\w{8} {2}image {2}Running$/)
+      assert.match(lines[0] ?? "", /^useapi-luma {2}job:\w{8} {2}video {2}Running$/)
+      assert.match(lines[1] ?? "", /^useapi-midjourney {2}job:\w{8} {2}image {2}Running$/)
       assert.match(lines[2] ?? "", /^dreamina {2}dreamina list: Unauthorized/)
       assert.strictEqual(lines[3], "2 jobs, and there may be more")
     }).pipe(Effect.provide(emulator({ speed: 1 }))))
@@ -28,7 +28,7 @@ describe("examples", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run("three-providers")
       assert.strictEqual(code, 0, stderr)
-      assert.include(stdout, "luma: 1 made")
+      assert.include(stdout, "useapi-luma: 1 made")
       assert.include(stdout, "midjourney: 4 made")
       assert.include(stdout, "dreamina: ")
       assert.include(stdout, "3 of 3 succeeded")
@@ -101,7 +101,9 @@ describe("examples", { timeout: 30_000 }, () => {
       })
       assert.strictEqual(code, 0, stderr)
       const traces = received.filter(({ url }) => url === "/v1/traces").map(({ body }) => body).join()
-      for (const span of ["four images", "luma.submit", "luma.list", "luma.get"]) assert.include(traces, `"${span}"`)
+      for (const span of ["four images", "useapi-luma.submit", "useapi-luma.list", "useapi-luma.get"]) {
+        assert.include(traces, `"${span}"`)
+      }
       assert.isTrue(received.some(({ body, url }) => url === "/v1/metrics" && body.includes("media_jobs_looks")))
       assert.match(stdout, /media_jobs_ended\{[^}]*state="Succeeded"[^}]*\} 4/)
       const service = yield* Emulator.Emulator
@@ -115,7 +117,7 @@ describe("examples", { timeout: 30_000 }, () => {
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run("replicate-and-luma")
       assert.strictEqual(code, 0, stderr)
-      assert.match(stdout, /^luma {2}job:\w{8} {2}3 made$/m)
+      assert.match(stdout, /^useapi-luma {2}job:\w{8} {2}3 made$/m)
       assert.match(stdout, /^replicate {2}job:\w{8} {2}\d made$/m)
     }).pipe(Effect.provide(emulator())))
 })

@@ -25,10 +25,10 @@ describe("examples of saving", { timeout: 30_000 }, () => {
       yield* fs.writeFileString(
         `${folder}/handles.txt`,
         [
-          handle("luma", yield* luma.add({ duration: "2 minutes" })),
+          handle("useapi-luma", yield* luma.add({ duration: "2 minutes" })),
           "no handle",
-          handle("dreamina", yield* dreamina.add({ type: "image", state: "completed" })),
-          handle("luma", yield* luma.add({ state: "failed" })),
+          handle("useapi-dreamina", yield* dreamina.add({ type: "image", state: "completed" })),
+          handle("useapi-luma", yield* luma.add({ state: "failed" })),
           ""
         ].join("\n")
       )

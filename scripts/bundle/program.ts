@@ -1,7 +1,7 @@
 /** The smallest program with Luma: `get` a job and `watch` it over fetch. */
 import * as JobId from "@media-jobs/core/JobId"
-import * as Luma from "@media-jobs/luma/Luma"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"

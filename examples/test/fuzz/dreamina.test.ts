@@ -1,5 +1,5 @@
-import { Dreamina } from "@media-jobs/dreamina"
 import { Fixtures } from "@media-jobs/testing"
+import { Dreamina } from "@media-jobs/useapi-dreamina"
 import { fuzz, options } from "./fuzz.ts"
 
 fuzz(

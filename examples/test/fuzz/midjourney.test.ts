@@ -1,5 +1,5 @@
-import { Midjourney } from "@media-jobs/midjourney"
 import { Fixtures } from "@media-jobs/testing"
+import { Midjourney } from "@media-jobs/useapi-midjourney"
 import { fuzz, options } from "./fuzz.ts"
 
 fuzz(

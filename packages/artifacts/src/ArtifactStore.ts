@@ -112,7 +112,7 @@ export interface Outcome<E = never> {
  *
  * ```ts
  * import { ArtifactStore } from "@media-jobs/artifacts"
- * import { Luma } from "@media-jobs/luma"
+ * import { Luma } from "@media-jobs/useapi-luma"
  * import { Poller } from "@media-jobs/poller"
  * import { Console, Effect } from "effect"
  *

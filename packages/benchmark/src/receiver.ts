@@ -1,6 +1,6 @@
 /** What answers a service's calls, in a process of its own: the library's receiver, or a bare JSON echo. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as Luma from "@media-jobs/luma/Luma"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import * as Effect from "effect/Effect"

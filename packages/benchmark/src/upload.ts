@@ -3,7 +3,7 @@
  * processes of its own and in turns. `node packages/benchmark/src/upload.ts`
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Luma from "@media-jobs/luma/Luma"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"

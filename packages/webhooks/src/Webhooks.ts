@@ -228,7 +228,7 @@ export const make = Effect.fnUntraced(function*(
  * **Example** (Luma's calls, on the application's own server)
  *
  * ```ts
- * import { Luma } from "@media-jobs/luma"
+ * import { Luma } from "@media-jobs/useapi-luma"
  * import { Poller } from "@media-jobs/poller"
  * import { Signer, Webhooks } from "@media-jobs/webhooks"
  * import { Context, Effect, Layer } from "effect"

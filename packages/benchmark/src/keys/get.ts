@@ -1,6 +1,6 @@
 /** A full `get`, from request to Job, beside effect/http and bare fetch over the same loopback, in turns. */
 import * as JobId from "@media-jobs/core/JobId"
-import * as Luma from "@media-jobs/luma/Luma"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"

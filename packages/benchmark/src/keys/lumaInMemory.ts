@@ -1,5 +1,5 @@
 /** Luma's adapter before a service without a socket: every list is the same text, whole and at once. */
-import * as Luma from "@media-jobs/luma/Luma"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"

@@ -25,7 +25,7 @@ const makeCalls = async (base: string): Promise<ReadonlyArray<Buffer>> => {
   const { replyTo } = await Effect.runPromise(Signer.make(Receiver.signing(base)))
   return Promise.all(Array.from({ length: distinct }, async (_, i) => {
     const { reference, url } = await Effect.runPromise(replyTo.address({
-      provider: ProviderId.make("luma"),
+      provider: ProviderId.make("useapi-luma"),
       instance: ProviderId.defaultInstance,
       reference: `order ${i}`
     }))

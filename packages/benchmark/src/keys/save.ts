@@ -20,7 +20,7 @@ const gigabyte = 1e9
 const jobOf = (index: number, url: string): Job.Succeeded =>
   new Job.Job({
     id: JobId.make(Workload.idOf(index)),
-    provider: ProviderId.make("luma"),
+    provider: ProviderId.make("useapi-luma"),
     instance: ProviderId.defaultInstance,
     observedAt: DateTime.makeUnsafe(0),
     state: { _tag: "Succeeded", artifacts: [new Artifact.Artifact({ kind: "video", role: "primary", url })] }

@@ -1,8 +1,8 @@
 /** How soon an application with webhooks knows of an end: Luma's adapter, one engine and the route, as it would be written. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as Luma from "@media-jobs/luma/Luma"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import * as Clock from "effect/Clock"

@@ -1,5 +1,5 @@
-import * as LumaJob from "@media-jobs/luma/LumaJob"
 import type * as Pace from "@media-jobs/poller/Pace"
+import * as LumaJob from "@media-jobs/useapi-luma/LumaJob"
 import * as Workload from "../workload.ts"
 
 /** What the engine tells a pace of a job of the workload. */

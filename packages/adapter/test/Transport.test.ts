@@ -1,0 +1,136 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as Transport from "@media-jobs/adapter/Transport"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpBody from "effect/http/HttpBody"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import { inspect } from "node:util"
+import { acme, start } from "./service.ts"
+
+// How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/test: here is what any service can count on.
+const list = { method: "GET", path: "/jobs" } as const
+const post = { method: "POST", path: "/jobs", body: HttpBody.text("rain") } as const
+const ids = () => Result.succeed([JobId.make("j1")] as const)
+
+describe("Transport", () => {
+  it.effect("asks the service what its answer means, and the adapter what a success holds", () =>
+    Effect.gen(function*() {
+      const asked: Array<unknown> = []
+      const { sent, transport } = yield* start([[201, "seven", { "retry-after": "3" }]], {
+        classify: (call, answer) => {
+          asked.push([call.operation, call.none, answer.status, answer.text, answer.retryAfter])
+          return Result.succeed(answer.text.length)
+        }
+      })
+      yield* TestClock.setTime(5000)
+      const found = yield* transport.call(
+        "accounts",
+        { ...list, none: 404 },
+        (body, receivedAt) => Result.succeed([body, receivedAt.epochMilliseconds])
+      )
+      assert.deepStrictEqual(found, [5, 5000])
+      assert.deepStrictEqual(asked, [["accounts", 404, 201, "seven", "3"]])
+      assert.deepStrictEqual(sent, ["GET https://acme.test/jobs"])
+    }))
+
+  it.effect("tells an answer that is not as documented with the service's words, and without id and token", () =>
+    Effect.gen(function*() {
+      const id = JobId.make("job-of-someone@example.com")
+      const { transport } = yield* start([[200, `!no room for ${id} and acme-5ecret`]])
+      const decode = Schema.decodeUnknownResult(Schema.Struct({ id: Schema.String }))
+      for (const wrong of [(body: unknown) => decode(body), () => Result.fail("It holds nothing")]) {
+        const error = yield* Effect.flip(transport.call("get", { ...list, id }, wrong))
+        assert.strictEqual(error._tag, "UnexpectedResponse")
+        assert.include(error.detail ?? "", ": no room for")
+        assert.notMatch(`${inspect(error)} ${Cause.pretty(Cause.fail(error))}`, /someone|5ecret/)
+      }
+    }))
+
+  it.effect("narrows an error to its operation's own, but for `run`", () =>
+    Effect.gen(function*() {
+      const { transport } = yield* start([[401, "who?"]])
+      const { error } = yield* Effect.flip(transport.run("webhook", list, Result.succeed))
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual((yield* Effect.flip(transport.call("list", list, Result.succeed)))._tag, "Unauthorized")
+      const refused = yield* Effect.flip(transport.received("odd", () => Result.fail("No job in it")))
+      assert.deepStrictEqual([refused._tag, refused.operation, refused.detail], [
+        "UnexpectedResponse",
+        "webhook",
+        "No job in it"
+      ])
+    }))
+
+  it.effect("reads no more of a body than its service answers in earnest", () =>
+    Effect.gen(function*() {
+      const text = "x".repeat(1001)
+      const { transport } = yield* start([[200, text], [200, text, { "content-length": "1001" }], [200, text.slice(1)]])
+      for (let i = 0; i < 2; i++) {
+        const error = yield* Effect.flip(transport.call("list", list, Result.succeed))
+        assert.strictEqual(error.detail, "The body is too long")
+      }
+      assert.strictEqual(yield* transport.call("list", list, Result.succeed), text.slice(1))
+    }))
+
+  describe("knows whether a submit that failed has begun anything", () => {
+    const connect = new TypeError("fetch failed", {
+      cause: Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" })
+    })
+    const cut = new TypeError("fetch failed", { cause: Object.assign(new Error("read"), { code: "ECONNRESET" }) })
+    for (
+      const [name, reply, tag] of [
+        ["no connection", connect, "Unavailable"],
+        ["a connection that broke", cut, "SubmissionUncertain"],
+        ["a refusal", [401], "Unauthorized"],
+        ["a full queue", [429], "RateLimited"],
+        ["a lost session", [418], "SessionExpired"],
+        ["a request that took too long to arrive", [408], "SubmissionUncertain"],
+        ["a broken service", [500], "SubmissionUncertain"],
+        ["an answer without an id", [200, "!sorry"], "SubmissionUncertain"]
+      ] as const
+    ) {
+      it.effect(`${name}: ${tag}`, () =>
+        Effect.gen(function*() {
+          const { sent, transport } = yield* start([reply])
+          const failed = yield* Effect.flip(transport.submit({ kind: "video", reference: "r1" }, post, (body) =>
+            String(body).startsWith("!") ? Result.fail("It holds no id") : ids()))
+          assert.strictEqual(failed._tag, tag)
+          assert.strictEqual(sent.length, 1)
+          if (failed._tag === "SubmissionUncertain") {
+            assert.strictEqual(failed.reference, "r1")
+          }
+        }))
+    }
+  })
+
+  it.effect("paces whoever shares a name and a token, and nobody else", () =>
+    Effect.gen(function*() {
+      const elapsed = (...ways: ReadonlyArray<Transport.Transport>) =>
+        Effect.gen(function*() {
+          const before = yield* Clock.currentTimeMillis
+          const fiber = yield* Effect.forkChild(Effect.andThen(
+            Effect.forEach(ways, (way) => way.call("list", list, Result.succeed), { concurrency: "unbounded" }),
+            Clock.currentTimeMillis
+          ))
+          yield* TestClock.adjust("1 minute")
+          return (yield* Fiber.join(fiber)) - before
+        })
+      const [one, two, other] = [
+        yield* start([[200]], { limit: 1 }),
+        yield* start([[200]], { limit: 1 }),
+        yield* start([[200]], { limit: 1, pace: "other" })
+      ]
+      assert.strictEqual(yield* elapsed(one.transport, other.transport), 0)
+      assert.strictEqual(yield* elapsed(one.transport, two.transport), 1000)
+    }))
+
+  it.effect("belongs to one provider and instance", () =>
+    Effect.gen(function*() {
+      const { transport } = yield* start([[200]], { instance: "second" })
+      assert.deepStrictEqual([transport.provider, transport.instance], [acme, "second"])
+    }))
+})

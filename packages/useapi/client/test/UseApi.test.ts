@@ -1,0 +1,567 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as UseApi from "@media-jobs/useapi/UseApi"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Formatter from "effect/Formatter"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import * as Tracer from "effect/Tracer"
+import { inspect } from "node:util"
+import * as Fake from "./fake.ts"
+
+const id = JobId.make(
+  "j0326140530123456789v-u12345-email:user@example.com-x:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma"
+)
+const luma = { id: ProviderId.make("useapi-luma") }
+const secret = "user:12345-SeCrEt0123"
+const token = Redacted.make(secret)
+
+const read = { method: "GET", path: "/v1/luma/jobs" } as const
+const get = { ...read, id } as const
+const post = { method: "POST", path: "/v1/luma/videos", body: HttpBody.jsonUnsafe({ prompt: "rain" }) } as const
+
+const start = (script: ReadonlyArray<Fake.Reply>, options?: Partial<UseApi.Options>) =>
+  Effect.gen(function*() {
+    const fake = Fake.make(...script)
+    const api = yield* UseApi.make(luma, { token, ...options }).pipe(fake.provide)
+    return { ...fake, api }
+  })
+
+/** What a call comes to, and how long after its start, when there is no end of time. */
+const timed = <A, E>(effect: Effect.Effect<A, E>, most: Duration.Input = "1 hour") =>
+  Effect.gen(function*() {
+    const before = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.forkChild(Effect.flatMap(Effect.exit(effect), (exit) =>
+      Effect.map(Clock.currentTimeMillis, (now) => ({ exit, elapsed: now - before }))))
+    yield* TestClock.adjust(most)
+    return yield* Fiber.join(fiber)
+  })
+
+const failure = <A, E>({ exit }: { readonly exit: Exit.Exit<A, E> }): E | undefined =>
+  Exit.isFailure(exit) ? Fake.failureOf(exit.cause) : undefined
+
+const error = (text: string) => ({ error: text })
+const refused = Fake.fetchFailed("ECONNREFUSED", "connect")
+const reset = Fake.fetchFailed("ECONNRESET", "read")
+
+describe("UseApi.call", () => {
+  it.effect("sends the token, asks for JSON, and shows no trace of itself", () =>
+    Effect.gen(function*() {
+      const { api, sent } = yield* start([[200, { a: 1 }]])
+      const body = yield* Effect.withSpan(api.call("get", get, Result.succeed), "of the application")
+      assert.deepStrictEqual(body, { a: 1 })
+      assert.deepStrictEqual(sent, [{
+        method: "GET",
+        url: `https://api.useapi.net/v1/luma/jobs/${id}`,
+        headers: { authorization: `Bearer ${secret}`, accept: "application/json" },
+        body: undefined
+      }])
+    }))
+
+  it.effect("hands the token to the client in a header that no inspection shows", () =>
+    Effect.gen(function*() {
+      const shown: Array<string> = []
+      const client = HttpClient.make((request) =>
+        Effect.sync(() => {
+          shown.push(inspect(request, { depth: 9 }), JSON.stringify(request), Formatter.format(request.headers))
+          return Fake.response(request, [200, {}])
+        })
+      )
+      const api = yield* UseApi.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, client))
+      yield* api.call("get", get, Result.succeed)
+      assert.strictEqual(shown.length, 3)
+      for (const text of shown) {
+        assert.notInclude(text, secret)
+        assert.include(text, "redacted")
+      }
+    }))
+
+  it.effect("refuses an id that no path can hold, and sends nothing", () =>
+    Effect.gen(function*() {
+      const { api, sent } = yield* start([[200, {}]])
+      for (const text of [".", "..", "\ud800"]) {
+        const remove = api.call("remove", { ...get, method: "DELETE", id: JobId.make(text) }, Result.succeed)
+        assert.strictEqual((yield* Effect.flip(remove))._tag, "InvalidJobId")
+      }
+      assert.deepStrictEqual(sent, [])
+    }))
+
+  it.effect("says by its path what is missing from a success, with no values", () =>
+    Effect.gen(function*() {
+      const { api } = yield* start([[200, { jobs: [{ jobid: id }], error: "no rows" }]])
+      const decode = Schema.decodeUnknownResult(
+        Schema.Struct({ jobs: Schema.Array(Schema.Struct({ status: Schema.String })) })
+      )
+      const failed = yield* Effect.flip(api.call("list", read, (body) => decode(body)))
+      assert.strictEqual(failed._tag, "UnexpectedResponse")
+      assert.strictEqual(failed.detail, "Missing key at [\"jobs\"][0][\"status\"]: no rows")
+      assert.strictEqual(failed.status, 200)
+    }))
+
+  describe("retries", () => {
+    it.effect("a read that may yet succeed, with growing pauses, at most three times", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[503, error("busy")]])
+        const result = yield* timed(api.call("get", get, Result.succeed))
+        assert.strictEqual(failure(result)?._tag, "Unavailable")
+        assert.strictEqual(sent.length, 4)
+        // 0.5 s, 1 s and 2 s, each up to a fifth shorter or longer.
+        assert.isAtLeast(result.elapsed, 2800)
+        assert.isAtMost(result.elapsed, 4200)
+      }))
+
+    for (
+      const [name, reply, tries] of [
+        ["a lost connection", reset, 4],
+        ["a refused connection", refused, 4],
+        ["429", [429, error("slow down")], 4],
+        ["408", [408, ""], 4],
+        ["502 as a page", [502, "<html></html>"], 4],
+        ["596, never", [596, error("session")], 1],
+        ["409, never", [409, error("Cannot delete job in state 'processing'.")], 1],
+        ["401, never", [401, error("Unauthorized")], 1],
+        ["404, never", [404, error("Job not found")], 1],
+        ["cut JSON, never", [200, "{\"jobid\":"], 1],
+        ["a redirect, never", [302, "", { location: "https://elsewhere.test/" }], 1]
+      ] as const
+    ) {
+      it.effect(name, () =>
+        Effect.gen(function*() {
+          const { api, sent } = yield* start([reply])
+          yield* timed(api.call("get", get, Result.succeed))
+          assert.strictEqual(sent.length, tries)
+        }))
+    }
+
+    it.effect("every read, and nothing that changes anything", () =>
+      Effect.gen(function*() {
+        for (const operation of ["list", "get", "recover", "accounts", "capacity"] as const) {
+          const { api, sent } = yield* start([[503, ""], [200, {}]])
+          yield* timed(api.call(operation, read, Result.succeed))
+          assert.strictEqual(sent.length, 2, operation)
+        }
+        for (const operation of ["remove", "cancel", "upload"] as const) {
+          for (const reply of [[503, ""], [429, ""], reset, refused] as const) {
+            const { api, sent } = yield* start([reply, [200, {}]])
+            yield* timed(api.call(operation, { method: "DELETE", path: "/x", id }, Result.succeed))
+            assert.strictEqual(sent.length, 1, operation)
+          }
+        }
+      }))
+
+    it.effect("no sooner than the service asks, and a little later", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[429, error("slow down"), { "retry-after": "7" }], [200, {}]])
+        const { elapsed } = yield* timed(api.call("get", get, Result.succeed))
+        assert.strictEqual(sent.length, 2)
+        assert.isAtLeast(elapsed, 7400)
+        assert.isAtMost(elapsed, 7600)
+      }))
+
+    it.effect("not in step with others that failed with it", () =>
+      Effect.gen(function*() {
+        const pauses = yield* Effect.forEach([1, 2, 3, 4, 5], () =>
+          Effect.gen(function*() {
+            const { api } = yield* start([[503, ""], [200, {}]])
+            return (yield* timed(api.call("get", get, Result.succeed))).elapsed
+          }))
+        assert.isAbove(new Set(pauses).size, 1)
+        for (const pause of pauses) assert.isTrue(pause >= 400 && pause <= 600, String(pause))
+      }))
+
+    it.effect("not at all where the service asks for more than its patience: the error says how long", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[429, error("slow down"), { "retry-after": "7200" }]])
+        const result = yield* timed(api.call("get", get, Result.succeed), 0)
+        const failed = failure(result)
+        assert.strictEqual(failed?._tag, "RateLimited")
+        assert.strictEqual(Duration.toHours(JobError.retryAfterOf(failed!) ?? Duration.zero), 2) // just seen
+        assert.strictEqual(sent.length, 1)
+        const patient = yield* start([[429, "", { "retry-after": "7200" }], [200, {}]], { patience: "3 hours" })
+        assert.isTrue(Exit.isSuccess((yield* timed(patient.api.call("get", get, Result.succeed), "3 hours")).exit))
+      }))
+
+    it.effect("as often as it was told", () =>
+      Effect.gen(function*() {
+        for (const retries of [0, 1, 5]) {
+          const { api, sent } = yield* start([[503, ""]], { retries })
+          yield* timed(api.call("get", get, Result.succeed))
+          assert.strictEqual(sent.length, retries + 1)
+        }
+      }))
+
+    it.effect("until it is interrupted", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[503, "", { "retry-after": "30" }]])
+        const fiber = yield* Effect.forkChild(api.call("get", get, Result.succeed))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(fiber)
+        yield* TestClock.adjust("1 hour")
+        assert.strictEqual(sent.length, 1)
+      }))
+  })
+
+  describe("limits each try in time", () => {
+    it.effect("so that a service that hangs is Unavailable", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start(["hang"], { retries: 1 })
+        const result = yield* timed(api.call("get", get, Result.succeed))
+        const failed = failure(result)
+        assert.strictEqual(failed?._tag, "Unavailable")
+        assert.strictEqual(failed?.detail, "No complete answer within 30 s")
+        assert.strictEqual(sent.length, 2)
+        assert.isAtLeast(result.elapsed, 60_400)
+        assert.isAtMost(result.elapsed, 60_600)
+      }))
+
+    it.effect("and does not count the wait for its turn", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[200, {}]], { limit: 0.01, timeout: "1 second" })
+        const calls = Effect.all([1, 2, 3].map(() => api.call("list", read, Result.succeed)), { concurrency: 3 })
+        const { elapsed, exit } = yield* timed(calls)
+        assert.isTrue(Exit.isSuccess(exit))
+        assert.strictEqual(sent.length, 3)
+        assert.strictEqual(elapsed, 200_000)
+      }))
+  })
+
+  describe("paces", () => {
+    it.effect("all calls with one token together, whatever the adapter or the instance", () =>
+      Effect.gen(function*() {
+        const fake = Fake.make([200, {}])
+        const options = { token, limit: 10 }
+        const one = yield* UseApi.make(luma, options).pipe(fake.provide)
+        const two = yield* UseApi.make({ id: ProviderId.make("useapi-dreamina") }, { ...options, instance: "b" }).pipe(
+          fake.provide
+        )
+        const calls = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? one : two).call("list", read, Result.succeed))
+        const fiber = yield* Effect.forkChild(Effect.all(calls, { concurrency: "unbounded" }))
+        yield* TestClock.adjust(0)
+        assert.strictEqual(fake.sent.length, 10)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(fake.sent.length, 20)
+        yield* TestClock.adjust("2 seconds")
+        assert.strictEqual(fake.sent.length, 40)
+        yield* Fiber.join(fiber)
+      }))
+
+    it.effect("tokens, and bases, apart", () =>
+      Effect.gen(function*() {
+        const fake = Fake.make([200, {}])
+        const burst = (options: UseApi.Options) =>
+          Effect.flatMap(UseApi.make(luma, { limit: 10, ...options }).pipe(fake.provide), (api) =>
+            Effect.forkChild(Effect.all(
+              Array.from({ length: 20 }, () =>
+                api.call("list", read, Result.succeed)),
+              {
+                concurrency: "unbounded"
+              }
+            )))
+        yield* burst({ token })
+        yield* burst({ token: Redacted.make("user:2-b") })
+        yield* burst({ token, baseUrl: "http://127.0.0.1:1" })
+        yield* TestClock.adjust(0)
+        assert.strictEqual(fake.sent.length, 30)
+      }))
+
+    it.effect("retries too", () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([[503, ""]], { limit: 0.1, retries: 1 })
+        const { elapsed } = yield* timed(api.call("get", get, Result.succeed))
+        assert.strictEqual(sent.length, 2)
+        assert.strictEqual(elapsed, 10_000)
+      }))
+
+    it.effect("by the application's limiter, whose keys do not hold the token", () =>
+      Effect.gen(function*() {
+        const keys: Array<string> = []
+        const limiter = {
+          consume: ({ key }: { readonly key: string }) =>
+            Effect.sync(() => {
+              keys.push(key)
+              return { delay: Duration.seconds(3), limit: 1, remaining: 0, resetAfter: Duration.zero }
+            })
+        } as unknown as RateLimiter.RateLimiter // the part that is used
+        const fake = Fake.make([200, {}])
+        const api = yield* UseApi.make(luma, { token }).pipe(
+          fake.provide,
+          Effect.provideService(RateLimiter.RateLimiter, limiter)
+        )
+        assert.strictEqual((yield* timed(api.call("list", read, Result.succeed))).elapsed, 3000)
+        assert.match(keys[0] ?? "", /^useapi:[0-9a-f]{1,8}$/)
+      }))
+
+    it.effect("and says so where the application's limiter is out of order", () =>
+      Effect.gen(function*() {
+        const broken = {
+          consume: () =>
+            Effect.fail(
+              new RateLimiter.RateLimiterError({ reason: new RateLimiter.RateLimitStoreError({ message: "no store" }) })
+            )
+        } as unknown as RateLimiter.RateLimiter // as above
+        const fake = Fake.make([200, { jobid: "j1" }])
+        const api = yield* UseApi.make(luma, { token }).pipe(
+          fake.provide,
+          Effect.provideService(RateLimiter.RateLimiter, broken)
+        )
+        assert.strictEqual(failure(yield* timed(api.call("list", read, Result.succeed)))?._tag, "Unavailable")
+        assert.strictEqual(failure(yield* timed(api.submit({}, post)))?._tag, "Unavailable")
+        assert.deepStrictEqual(fake.sent, [])
+      }))
+  })
+
+  it.effect("opens one span, named after the operation, that holds no id", () =>
+    Effect.gen(function*() {
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const { api } = yield* start([[404, error(`Job ${id} not found`)]], { instance: "second" })
+      yield* Effect.exit(api.call("get", get, Result.succeed)).pipe(Effect.withTracer(tracer))
+      assert.strictEqual(spans.length, 1)
+      const span = spans[0]
+      assert.strictEqual(span?.name, "useapi-luma.get")
+      assert.strictEqual(span?.kind, "client")
+      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
+        provider: "useapi-luma",
+        instance: "second",
+        job: JobId.fingerprint(id),
+        status: 404
+      })
+      const ended = span?.status._tag === "Ended" ? span.status.exit : undefined
+      const cause = ended !== undefined && Exit.isFailure(ended) ? ended.cause : assert.fail()
+      assert.notInclude(Cause.pretty(cause), "user@example.com")
+      assert.deepStrictEqual(Cause.prettyErrors(cause).map(({ name }) => name), ["NotFound"])
+    }))
+
+  it.effect("lets no two tokens of a program mix", () =>
+    Effect.gen(function*() {
+      const fake = Fake.make([200, {}])
+      const apis = yield* Effect.forEach(["a", "b", "c"], (name) =>
+        UseApi.make(luma, { token: Redacted.make(`user:1-${name}`), instance: name }).pipe(fake.provide))
+      const calls = Array.from({ length: 30 }, (_, i) => {
+        const api = apis[i % 3] ?? assert.fail()
+        return api.call("list", { method: "GET", path: `/of/${api.instance}` }, Result.succeed)
+      })
+      yield* timed(Effect.all(calls, { concurrency: "unbounded" }))
+      assert.strictEqual(fake.sent.length, 30)
+      for (const { headers, url } of fake.sent) {
+        assert.strictEqual(headers["authorization"], `Bearer user:1-${url.slice(-1)}`)
+      }
+    }))
+
+  it.effect("follows no redirect, whatever else the application asks of fetch", () =>
+    Effect.gen(function*() {
+      const seen: Array<RequestInit | undefined> = []
+      const client = HttpClient.make((request, _url, _signal, fiber) => {
+        seen.push(Context.getOrUndefined(fiber.context, FetchHttpClient.RequestInit))
+        return Effect.succeed(Fake.response(request, [200, {}]))
+      })
+      const around = Effect.provideService(FetchHttpClient.RequestInit, { credentials: "omit", redirect: "follow" })
+      const made = yield* UseApi.make(luma, { token }).pipe(
+        Effect.provideService(HttpClient.HttpClient, client),
+        around
+      )
+      yield* made.call("list", read, Result.succeed)
+      yield* made.call("list", read, Result.succeed).pipe(
+        Effect.provideService(FetchHttpClient.RequestInit, { cache: "no-store" })
+      )
+      assert.deepStrictEqual(seen, [
+        { credentials: "omit", redirect: "manual" },
+        { credentials: "omit", cache: "no-store", redirect: "manual" }
+      ])
+    }))
+
+  it.effect("understands a client that takes other statuses for errors", () =>
+    Effect.gen(function*() {
+      const fake = Fake.make([404, error("Job not found")])
+      const strict = HttpClient.filterStatusOk(fake.client)
+      const api = yield* UseApi.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, strict))
+      assert.strictEqual((yield* Effect.flip(api.call("get", get, Result.succeed)))._tag, "NotFound")
+    }))
+
+  it.effect.prop(
+    "shows neither id nor token nor address in what it fails with",
+    [Schema.String.check(Schema.isMinLength(4)), Schema.Literals(["echo", "throw", "cut", "html"])],
+    ([text, how]) =>
+      Effect.gen(function*() {
+        const odd = JobId.make(`${text.toWellFormed()}-email:someone@example.org`)
+        const said = `${odd} ${encodeURIComponent(odd)} Bearer ${secret}`
+        const replies: Record<typeof how, Fake.Reply> = {
+          echo: [400, error(said)],
+          throw: new TypeError(`GET ${said}`, { cause: new Error(said) }),
+          cut: [200, `{"jobid": ${JSON.stringify(said)}`],
+          html: [403, `<html><title>${said}</title>`]
+        }
+        const { api } = yield* start([replies[how]], { retries: 0 })
+        const failed = failure(yield* timed(api.call("get", { ...read, id: odd }, Result.succeed)))
+        const shown = [failed?.message, JSON.stringify(failed), String(failed), failed?.detail].join("\n")
+        for (const hidden of [odd, encodeURIComponent(odd), "someone@example.org", secret]) {
+          assert.notInclude(shown, hidden)
+        }
+      })
+  )
+})
+
+describe("UseApi.submit", () => {
+  const draft = { kind: "video", model: "ray-v3", reference: "order-1" } as const
+
+  it.effect("sends one POST and returns what it became", () =>
+    Effect.gen(function*() {
+      const { api, sent } = yield* start([[200, { jobid: id }]], { instance: "second" })
+      yield* TestClock.adjust("1 minute")
+      const submission = yield* api.submit(draft, post)
+      assert.deepStrictEqual(submission.ids, [id])
+      assert.strictEqual(submission.instance, "second")
+      assert.strictEqual(submission.reference, "order-1")
+      assert.strictEqual(DateTime.toEpochMillis(submission.submittedAt), 60_000)
+      assert.strictEqual(sent.length, 1)
+      assert.strictEqual(sent[0]?.method, "POST")
+      assert.strictEqual(sent[0]?.headers["content-type"], "application/json")
+      assert.strictEqual(sent[0]?.body, "{\"prompt\":\"rain\"}")
+    }))
+
+  for (
+    const [name, reply] of [
+      ["a lost connection", reset],
+      ["a socket that the other side closed", Fake.fetchFailed("UND_ERR_SOCKET", "read")],
+      ["a time-out of the connection's own", Fake.fetchFailed("ETIMEDOUT", "read")],
+      ["an error without a code", new TypeError("fetch failed")],
+      ["no answer", "hang"],
+      ["500", [500, error("Internal error")]],
+      ["502 as a page", [502, "<html></html>"]],
+      ["504", [504, ""]],
+      ["408", [408, ""]],
+      ["a success that is cut", [200, "{\"jobid\":\"j03"]],
+      ["a success with an empty body", [200, ""]],
+      ["a success that is a page", [200, "<html></html>"]],
+      ["a success without an id", [201, { status: "created" }]],
+      ["a success without an id that speaks of an error", [200, error("Something went wrong")]],
+      ["a 204", [204]]
+    ] as const
+  ) {
+    it.effect(`is uncertain after ${name}, and not sent again`, () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([reply, [200, { jobid: id }]])
+        yield* TestClock.adjust("1 minute")
+        const failed = failure(yield* timed(api.submit(draft, post)))
+        assert.strictEqual(failed?._tag, "SubmissionUncertain")
+        assert.strictEqual(sent.length, 1)
+        if (failed?._tag !== "SubmissionUncertain") return
+        assert.strictEqual(DateTime.toEpochMillis(failed.submittedAt), 60_000)
+        assert.deepStrictEqual([failed.reference, failed.kind, failed.model], ["order-1", "video", "ray-v3"])
+      }))
+  }
+
+  for (
+    const [name, reply, tag] of [
+      ["400", [400, error("Parameter prompt is required")], "InvalidRequest"],
+      ["401", [401, error("Unauthorized")], "Unauthorized"],
+      ["402", [402, error("No subscription")], "PaymentRequired"],
+      ["403", [403, "<html></html>"], "UnexpectedResponse"],
+      ["404", [404, error("Unable to find configuration for email a@b.co")], "AccountNotFound"],
+      ["412", [412, error("No credits")], "PaymentRequired"],
+      ["422", [422, error("Moderated")], "InvalidRequest"],
+      ["596", [596, error("Session")], "SessionExpired"],
+      ["a redirect", [307, "", { location: "https://elsewhere.test" }], "UnexpectedResponse"]
+    ] as const
+  ) {
+    it.effect(`takes ${name} for an answer`, () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([reply, [200, { jobid: id }]])
+        assert.strictEqual(failure(yield* timed(api.submit(draft, post)))?._tag, tag)
+        assert.strictEqual(sent.length, 1)
+      }))
+  }
+
+  for (
+    const [name, reply] of [
+      ["a refused connection", refused],
+      ["no such host", Fake.fetchFailed("ENOTFOUND", "getaddrinfo")],
+      ["a resolver that is busy", Fake.fetchFailed("EAI_AGAIN", "getaddrinfo")],
+      ["an unreachable network", Fake.fetchFailed("ENETUNREACH", "connect")],
+      [
+        "no connection in time",
+        new TypeError("fetch failed", {
+          cause: Object.assign(new Error("Connect Timeout Error"), { code: "UND_ERR_CONNECT_TIMEOUT" })
+        })
+      ],
+      [
+        "two addresses that refuse",
+        new TypeError("fetch failed", {
+          cause: Object.assign(new AggregateError([refused.cause, refused.cause]), { code: "ECONNREFUSED" })
+        })
+      ],
+      ["429", [429, error("All accounts are at capacity"), { "retry-after": "5" }]]
+    ] as const
+  ) {
+    it.effect(`tries again after ${name}, since nothing was begun`, () =>
+      Effect.gen(function*() {
+        const { api, sent } = yield* start([reply, [200, { jobid: id }]])
+        assert.isTrue(Exit.isSuccess((yield* timed(api.submit(draft, post))).exit))
+        assert.strictEqual(sent.length, 2)
+        const bound = yield* start([reply])
+        const failed = failure(yield* timed(bound.api.submit(draft, post)))
+        assert.strictEqual(failed?._tag, name === "429" ? "RateLimited" : "Unavailable")
+        assert.strictEqual(bound.sent.length, 4)
+      }))
+  }
+
+  it.effect("does not go out again at a 429 that asks for more than its patience", () =>
+    Effect.gen(function*() {
+      const { api, sent } = yield* start([[429, "", { "retry-after": "3600" }], [200, { jobid: id }]])
+      assert.strictEqual(failure(yield* timed(api.submit(draft, post)))?._tag, "RateLimited")
+      assert.strictEqual(sent.length, 1)
+    }))
+
+  it.effect("stops at the first outcome that is not known", () =>
+    Effect.gen(function*() {
+      const { api, sent } = yield* start([refused, [429, ""], reset, [200, { jobid: id }]])
+      assert.strictEqual(failure(yield* timed(api.submit(draft, post)))?._tag, "SubmissionUncertain")
+      assert.strictEqual(sent.length, 3)
+    }))
+
+  it.effect("is in the ledger before it goes out, and stays there while it is uncertain", () =>
+    Effect.gen(function*() {
+      const book: Array<string> = []
+      const note = (line: string) => () => Effect.sync(() => void book.push(`${line} after ${sent.length}`))
+      const ledger: Ledger.Ledger = {
+        intend: note("intend"),
+        submitted: note("submitted"),
+        refused: note("refused"),
+        done: note("done"),
+        resume: Effect.succeed({ handles: [], uncertain: [] })
+      }
+      const { api, sent } = yield* start([[200, { jobid: id }], reset, [401, error("Unauthorized")]])
+      for (let i = 0; i < 3; i++) {
+        yield* timed(api.submit(draft, post).pipe(Effect.provideService(Ledger.Ledger, ledger)))
+      }
+      assert.deepStrictEqual(book, [
+        "intend after 0",
+        "submitted after 1",
+        "intend after 1",
+        "intend after 2",
+        "refused after 3"
+      ])
+    }))
+})

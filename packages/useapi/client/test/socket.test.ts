@@ -1,0 +1,287 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as JobId from "@media-jobs/core/JobId"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as UseApi from "@media-jobs/useapi/UseApi"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpBody from "effect/http/HttpBody"
+import type * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { gunzipSync, gzipSync } from "node:zlib"
+
+const id = JobId.make("j1-u2-email:[email protected]:x-bot:luma")
+const read = { method: "GET", path: "/v1/luma/jobs", id } as const
+const post = { method: "POST", path: "/v1/luma/videos", body: HttpBody.jsonUnsafe({ prompt: "rain" }) } as const
+
+/** A server on a free port, for as long as the test lasts. */
+const serve = (handle: (request: IncomingMessage, response: ServerResponse) => void) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.callback<{ readonly port: number; readonly seen: Array<string>; readonly close: () => void }>((resume) => {
+        const seen: Array<string> = []
+        const server = createServer((request, response) => {
+          seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? "without a token"}`)
+          handle(request, response)
+        })
+        server.listen(0, "127.0.0.1", () => {
+          const address = server.address()
+          const port = typeof address === "object" && address !== null ? address.port : 0
+          resume(Effect.succeed({
+            port,
+            seen,
+            close: () => {
+              server.closeAllConnections()
+              server.close()
+            }
+          }))
+        })
+      }),
+      ({ close }) => Effect.sync(close)
+    ),
+    ({ port, seen }) => ({ seen, baseUrl: `http://127.0.0.1:${port}` })
+  )
+
+const clients = [
+  ["fetch", FetchHttpClient.layer],
+  ["undici", NodeHttpClient.layerUndici],
+  ["node:http", NodeHttpClient.layerNodeHttp]
+] as const
+
+for (const [name, layer] of clients) {
+  describe(`over ${name}`, () => {
+    const open = (baseUrl: string, options?: Partial<UseApi.Options>) =>
+      Effect.orDie(
+        UseApi.make({ id: ProviderId.make("useapi-luma") }, {
+          token: Redacted.make("user:1-a"),
+          baseUrl,
+          retries: 0,
+          limit: 1000,
+          ...options
+        })
+      )
+    const get = (baseUrl: string, options?: Partial<UseApi.Options>) =>
+      Effect.flatMap(open(baseUrl, options), (api) => api.call("get", read, Result.succeed))
+    const submit = (baseUrl: string, options?: Partial<UseApi.Options>) =>
+      Effect.flatMap(open(baseUrl, options), (api) => api.submit({ kind: "video" }, post))
+    const test = (
+      what: string,
+      effect: Effect.Effect<void, unknown, Layer.Success<typeof layer> | Scope.Scope>
+    ) => it.live(what, () => Effect.provide(effect, layer), 20_000)
+
+    test(
+      "the path, decoded, is the id byte for byte",
+      Effect.gen(function*() {
+        const { baseUrl, seen } = yield* serve((_, response) => response.end("{}"))
+        yield* get(baseUrl)
+        const path = seen[0]?.split(" ")[1] ?? ""
+        assert.strictEqual(path, "/v1/luma/jobs/j1-u2-email:%5Bemail%20protected%5D:x-bot:luma")
+        assert.strictEqual(decodeURIComponent(path), `/v1/luma/jobs/${id}`)
+        assert.strictEqual(seen[0]?.endsWith("Bearer user:1-a"), true)
+      })
+    )
+
+    test(
+      "a list of 10 MB fits, however it is sent",
+      Effect.gen(function*() {
+        const jobs = Array.from({ length: 50_000 }, (_, i) => ({ jobid: `${i}`.padStart(180, "j") }))
+        const body = JSON.stringify({ jobs })
+        const packed = gzipSync(body)
+        const replies: ReadonlyArray<(response: ServerResponse, request: IncomingMessage) => void> = [
+          (response) => response.end(body),
+          (response) => response.write(body, () => response.end()),
+          (response, request) =>
+            request.headers["accept-encoding"]?.includes("gzip") === true
+              ? response.setHeader("content-encoding", "gzip").end(packed)
+              : response.end(body)
+        ]
+        for (const reply of replies) {
+          const { baseUrl } = yield* serve((request, response) => reply(response, request))
+          const found = yield* get(baseUrl)
+          assert.strictEqual((found as { jobs: typeof jobs }).jobs.length, 50_000)
+        }
+      })
+    )
+
+    test(
+      "a letter that two packets share is one letter",
+      Effect.gen(function*() {
+        const bytes = Buffer.from("{\"prompt\":\"\u{1f5fc} in the rain\"}")
+        const { baseUrl } = yield* serve((_, response) => {
+          response.write(bytes.subarray(0, 13))
+          setTimeout(() => response.end(bytes.subarray(13)), 30)
+        })
+        assert.deepStrictEqual(yield* get(baseUrl), { prompt: "\u{1f5fc} in the rain" })
+      })
+    )
+
+    test(
+      "a success without end is not read to its end",
+      Effect.gen(function*() {
+        const block = Buffer.alloc(1024 * 1024, "a")
+        for (const declared of [false, true]) {
+          let closed = false
+          let written = 0
+          const { baseUrl } = yield* serve((_, response) => {
+            response.on("close", () => {
+              closed = true
+            })
+            if (declared) response.setHeader("content-length", 1e12)
+            const more = () => {
+              if (closed) return
+              written++
+              if (response.write(block)) setImmediate(more)
+              else response.once("drain", more)
+            }
+            more()
+          })
+          const failed = yield* Effect.flip(get(baseUrl))
+          assert.strictEqual(failed._tag, "UnexpectedResponse")
+          assert.strictEqual(failed.detail, "The body is too long")
+          // What the kernel takes on before anyone reads is not ours to bound.
+          assert.isBelow(written, 60)
+        }
+      })
+    )
+
+    test(
+      "nor is one that was packed small",
+      Effect.gen(function*() {
+        const bomb = gzipSync(Buffer.alloc(30 * 1024 * 1024, " "))
+        const { baseUrl } = yield* serve((request, response) =>
+          request.headers["accept-encoding"]?.includes("gzip") === true
+            ? response.setHeader("content-encoding", "gzip").end(bomb)
+            : response.end(gunzipSync(bomb))
+        )
+        assert.strictEqual((yield* Effect.flip(get(baseUrl))).detail, "The body is too long")
+      })
+    )
+
+    test(
+      "an error without end is read no further than its sentence needs",
+      Effect.gen(function*() {
+        const { baseUrl } = yield* serve((_, response) => {
+          response.statusCode = 503
+          response.write("<html><title>Busy</title>")
+          const more = () => {
+            if (response.write("a".repeat(65_536))) setImmediate(more)
+            else response.once("drain", more)
+          }
+          more()
+        })
+        const failed = yield* Effect.flip(get(baseUrl))
+        assert.strictEqual(failed._tag, "Unavailable")
+        assert.strictEqual(failed.detail, "An HTML page: Busy")
+      })
+    )
+
+    test(
+      "an error whose body is cut off is still that error",
+      Effect.gen(function*() {
+        const { baseUrl } = yield* serve((_, response) => {
+          response.writeHead(401, { "content-length": 100 })
+          response.write("{\"error\":", () => response.destroy())
+        })
+        assert.strictEqual((yield* Effect.flip(get(baseUrl)))._tag, "Unauthorized")
+      })
+    )
+
+    test(
+      "a server that hangs, before or within its answer, is Unavailable",
+      Effect.gen(function*() {
+        for (const started of [false, true]) {
+          const { baseUrl } = yield* serve((_, response) => {
+            if (started) response.write("{\"jobid\":")
+          })
+          const failed = yield* Effect.flip(get(baseUrl, { timeout: "200 millis" }))
+          assert.strictEqual(failed._tag, "Unavailable")
+          assert.strictEqual(failed.detail, "No complete answer within 0.2 s")
+          const uncertain = yield* Effect.flip(submit(baseUrl, { timeout: "200 millis" }))
+          assert.strictEqual(uncertain._tag, "SubmissionUncertain")
+        }
+      })
+    )
+
+    test(
+      "a body that drips is Unavailable",
+      Effect.gen(function*() {
+        const { baseUrl } = yield* serve((_, response) => {
+          const timer = setInterval(() => response.write(" "), 20)
+          response.on("close", () => clearInterval(timer))
+        })
+        assert.strictEqual((yield* Effect.flip(get(baseUrl, { timeout: "300 millis" })))._tag, "Unavailable")
+      })
+    )
+
+    test(
+      "JSON that is cut is unexpected, a connection that is cut is Unavailable",
+      Effect.gen(function*() {
+        const whole = yield* serve((_, response) => response.end("{\"jobid\":\"j1\",\"sta"))
+        assert.strictEqual((yield* Effect.flip(get(whole.baseUrl)))._tag, "UnexpectedResponse")
+        const cut = yield* serve((_, response) => {
+          response.writeHead(200, { "content-length": 100 })
+          response.write("{\"jobid\":\"j1\"", () => response.destroy())
+        })
+        assert.strictEqual((yield* Effect.flip(get(cut.baseUrl)))._tag, "Unavailable")
+      })
+    )
+
+    test(
+      "a redirect is not followed, and the token goes nowhere else",
+      Effect.gen(function*() {
+        const other = yield* serve((_, response) => response.end("{\"jobid\":\"j1\"}"))
+        for (const status of [301, 302, 303, 307, 308]) {
+          const { baseUrl } = yield* serve((_, response) =>
+            response.writeHead(status, { location: `${other.baseUrl}/v1/luma/jobs` }).end()
+          )
+          assert.strictEqual((yield* Effect.flip(get(baseUrl)))._tag, "UnexpectedResponse")
+          assert.strictEqual((yield* Effect.flip(submit(baseUrl)))._tag, "UnexpectedResponse")
+        }
+        assert.deepStrictEqual(other.seen, [])
+      })
+    )
+
+    test(
+      "a refused connection and an unknown host begin nothing",
+      Effect.gen(function*() {
+        const { baseUrl } = yield* Effect.scoped(serve(() => undefined))
+        for (const nowhere of [baseUrl, "http://nowhere.invalid"]) {
+          assert.strictEqual((yield* Effect.flip(get(nowhere)))._tag, "Unavailable")
+          assert.strictEqual((yield* Effect.flip(submit(nowhere)))._tag, "Unavailable")
+        }
+        const failed = yield* Effect.flip(get(baseUrl))
+        assert.include(failed.detail, "ECONNREFUSED")
+      })
+    )
+
+    test(
+      "a submit whose reply is dropped is sent once and uncertain",
+      Effect.gen(function*() {
+        const { baseUrl, seen } = yield* serve((request, response) => {
+          request.resume().on("end", () => response.destroy())
+        })
+        const failed = yield* Effect.flip(submit(baseUrl, { retries: 3 }))
+        assert.strictEqual(failed._tag, "SubmissionUncertain")
+        assert.strictEqual(seen.length, 1)
+      })
+    )
+
+    test(
+      "an interrupted call hangs up",
+      Effect.gen(function*() {
+        let hungUp: (value: unknown) => void = () => undefined
+        const gone = new Promise((resolve) => {
+          hungUp = resolve
+        })
+        const { baseUrl } = yield* serve((_, response) => {
+          response.on("close", hungUp)
+        })
+        yield* Effect.ignore(Effect.timeout(get(baseUrl), "100 millis"))
+        yield* Effect.promise(() => gone)
+      })
+    )
+  })
+}

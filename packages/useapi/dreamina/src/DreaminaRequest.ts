@@ -1,0 +1,283 @@
+/**
+ * What Dreamina can be asked to make.
+ *
+ * **Details**
+ *
+ * The fields have the vendor's own names, so its pages apply as they are: the service refuses a name it doesn't know, one
+ * request at a time. Written from the pages of its five submits, of February to April 2026, and of what has been said of
+ * Seedance 2.5 since.
+ *
+ * **Gotchas**
+ *
+ * Models come and go by the month and differ by region, so any model's name is taken; what is refused here no model takes.
+ * Which lengths, resolutions, modes and how many references one of them takes is for the service to say.
+ *
+ * @since 0.1.0
+ */
+import type { Issue } from "@media-jobs/core/JobError"
+import * as Fields from "@media-jobs/useapi/Fields"
+import * as Schema from "effect/Schema"
+import * as rules from "./internal/rules.ts"
+
+const whole = (what: string, minimum: number, maximum: number) =>
+  Fields.number(
+    `${what} from ${minimum} to ${maximum}`,
+    (value) => Number.isInteger(value) && value >= minimum && value <= maximum
+  )
+const share = Fields.number("a number from 0 to 1", (value) => value >= 0 && value <= 1)
+const Text = Fields.text("a text")
+
+/** Fields that are counted in their names, as in `frame_2_imageRef`. */
+const numbered = <const Prefix extends string, const Suffix extends string, S extends Schema.Constraint>(
+  prefix: Prefix,
+  suffix: Suffix,
+  value: S
+) => Schema.Record(Schema.TemplateLiteral([prefix, Schema.Int, suffix]), Schema.UndefinedOr(value))
+
+const common = {
+  /** How many jobs its account may be running for this one to be accepted; the account's own limit unless given. */
+  maxJobs: Schema.optional(whole("a whole number", 1, 50)),
+  ...Fields.reply
+}
+
+const made = {
+  /** The model's name; the service has a default. */
+  model: Schema.optional(Fields.text("a model's name")),
+  /** The account to run on, as in `US:user@example.com`; that of the references or, without any, one with a free slot. */
+  account: Schema.optional(Fields.text("an account's name")),
+  ...common
+}
+
+/**
+ * One video, by `POST /videos`.
+ *
+ * **Details**
+ *
+ * What is there makes the mode; there is no field for it.
+ *
+ * | mode | made by | `prompt` | `ratio` |
+ * | --- | --- | --- | --- |
+ * | prompt | no reference at all | required | yes |
+ * | first frame | `firstFrameRef` | yes | the image's |
+ * | first and end frame | `firstFrameRef`, `endFrameRef` | yes | the images' |
+ * | frames | `frame_1_imageRef` to at most `frame_10_imageRef`, at least two | each has its `frame_N_prompt` | the images' |
+ * | omni | `omni_N_imageRef`, `omni_N_videoRef`, `omni_N_audioRef`, from 1 | required: it speaks of them | yes |
+ *
+ * `duration` and `frame_N_duration` are in seconds. Omni takes 30 images, 10 videos and 10 audios at most, and with most
+ * models 9, 3 and 3. All references must be of one account.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Video = Schema.StructWithRest(
+  Schema.TaggedStruct("Video", {
+    prompt: Schema.optional(Text.check(Fields.atMost(5000))),
+    ratio: Schema.optional(Schema.Literals(rules.ratios)),
+    duration: Schema.optional(whole("a whole number of seconds", 4, 30)),
+    resolution: Schema.optional(Schema.Literals(["480p", "720p", "1080p", "2k", "4k"])),
+    firstFrameRef: Schema.optional(Fields.AssetRef),
+    endFrameRef: Schema.optional(Fields.AssetRef),
+    ...made
+  }),
+  [
+    numbered("frame_", "_imageRef", Fields.AssetRef),
+    numbered("frame_", "_prompt", Text),
+    numbered("frame_", "_duration", Fields.number("a number of seconds", (value) => value > 0 && value < Infinity)),
+    numbered("omni_", "_imageRef", Fields.AssetRef),
+    numbered("omni_", "_videoRef", Fields.AssetRef),
+    numbered("omni_", "_audioRef", Fields.AssetRef)
+  ]
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Video = typeof Video.Type
+
+/**
+ * Up to four images, which are one job, by `POST /images`.
+ *
+ * **Details**
+ *
+ * There must be a `prompt` or a reference; some models want a prompt beside their references. References are
+ * `imageRef_1` to at most `imageRef_6`, all of one account.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Image = Schema.TaggedStruct("Image", {
+  prompt: Schema.optional(Text.check(Fields.atMost(1600))),
+  ratio: Schema.optional(Schema.Literals(["auto", "2:3", "3:2", ...rules.ratios])),
+  resolution: Schema.optional(Schema.Literals(["1k", "2k", "4k"])),
+  imageRef_1: Schema.optional(Fields.AssetRef),
+  imageRef_2: Schema.optional(Fields.AssetRef),
+  imageRef_3: Schema.optional(Fields.AssetRef),
+  imageRef_4: Schema.optional(Fields.AssetRef),
+  imageRef_5: Schema.optional(Fields.AssetRef),
+  imageRef_6: Schema.optional(Fields.AssetRef),
+  /** Its range is on no page that could be read. */
+  imageStrength: Schema.optional(Fields.number("a number", Number.isFinite)),
+  ...made
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Image = typeof Image.Type
+
+/**
+ * A video of twice the width and height, once for each, by `POST /videos/upscale`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpscaleVideo = Schema.TaggedStruct("UpscaleVideo", {
+  /** The job that made the video. */
+  jobid: Fields.text("a job's id"),
+  ...common
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UpscaleVideo = typeof UpscaleVideo.Type
+
+/**
+ * A larger image, by `POST /images/upscale`.
+ *
+ * **Details**
+ *
+ * Unless given, it is the first image, at 4k, of which 0.65 is preserved and detail enhanced by 0.5.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UpscaleImage = Schema.TaggedStruct("UpscaleImage", {
+  /** The job that made the image. */
+  jobid: Fields.text("a job's id"),
+  imageIndex: Schema.optional(whole("a whole number", 0, 3)),
+  upscaleResolution: Schema.optional(Schema.Literals(["2k", "4k", "8k"])),
+  originalImageStrength: Schema.optional(share),
+  detailStrength: Schema.optional(share),
+  ...common
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UpscaleImage = typeof UpscaleImage.Type
+
+/**
+ * A video of more frames a second, once for each, by `POST /videos/interpolate`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Interpolate = Schema.TaggedStruct("Interpolate", {
+  /** The job that made the video, or that upscaled it. */
+  jobid: Fields.text("a job's id"),
+  fps: Schema.Literals([30, 60]),
+  ...common
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Interpolate = typeof Interpolate.Type
+
+/**
+ * Anything that `dreamina.submit` takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Request = Video | Image | UpscaleVideo | UpscaleImage | Interpolate
+
+/**
+ * A request for a video.
+ *
+ * **Example** (A video that begins with an image)
+ *
+ * ```ts import.meta.vitest
+ * import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
+ *
+ * const request = DreaminaRequest.video({ prompt: "rain", firstFrameRef: "US:user@example.com-image:w1", duration: 8 })
+ * DreaminaRequest.issues(request) // => []
+ * DreaminaRequest.issues({ ...request, ratio: "9:16" }).map(({ field }) => field) // => ["ratio"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
+
+/**
+ * A request for up to four images.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
+
+/**
+ * A request for a video of twice the size.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const upscaleVideo = (fields: Omit<UpscaleVideo, "_tag">): UpscaleVideo => ({ ...fields, _tag: "UpscaleVideo" })
+
+/**
+ * A request for a larger image.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const upscaleImage = (fields: Omit<UpscaleImage, "_tag">): UpscaleImage => ({ ...fields, _tag: "UpscaleImage" })
+
+/**
+ * A request for a video of more frames a second.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const interpolate = (fields: Omit<Interpolate, "_tag">): Interpolate => ({ ...fields, _tag: "Interpolate" })
+
+const kinds: Readonly<Record<Request["_tag"], Fields.Kind>> = {
+  Video: Fields.kind(Video, rules.video),
+  Image: Fields.kind(Image, rules.image),
+  UpscaleVideo: Fields.kind(UpscaleVideo, rules.source("a Dreamina job that made a video", "VFiI")),
+  UpscaleImage: Fields.kind(UpscaleImage, rules.source("a Dreamina job that made images", "vVFI")),
+  Interpolate: Fields.kind(Interpolate, rules.source("a Dreamina job that made or upscaled a video", "FiI"))
+}
+
+/**
+ * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ *
+ * **Details**
+ *
+ * No message holds what was given.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const issues = (request: Request): ReadonlyArray<Issue> =>
+  Fields.issues(request, kinds, "Dreamina.video, image, upscaleVideo, upscaleImage or interpolate")
+
+/**
+ * The account that a request will run on, as far as it says: by name, or by its first reference.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const accountOf = (request: Request): string | undefined => {
+  if (request._tag !== "Video" && request._tag !== "Image") return undefined
+  if (request.account !== undefined) return request.account
+  const owners = rules.refs({ ...request }).map(([, ref]) => rules.accountOf(ref))
+  return owners.find((owner) => owner !== undefined)
+}

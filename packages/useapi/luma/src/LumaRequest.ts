@@ -1,0 +1,183 @@
+/**
+ * What Luma can be asked to make.
+ *
+ * **Details**
+ *
+ * The fields have the vendor's own names, so its pages apply as they are: the services refuse a name they don't know, one
+ * request at a time. Written from the pages of `POST /videos` and `POST /images` of April 6, 2026.
+ *
+ * @since 0.1.0
+ */
+import type { Issue } from "@media-jobs/core/JobError"
+import * as Fields from "@media-jobs/useapi/Fields"
+import * as Schema from "effect/Schema"
+
+const AssetRef = Schema.optional(Fields.AssetRef)
+const Prompt = Fields.text("a text")
+
+const common = {
+  /** The Luma account to run on; where it is absent the service chooses one with a free slot. */
+  email: Schema.optional(Fields.text("an account's address")),
+  ...Fields.reply
+}
+
+/**
+ * One video, by `POST /videos`.
+ *
+ * **Details**
+ *
+ * | model | resolution | hdr | hdr_exr | imageCharacter |
+ * | --- | --- | --- | --- | --- |
+ * | `ray-v3-flash` (the service's default) | all four | 540p to 1080p, 5s | 540p, 720p, 5s | no |
+ * | `ray-v3` | all four | 540p to 1080p, 5s | 540p, 720p, 5s | sdr only |
+ * | `ray-v3-reasoning` | 720p, 1080p | 720p, 1080p, 5s | 720p, 5s | no |
+ *
+ * There must be a `prompt` or an image to start from or to end with.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Video = Schema.TaggedStruct("Video", {
+  prompt: Schema.optional(Prompt),
+  model: Schema.optional(Schema.Literals(["ray-v3-flash", "ray-v3", "ray-v3-reasoning"])),
+  resolution: Schema.optional(Schema.Literals(["draft", "540p", "720p", "1080p"])),
+  aspect_ratio: Schema.optional(
+    Schema.String.check(
+      Schema.makeFilter((text: string) => /^\d+:\d+$/.test(text), { expected: "a ratio such as 16:9" })
+    )
+  ),
+  duration: Schema.optional(Schema.Literals(["5s", "10s"])),
+  dynamic_range: Schema.optional(Schema.Literals(["sdr", "hdr", "hdr_exr"])),
+  imageStart: AssetRef,
+  imageEnd: AssetRef,
+  imageCharacter: AssetRef,
+  ...common
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Video = typeof Video.Type
+
+/**
+ * Four images, each its own job, by `POST /images`.
+ *
+ * **Details**
+ *
+ * `photon-v2` is the service's default model, 720p and 16:9 are the other defaults. `image-v2` with references makes 720p
+ * only. All references must be of one account.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Image = Schema.TaggedStruct("Image", {
+  prompt: Prompt.check(Fields.atMost(2000)),
+  model: Schema.optional(Schema.Literals(["photon-v2", "image-v2"])),
+  resolution: Schema.optional(Schema.Literals(["720p", "1080p"])),
+  aspect_ratio: Schema.optional(Schema.Literals(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"])),
+  imageRef1: AssetRef,
+  imageRef2: AssetRef,
+  imageRef3: AssetRef,
+  imageRef4: AssetRef,
+  ...common
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Image = typeof Image.Type
+
+/**
+ * Anything that `luma.submit` takes.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Request = Schema.Union([Video, Image])
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Request = typeof Request.Type
+
+/**
+ * A request for a video.
+ *
+ * **Example** (A video of a lighthouse)
+ *
+ * ```ts import.meta.vitest
+ * import * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
+ *
+ * const request = LumaRequest.video({ prompt: "a lighthouse in the rain", duration: "10s" })
+ * LumaRequest.issues(request) // => []
+ * LumaRequest.issues({ ...request, dynamic_range: "hdr" }).map(({ field }) => field) // => ["duration"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
+
+/**
+ * A request for four images.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
+
+const videoIssues = (fields: Fields.Fields): ReadonlyArray<Issue> => {
+  const { dynamic_range: range, imageCharacter, imageEnd, imageStart, model, prompt } = fields
+  const reasoning = model === "ray-v3-reasoning"
+  const wide = range === "hdr" || range === "hdr_exr"
+  const resolutions = ["draft", "540p", "720p", "1080p"].filter((resolution) =>
+    !(reasoning && (resolution === "draft" || resolution === "540p")) &&
+    !(wide && resolution === "draft") &&
+    !(range === "hdr_exr" && resolution === "1080p")
+  )
+  const conditions = [...(reasoning ? [`model ${model}`] : []), ...(wide ? [`dynamic_range ${range}`] : [])].join(
+    " and "
+  )
+  return [
+    ...(prompt === undefined && imageStart === undefined && imageEnd === undefined
+      ? [{ field: "prompt", message: "Expected a text, or imageStart or imageEnd in its place" }]
+      : []),
+    ...(conditions === "" ? [] : Fields.oneOf(fields, "resolution", resolutions, conditions)),
+    ...(wide ? Fields.oneOf(fields, "duration", ["5s"], `dynamic_range ${range}`) : []),
+    ...(imageCharacter === undefined || model === "ray-v3"
+      ? []
+      : [{ field: "imageCharacter", message: "Expected none but with model ray-v3" }]),
+    ...(imageCharacter === undefined ? [] : Fields.oneOf(fields, "dynamic_range", ["sdr"], "imageCharacter"))
+  ]
+}
+
+/** The account in an assetRef, `u{user}-email:{address}-image:{uuid}`. */
+const accountOf = (assetRef: string): string | undefined => /^u\d+-email:(.+)-image:[^:]+$/.exec(assetRef)?.[1]
+
+const imageIssues = (fields: Fields.Fields): ReadonlyArray<Issue> => {
+  const refs = ["imageRef1", "imageRef2", "imageRef3", "imageRef4"].filter((field) => fields[field] !== undefined)
+  return [
+    ...(fields["model"] === "image-v2" && refs.length > 0
+      ? Fields.oneOf(fields, "resolution", ["720p"], "model image-v2 and references")
+      : []),
+    ...Fields.ofOneAccount(fields, "email", refs, accountOf)
+  ]
+}
+
+const kinds = { Video: Fields.kind(Video, videoIssues), Image: Fields.kind(Image, imageIssues) }
+
+/**
+ * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ *
+ * **Details**
+ *
+ * No message holds what was given.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const issues = (request: Request): ReadonlyArray<Issue> =>
+  Fields.issues(request, kinds, "Luma.video or Luma.image")

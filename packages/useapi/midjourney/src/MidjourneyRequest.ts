@@ -1,0 +1,93 @@
+/**
+ * What Midjourney can be asked to make.
+ *
+ * **Details**
+ *
+ * The fields have the vendor's own names, so its pages apply as they are. Written from the page of `POST /jobs/imagine`
+ * of October 27, 2025.
+ *
+ * @since 0.1.0
+ */
+import type { Issue } from "@media-jobs/core/JobError"
+import * as Fields from "@media-jobs/useapi/Fields"
+import * as Schema from "effect/Schema"
+
+/**
+ * Four images or videos of one prompt, which are one job, by `POST /jobs/imagine`.
+ *
+ * **Details**
+ *
+ * `prompt` takes Midjourney's own parameters, as in `a cat in a hat --ar 16:9`; with `--video` it makes videos.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Imagine = Schema.TaggedStruct("Imagine", {
+  prompt: Schema.String.check(Schema.isPattern(/\S/, { expected: "a text that is not empty" }), Fields.atMost(5000)),
+  /** The Discord channel to run in; where it is absent the service chooses one with a free slot. */
+  channel: Schema.optional(
+    Schema.String.check(Schema.isPattern(/^\d+$/, { expected: "the id of a Discord channel, digits only" }))
+  ),
+  ...Fields.reply
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Imagine = typeof Imagine.Type
+
+/**
+ * Anything that `midjourney.submit` takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Request = Imagine
+
+/**
+ * A request for four images or videos.
+ *
+ * **Example** (Four images of a cat)
+ *
+ * ```ts import.meta.vitest
+ * import * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
+ *
+ * const request = MidjourneyRequest.imagine({ prompt: "a cat in a hat --ar 16:9" })
+ * MidjourneyRequest.issues(request) // => []
+ * MidjourneyRequest.kindOf(request) // => "image"
+ * MidjourneyRequest.issues({ ...request, channel: "general" }).map(({ field }) => field) // => ["channel"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const imagine = (fields: Omit<Imagine, "_tag">): Imagine => ({ ...fields, _tag: "Imagine" })
+
+/**
+ * What a request makes, by the `--video` in its prompt; Midjourney takes a dash for two hyphens.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const kindOf = ({ prompt }: Request): "image" | "video" =>
+  /(?:^|\s)(?:--|—)video(?:\s|$)/i.test(prompt) ? "video" : "image"
+
+const kinds = {
+  Imagine: Fields.kind(Imagine, ({ replyUrl }) =>
+    typeof replyUrl === "string" && replyUrl.length > 1024
+      ? [{ field: "replyUrl", message: "Expected at most 1024 characters" }]
+      : [])
+}
+
+/**
+ * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ *
+ * **Details**
+ *
+ * No message holds what was given.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const issues = (request: Request): ReadonlyArray<Issue> => Fields.issues(request, kinds, "Midjourney.imagine")
