@@ -20,7 +20,7 @@ describe("examples", { timeout: 30_000 }, () => {
       const lines = words(stdout)
       assert.match(lines[0] ?? "", /^useapi-luma {2}job:\w{8} {2}video {2}Running$/)
       assert.match(lines[1] ?? "", /^useapi-midjourney {2}job:\w{8} {2}image {2}Running$/)
-      assert.match(lines[2] ?? "", /^dreamina {2}dreamina list: Unauthorized/)
+      assert.match(lines[2] ?? "", /^useapi-dreamina {2}useapi-dreamina list: Unauthorized/)
       assert.strictEqual(lines[3], "2 jobs, and there may be more")
     }).pipe(Effect.provide(emulator({ speed: 1 }))))
 

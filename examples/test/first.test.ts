@@ -15,7 +15,7 @@ describe("the first program", { timeout: 30_000 }, () => {
       const { cwd, finished } = yield* start("first")
       const { code, stderr, stdout } = yield* finished
       assert.strictEqual(code, 0, stderr)
-      const [video = ""] = /out\/luma-[0-9a-f]{32}-video-primary\.mp4/.exec(stdout) ?? []
+      const [video = ""] = /out\/useapi-luma-[0-9a-f]{32}-video-primary\.mp4/.exec(stdout) ?? []
       const path = yield* Path.Path
       // What a player looks for first.
       assert.include(yield* fs.readFileString(path.join(cwd, video)), "ftyp")
