@@ -340,7 +340,7 @@ describe("What is sent", () => {
       const { body, submission } = yield* sent(Dreamina.video({ prompt, replyRef: "order-7" }))
       assert.deepStrictEqual(body, {
         prompt,
-        replyUrl: "https://example.com/dreamina/default",
+        replyUrl: "https://example.com/useapi-dreamina/default",
         replyRef: "mac.order-7"
       })
       if (submission._tag === "None") return assert.fail()
