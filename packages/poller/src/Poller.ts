@@ -18,8 +18,8 @@ import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Cell from "./internal/cell.ts"
 import * as Engine from "./internal/engine.ts"
+import type * as WatchedJob from "./internal/watchedJob.ts"
 import * as Pace from "./Pace.ts"
 
 /**
@@ -60,7 +60,7 @@ export interface Options {
  */
 export interface WatchOptions<P extends Watchable> {
   readonly deadline?: Duration.Input | undefined
-  readonly submission?: Cell.Submitted | undefined
+  readonly submission?: WatchedJob.Submitted | undefined
   readonly onInterrupt?: (P extends Provider.Provider<"cancel"> ? "cancel" : never) | undefined
 }
 
@@ -135,11 +135,13 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     engine.open(id, Duration.fromInputUnsafe(options?.deadline ?? defaultDeadline), options?.submission)
 
   /** Leaves a watch; if it was interrupted while the job ran, cancels the job where that was wished for. */
-  const leave = (watcher: Cell.Watcher, options: WatchOptions<P> | undefined, interrupted: boolean) =>
+  const leave = (watcher: WatchedJob.Watcher, options: WatchOptions<P> | undefined, interrupted: boolean) =>
     Effect.suspend(() => {
       const ran = watcher.ending === undefined
       engine.close(watcher)
-      return interrupted && ran && options?.onInterrupt === "cancel" ? cancel(provider, watcher.cell.id) : Effect.void
+      return interrupted && ran && options?.onInterrupt === "cancel"
+        ? cancel(provider, watcher.watched.id)
+        : Effect.void
     })
 
   const watch: Poller<P>["watch"] = (id, options) =>
@@ -158,7 +160,7 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
     Effect.callback((resume) => {
       const watcher = open(id, options)
       const settle = () => {
-        if (watcher.ending !== undefined) resume(outcome(watcher.cell, watcher.ending))
+        if (watcher.ending !== undefined) resume(outcome(watcher.watched, watcher.ending))
       }
       watcher.resume = settle
       settle()
@@ -197,11 +199,11 @@ export const make = Effect.fnUntraced(function*<P extends Watchable>(
  * Whether there is something is asked where the fiber begins to wait: before, it may have yielded, and who told found nobody.
  */
 const pull = (
-  watcher: Cell.Watcher
+  watcher: WatchedJob.Watcher
 ): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], JobError.WatchError | Cause.Done> =>
   Effect.callback((resume) => {
     watcher.resume = () => {
-      const { cell: { job }, ending } = watcher
+      const { ending, watched: { job } } = watcher
       const isNews = job !== undefined && (watcher.seen === undefined || Job.changed(watcher.seen, job))
       if (!isNews && ending === undefined) return
       // To resume is to run, maybe up to the next wait.
@@ -221,7 +223,10 @@ const stopWaiting = (waiter: { resume: (() => void) | undefined }): Effect.Effec
     waiter.resume = undefined
   })
 
-const outcome = ({ job }: Cell.Cell, ending: Cell.Ending): Effect.Effect<Job.Terminal, JobError.WatchError> =>
+const outcome = (
+  { job }: WatchedJob.WatchedJob,
+  ending: WatchedJob.Ending
+): Effect.Effect<Job.Terminal, JobError.WatchError> =>
   Exit.isFailure(ending)
     ? Effect.failCause(ending.cause)
     : job !== undefined && Job.isTerminal(job)

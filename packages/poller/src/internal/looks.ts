@@ -1,0 +1,239 @@
+import type * as Job from "@media-jobs/core/Job"
+import * as JobError from "@media-jobs/core/JobError"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { isNotUndefined } from "effect/Predicate"
+import * as Result from "effect/Result"
+import type { Pace } from "../Pace.ts"
+import { age } from "./age.ts"
+import type { EngineClock } from "./engineClock.ts"
+import type { Metrics } from "./metrics.ts"
+import type { Schedule } from "./schedule.ts"
+import { cohortOf } from "./teaching.ts"
+import * as WatchedJob from "./watchedJob.ts"
+import type { Watches } from "./watches.ts"
+
+/** From incomplete lists nothing is concluded; a job without news for so long is asked for by itself. */
+const withoutNews = 60_000
+/** A job just submitted may not be there yet. */
+const youngFor = 60_000
+/** A listed job is not taken at the list's word for ever. */
+const staleAfter = 600_000
+/** Of all requests, one in so many may go to jobs that are listed. */
+const requestsPerVerification = 20
+/** So many strange answers in a row pass. */
+const surprisesAllowed = 5
+/** Of a provider that can't be asked about one job, absence is believed at the second list. */
+const absencesBelieved = 2
+const slowestRetry = 60_000
+
+/** Requests to the service, and what their answers mean. */
+export interface Looks {
+  readonly list: () => void
+  readonly look: (watched: WatchedJob.WatchedJob) => void
+  /** What the last list failed for, until one comes. */
+  readonly listTrouble: () => string | undefined
+  readonly interruptList: () => void
+  readonly underWay: () => ReadonlyArray<Fiber.Fiber<unknown, unknown>>
+}
+
+export const make = ({ clock, fork, metrics, pace, provider, random, schedule, signal, watches }: {
+  readonly provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>
+  readonly pace: Pace
+  readonly clock: EngineClock
+  readonly random: () => number
+  readonly metrics: Metrics
+  readonly schedule: Schedule
+  readonly watches: Watches
+  readonly signal: () => void
+  readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+}): Looks => {
+  const { get, list } = provider
+  const { jobs } = watches
+  let requests = 0
+  let verifications = 0
+  let listFiber: Fiber.Fiber<unknown, unknown> | undefined
+  let listFailures = 0
+  let listSurprises = 0
+  let listTrouble: string | undefined
+
+  /** Sends a request, and takes in what it came to; a pace that throws ends the watches, as a defect of the program. */
+  const send = <A, E extends JobError.JobError>(
+    operation: "list" | "get",
+    request: Effect.Effect<A, E>,
+    takeIn: (exit: Exit.Exit<A, E>) => void
+  ): Fiber.Fiber<A, E> => {
+    requests++
+    const fiber = fork(request)
+    fiber.addObserver((exit) => {
+      metrics.look(operation, outcomeOf(exit))
+      const done = Result.try(() => takeIn(exit))
+      if (Result.isFailure(done)) watches.endAll(Exit.die(done.failure))
+      signal()
+    })
+    return fiber
+  }
+
+  // --- one job at a time -------------------------------------------------------------------------------------------
+
+  const onFailure = (watched: WatchedJob.WatchedJob, error: JobError.GetError, at: number) => {
+    const failures = (watched.trouble?.failures ?? 0) + 1
+    const surprises = (watched.trouble?.surprises ?? 0) + (error._tag === "UnexpectedResponse" ? 1 : 0)
+    watched.trouble = { failures, surprises, message: error.message }
+    switch (error._tag) {
+      case "NotFound":
+        if (watched.answeredAt !== undefined) return watches.conclude(watched, "Expired")
+        if (watched.submission === undefined) return watches.end(watched, Exit.fail(error))
+        if (age(clock, watched, at) > youngFor) return watches.conclude(watched, "Expired")
+        break
+      case "RateLimited":
+        schedule.rateLimited(at + backoff(0, error))
+        break
+      case "Unavailable":
+        break
+      case "UnexpectedResponse":
+        if (surprises > surprisesAllowed) return watches.end(watched, Exit.fail(error))
+        break
+      default:
+        return watches.end(watched, Exit.fail(error))
+    }
+    schedule.askLater(
+      watched,
+      at + Math.max(backoff(failures - 1, error), schedule.delay(watched, at, random()))
+    )
+  }
+
+  const onLook = (watched: WatchedJob.WatchedJob, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
+    schedule.lookCame()
+    const again = watched.look?.again
+    watched.look = undefined
+    if (!watches.isOpen(watched)) return
+    const at = clock.now()
+    watched.verifiedAt = at
+    if (Exit.isSuccess(exit)) {
+      WatchedJob.resetTrouble(watched, at)
+      watches.merge(watched, exit.value, at)
+      if (watches.isOpen(watched)) schedule.askLater(watched, at + schedule.delay(watched, at, random()))
+    } else {
+      const failure = exit.cause.reasons.find(Cause.isFailReason)
+      if (failure !== undefined) onFailure(watched, failure.error, at)
+      else if (Cause.hasInterruptsOnly(exit.cause)) schedule.askLater(watched, at + schedule.delay(watched, at, 0))
+      else watches.end(watched, Exit.failCause(withoutErrors(exit.cause)))
+    }
+    if (again === true && watches.isOpen(watched)) schedule.ask(watched)
+  }
+
+  // --- all at once -------------------------------------------------------------------------------------------------
+
+  const onListing = (listing: Provider.Listing, at: number) => {
+    listFailures = 0
+    listSurprises = 0
+    listTrouble = undefined
+    for (const job of listing.jobs) {
+      const watched = jobs.get(job.id)
+      if (watched === undefined) continue
+      schedule.isListed(watched)
+      watched.absences = 0
+      WatchedJob.resetTrouble(watched, at)
+      watches.merge(watched, job, at)
+    }
+    const { lastListReceived, listsSent } = schedule
+    for (const watched of jobs.values()) {
+      if (watched.listed === listsSent || watched.listsBefore === listsSent) continue
+      // Of one that has just left the list, a look beside that list may have been answered before.
+      const waitsItsTurn = watched.listed !== lastListReceived && schedule.hasLook(watched)
+      if (get === undefined) {
+        if (listing.complete && ++watched.absences >= absencesBelieved) watches.conclude(watched, "Untracked")
+      } else if (
+        !waitsItsTurn && (listing.complete || at - (watched.answeredAt ?? watched.openedAt) >= withoutNews)
+      ) {
+        schedule.ask(watched)
+      }
+    }
+    schedule.lastListReceived = listsSent
+    if (get !== undefined) verifyStale(at)
+    schedule.placeNextList(at)
+  }
+
+  /** Services have listed finished jobs for ever: the longest unverified are asked for, within the budget. */
+  const verifyStale = (at: number) => {
+    let budget = Math.floor(requests / requestsPerVerification) - verifications
+    if (budget <= 0) return
+    const verifiedAt = (watched: WatchedJob.WatchedJob) => watched.verifiedAt ?? at - age(clock, watched, at)
+    const isStale = (watched: WatchedJob.WatchedJob) =>
+      at - verifiedAt(watched) >= (pace.overdue?.(cohortOf(provider.id, watched)) ?? staleAfter)
+    const stale: Array<WatchedJob.WatchedJob> = []
+    for (const watched of jobs.values()) {
+      if (watched.listed === schedule.listsSent && watched.look === undefined && isStale(watched)) stale.push(watched)
+    }
+    for (const watched of stale.sort((a, b) => verifiedAt(a) - verifiedAt(b))) {
+      if (budget-- <= 0) return
+      verifications++
+      schedule.ask(watched)
+    }
+  }
+
+  const onListFailure = (error: JobError.ListError, at: number) => {
+    listTrouble = error.message
+    const passes = JobError.isRetryable(error) ||
+      error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed
+    if (passes) {
+      const notBefore = at + backoff(listFailures++, error)
+      schedule.noListBefore(notBefore)
+      if (error._tag === "RateLimited") schedule.rateLimited(notBefore)
+      return schedule.placeNextList(at)
+    }
+    // Retryable errors passed above.
+    watches.endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+  }
+
+  const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
+    schedule.listCame()
+    if (jobs.size === 0) return
+    const at = clock.now()
+    if (Exit.isSuccess(exit)) return onListing(exit.value, at)
+    const failure = exit.cause.reasons.find(Cause.isFailReason)
+    if (failure !== undefined) return onListFailure(failure.error, at)
+    if (Cause.hasInterruptsOnly(exit.cause)) schedule.listBy(at)
+    else watches.endAll(Exit.failCause(withoutErrors(exit.cause)))
+  }
+
+  return {
+    list: () => {
+      if (list !== undefined) listFiber = send("list", list, onList)
+    },
+    look: (watched) => {
+      if (get === undefined) return
+      const look: WatchedJob.Look = { fiber: undefined, again: false }
+      watched.look = look
+      look.fiber = send("get", get(watched.id), (exit) => onLook(watched, exit))
+    },
+    listTrouble: () => listTrouble,
+    interruptList: () => {
+      if (schedule.listing) listFiber?.interruptUnsafe()
+    },
+    underWay: () => [listFiber, ...Array.from(jobs.values(), ({ look }) => look?.fiber)].filter(isNotUndefined)
+  }
+}
+
+const backoff = (failures: number, error: JobError.JobError) =>
+  Math.max(
+    Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
+    Duration.toMillis(JobError.retryAfterOf(error) ?? Duration.zero)
+  )
+
+const outcomeOf = (exit: Exit.Exit<unknown, JobError.JobError>): string =>
+  Exit.isSuccess(exit)
+    ? "ok"
+    : exit.cause.reasons.find(Cause.isFailReason)?.error._tag ??
+      (Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "defect")
+
+/** What is left of a cause that holds no error. */
+const withoutErrors = (cause: Cause.Cause<unknown>): Cause.Cause<never> =>
+  Cause.fromReasons(
+    cause.reasons.filter((reason): reason is Cause.Die | Cause.Interrupt => !Cause.isFailReason(reason))
+  )
