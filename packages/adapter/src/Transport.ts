@@ -3,9 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as Draft from "@media-jobs/core/Draft"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
@@ -149,6 +149,14 @@ export interface Failed {
 }
 
 /**
+ * What a submit is known by, besides provider and instance.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Known = { readonly [K in keyof Submission.Requested]?: Submission.Requested[K] | undefined }
+
+/**
  * One adapter's way to its service.
  *
  * @since 0.1.0
@@ -167,9 +175,9 @@ export interface Transport {
   readonly run: <A>(operation: Call["operation"], request: Request, decode: Decode<A>) => Effect.Effect<A, Failed>
   /** Sends once what costs money, and again only while it is certain that nothing was begun. */
   readonly submit: (
-    draft: Draft.Draft,
+    known: Known,
     request: Request,
-    decode: Decode<Submission.Submission["ids"]>
+    decode: Decode<Submission.Accepted>
   ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
   /** Reads what a webhook brought. */
   readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.WebhookError>
@@ -361,18 +369,17 @@ export const make = Effect.fnUntraced(function*(
     run,
     call: (operation, request, decode) =>
       Effect.mapError(run(operation, request, decode), ({ error }) => JobError.narrow(operation, error)),
-    submit: (draft, request, decode) =>
-      Submission.send(
-        { ...draft, provider, instance },
-        (submittedAt) =>
+    submit: (known, request, decode) =>
+      Ledger.submit(
+        Submission.requested({ ...known, provider, instance }),
+        (sent) =>
           Effect.mapError(run("submit", request, decode), ({ error, nothingBegun }) =>
             nothingBegun
               ? JobError.narrow("submit", error)
               : new JobError.SubmissionUncertain({
                 ...common("submit", error.status),
                 ...(error.detail === undefined ? undefined : { detail: error.detail }),
-                submittedAt,
-                ...draft
+                ...sent
               }))
       ),
     received: (body, decode) =>

@@ -15,7 +15,7 @@ import { acme, start } from "./service.ts"
 // How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/test: here is what any service can count on.
 const list = { method: "GET", path: "/jobs" } as const
 const post = { method: "POST", path: "/jobs", body: HttpBody.text("rain") } as const
-const ids = () => Result.succeed([JobId.make("j1")] as const)
+const ids = () => Result.succeed({ ids: [JobId.make("j1")] as const })
 
 describe("Transport", () => {
   it.effect("asks the service what its answer means, and the adapter what a success holds", () =>

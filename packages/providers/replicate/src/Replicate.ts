@@ -6,7 +6,6 @@
 import * as Settings from "@media-jobs/adapter/Settings"
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import * as Transport from "@media-jobs/adapter/Transport"
-import * as Draft from "@media-jobs/core/Draft"
 import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as JobId from "@media-jobs/core/JobId"
@@ -66,7 +65,7 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "upl
 export class Replicate extends Context.Service<
   Replicate,
   Provider.Provider<Capability, ReplicateRequest.Request> & {
-    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.CallError>
+    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.AccountsError>
   }
 >()("@media-jobs/replicate/Replicate") {}
 
@@ -176,7 +175,7 @@ export const make = Effect.fnUntraced(function*(
     return { jobs, complete: whole }
   })
 
-  const recover = Effect.fnUntraced(function*(lost: Provider.Lost) {
+  const recover = Effect.fnUntraced(function*(lost: Submission.Lost) {
     const [from, to] = ReplicateRequest.spanOf(lost).map((millis) => DateTime.makeUnsafe(millis))
     if (from === undefined || to === undefined) return [] // a span has two ends
     const { found } = yield* Pages.walk(transport, {
@@ -205,7 +204,7 @@ export const make = Effect.fnUntraced(function*(
       const address = replyTo === undefined ? undefined : yield* replyTo.address({ provider, instance, reference })
       const replyUrl = webhook ?? address?.url
       const filter = events ?? (address === undefined ? undefined : ["completed"])
-      const draft = Draft.make({ model: ReplicateRequest.modelOf(request), reference, replyUrl })
+      const draft = { model: ReplicateRequest.modelOf(request), reference, replyUrl }
       const body = {
         ...("version" in request ? { version: request.version } : undefined),
         input,
@@ -219,7 +218,7 @@ export const make = Effect.fnUntraced(function*(
           path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
           body: HttpBody.jsonUnsafe(body)
         },
-        (answer) => Result.map(decodePrediction(answer), ({ id }): readonly [JobId.JobId] => [id])
+        (answer) => Result.map(decodePrediction(answer), ({ id }) => ({ ids: [id] }))
       )
     }
   )

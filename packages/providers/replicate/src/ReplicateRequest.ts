@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Issue } from "@media-jobs/core/JobError"
-import type * as Provider from "@media-jobs/core/Provider"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -137,7 +137,7 @@ const late = 3_600_000
  * @since 0.1.0
  * @category getters
  */
-export const spanOf = ({ submittedAt }: Pick<Provider.Lost, "submittedAt">): readonly [from: number, to: number] => [
+export const spanOf = ({ submittedAt }: Pick<Submission.Lost, "submittedAt">): readonly [from: number, to: number] => [
   submittedAt.epochMilliseconds - early,
   submittedAt.epochMilliseconds + late
 ]
@@ -148,7 +148,7 @@ export const spanOf = ({ submittedAt }: Pick<Provider.Lost, "submittedAt">): rea
  * @since 0.1.0
  * @category guards
  */
-export const couldBe = (lost: Provider.Lost) => (prediction: ReplicateWire.Prediction): boolean => {
+export const couldBe = (lost: Submission.Lost) => (prediction: ReplicateWire.Prediction): boolean => {
   const { created_at, model, version, webhook } = prediction
   const [from, to] = spanOf(lost)
   const at = typeof created_at === "string" ? Date.parse(created_at) : NaN

@@ -5,7 +5,7 @@
  */
 import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import type * as Provider from "@media-jobs/core/Provider"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Effect from "effect/Effect"
 import type * as UseApi from "./UseApi.ts"
 
@@ -18,7 +18,7 @@ const tolerance = 60_000
  * @since 0.1.0
  * @category guards
  */
-export const couldBe = ({ account, kind, model, submittedAt }: Provider.Lost) => (job: Job): boolean => {
+export const couldBe = ({ account, kind, model, submittedAt }: Submission.Lost) => (job: Job): boolean => {
   const agrees = (told: string | undefined, sent: string | undefined) =>
     told === undefined || sent === undefined || told === sent
   return agrees(job.account, account) && agrees(job.kind, kind) && agrees(job.model, model) &&

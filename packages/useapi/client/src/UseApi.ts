@@ -5,7 +5,6 @@
  */
 import * as Settings from "@media-jobs/adapter/Settings"
 import * as Transport from "@media-jobs/adapter/Transport"
-import type * as Draft from "@media-jobs/core/Draft"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as ProviderId from "@media-jobs/core/ProviderId"
 import type * as Submission from "@media-jobs/core/Submission"
@@ -80,7 +79,7 @@ export interface Request extends Transport.Request {}
 export interface UseApi extends Omit<Transport.Transport, "run" | "submit"> {
   /** Sends once what costs money, and again only while it is certain that nothing was begun. */
   readonly submit: (
-    draft: Draft.Draft,
+    known: Transport.Known,
     request: Request
   ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
 }
@@ -137,11 +136,12 @@ export const make = Effect.fnUntraced(function*(
           JobError.narrow(operation, new JobError.InvalidJobId({ provider, instance, operation, id, detail }))
         )
     },
-    submit: (draft, request) =>
+    submit: (known, request) =>
       transport.submit(
-        draft,
+        known,
         request,
-        (body) => Result.fromNullishOr(JobIds.created(body), () => "The answer holds no job id")
+        (body) =>
+          Result.map(Result.fromNullishOr(JobIds.created(body), () => "The answer holds no job id"), (ids) => ({ ids }))
       )
   }
 })

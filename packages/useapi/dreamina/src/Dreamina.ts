@@ -16,12 +16,12 @@
  * @since 0.1.0
  */
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import * as Draft from "@media-jobs/core/Draft"
 import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
@@ -274,13 +274,13 @@ export const make = Effect.fnUntraced(function*(
       const { _tag, replyRef: reference, replyUrl: _, ...fields } = request
       const [kind, path] = doors[_tag]
       const reply = yield* Reply.address(api, request)
-      const draft = Draft.make({
+      const draft = {
         kind,
         model: "model" in fields ? fields.model : undefined,
         account: DreaminaRequest.accountOf(request),
         reference,
         ...reply
-      })
+      }
       return yield* Effect.mapError(
         api.submit(draft, {
           method: "POST",
@@ -291,7 +291,7 @@ export const make = Effect.fnUntraced(function*(
       )
     }),
 
-    recover: (lost: Provider.Lost) =>
+    recover: (lost: Submission.Lost) =>
       Effect.map(Recovery.whole(api, api.call("recover", scheduler, executing)), (entries) => {
         const { replyUrl, submittedAt } = lost
         const couldBe = Recovery.couldBe(replyUrl === undefined ? lost : { submittedAt })

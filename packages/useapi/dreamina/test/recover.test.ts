@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Ledger from "@media-jobs/core/Ledger"
-import type * as Provider from "@media-jobs/core/Provider"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
@@ -104,7 +104,7 @@ describe("A submit whose reply was lost", () => {
       const { made } = yield* lose((n) => Dreamina.image({ prompt, replyUrl: url(n) }), service).pipe(
         Effect.provideService(Ledger.Ledger, ledger)
       )
-      const intent: Provider.Lost = intents[1] ?? assert.fail()
+      const intent: Submission.Lost = intents[1] ?? assert.fail()
       assert.deepStrictEqual(found(yield* service.recover(intent)), made)
     }).pipe(Effect.provide(world())))
 

@@ -5,12 +5,12 @@
  */
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Transport from "@media-jobs/adapter/Transport"
-import * as Draft from "@media-jobs/core/Draft"
 import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
@@ -235,13 +235,13 @@ export const make = Effect.fnUntraced(function*(
       const { _tag, replyRef: reference, replyUrl: _, ...fields } = request
       const reply = yield* Reply.address(api, request)
       return yield* api.submit(
-        Draft.make({
+        {
           kind: _tag === "Video" ? "video" : "image",
           model: fields.model,
           account: fields.email,
           reference,
           ...reply
-        }),
+        },
         {
           method: "POST",
           path: `${root}/${_tag === "Video" ? "videos" : "images"}`,
@@ -250,7 +250,7 @@ export const make = Effect.fnUntraced(function*(
       )
     }),
 
-    recover: (lost: Provider.Lost) =>
+    recover: (lost: Submission.Lost) =>
       Effect.map(
         Recovery.whole(api, api.call("recover", executing, listing)),
         (jobs) => jobs.filter(Recovery.couldBe(lost))

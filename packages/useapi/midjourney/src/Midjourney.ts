@@ -4,12 +4,12 @@
  * @since 0.1.0
  */
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import * as Draft from "@media-jobs/core/Draft"
 import type { Job } from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Submission from "@media-jobs/core/Submission"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
@@ -209,12 +209,12 @@ export const make = Effect.fnUntraced(function*(
       const { channel, prompt } = request
       const reply = yield* Reply.address(api, request)
       return yield* api.submit(
-        Draft.make({
+        {
           kind: MidjourneyRequest.kindOf(request),
           account: channel,
           reference: request.replyRef,
           ...reply
-        }),
+        },
         {
           method: "POST",
           path: `${root}/jobs/imagine`,
@@ -223,7 +223,7 @@ export const make = Effect.fnUntraced(function*(
       )
     }),
 
-    recover: Effect.fnUntraced(function*(lost: Provider.Lost) {
+    recover: Effect.fnUntraced(function*(lost: Submission.Lost) {
       const { kind: _, replyRef, ...known } = lost
       const jobs = yield* Recovery.whole(api, api.call("recover", executing, listing))
       if (replyRef === undefined) return jobs.filter(Recovery.couldBe(lost))

@@ -4,7 +4,6 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as Submission from "@media-jobs/core/Submission"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -34,11 +33,11 @@ const notebook = (broken: { readonly intend?: boolean; readonly submitted?: bool
   return { lines, ledger }
 }
 
-describe("Submission.send", () => {
+describe("Ledger.submit", () => {
   it.effect("is the post and nothing more where there is no ledger", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(5)
-      const submission = yield* Submission.send(draft, () => Effect.succeed(ids))
+      const submission = yield* Ledger.submit(draft, () => Effect.succeed({ ids }))
       assert.deepStrictEqual([...submission.ids], [...ids])
       assert.strictEqual(DateTime.toEpochMillis(submission.submittedAt), 5)
       assert.deepStrictEqual(submission.handles.map((handle) => handle.id), [...ids])
@@ -50,9 +49,9 @@ describe("Submission.send", () => {
       const { ledger, lines } = notebook()
       const post = Effect.sync(() => {
         lines.push("post")
-        return ids
+        return { ids }
       })
-      yield* Effect.provideService(Submission.send(draft, () => post), Ledger.Ledger, ledger)
+      yield* Effect.provideService(Ledger.submit(draft, () => post), Ledger.Ledger, ledger)
       assert.deepStrictEqual(lines, ["intend video r", "post", "submitted j1 j2"])
     }))
 
@@ -61,9 +60,9 @@ describe("Submission.send", () => {
       const { ledger, lines } = notebook({ intend: true })
       const post = Effect.sync(() => {
         lines.push("post")
-        return ids
+        return { ids }
       })
-      const error = yield* Effect.flip(Effect.provideService(Submission.send(draft, () => post), Ledger.Ledger, ledger))
+      const error = yield* Effect.flip(Effect.provideService(Ledger.submit(draft, () => post), Ledger.Ledger, ledger))
       assert.strictEqual(error._tag, "Unavailable")
       assert.include(error.message, "Nothing was sent")
       assert.deepStrictEqual(lines, [])
@@ -73,7 +72,7 @@ describe("Submission.send", () => {
     Effect.gen(function*() {
       const { ledger } = notebook({ submitted: true })
       const submission = yield* Effect.provideService(
-        Submission.send(draft, () => Effect.succeed(ids)),
+        Ledger.submit(draft, () => Effect.succeed({ ids })),
         Ledger.Ledger,
         ledger
       )
@@ -84,14 +83,14 @@ describe("Submission.send", () => {
     Effect.gen(function*() {
       const { ledger, lines } = notebook()
       const run = (error: JobError.SubmitError) =>
-        Effect.flip(Effect.provideService(Submission.send(draft, () => Effect.fail(error)), Ledger.Ledger, ledger))
+        Effect.flip(Effect.provideService(Ledger.submit(draft, () => Effect.fail(error)), Ledger.Ledger, ledger))
       yield* run(new JobError.PaymentRequired(call))
       assert.deepStrictEqual(lines.splice(0), ["intend video r", "refused"])
       yield* run(new JobError.SubmissionUncertain({ ...call, submittedAt: DateTime.makeUnsafe(0) }))
       assert.deepStrictEqual(lines.splice(0), ["intend video r"])
 
       const fiber = yield* Effect.forkChild(
-        Effect.provideService(Submission.send(draft, () => Effect.never), Ledger.Ledger, ledger)
+        Effect.provideService(Ledger.submit(draft, () => Effect.never), Ledger.Ledger, ledger)
       )
       yield* TestClock.adjust("1 second")
       yield* Fiber.interrupt(fiber)
