@@ -18,7 +18,9 @@ import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { Cohorts } from "./internal/cohorts.ts"
 import * as Engine from "./internal/engine.ts"
+import * as Learner from "./internal/learner.ts"
 import type * as WatchedJob from "./internal/watchedJob.ts"
 import * as Pace from "./Pace.ts"
 
@@ -101,7 +103,9 @@ const paceOf = (provider: Watchable, pace: Pace.Pace | undefined): Effect.Effect
   Effect.map(ReplyTo.ReplyTo, (replyTo) =>
     pace ?? (replyTo !== undefined && Provider.supports("webhook")(provider)
       ? Pace.adaptive({ floor: Duration.minutes(1), ceiling: Duration.minutes(5) })
-      : Pace.adaptive()))
+      : shipped))
+
+const shipped = /* @__PURE__ */ Learner.make(/* @__PURE__ */ new Cohorts())
 
 /**
  * An engine for one provider instance, which serves every watch of it while its scope is open.

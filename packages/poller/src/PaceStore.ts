@@ -21,7 +21,7 @@ import type * as Effect from "effect/Effect"
  * @since 0.1.0
  * @category models
  */
-export interface PaceMemory {
+export interface PaceStore {
   readonly load: Effect.Effect<string | undefined>
   readonly save: (text: string) => Effect.Effect<void>
 }
@@ -32,6 +32,6 @@ export interface PaceMemory {
  * @since 0.1.0
  * @category services
  */
-export const PaceMemory = Context.Reference<PaceMemory | undefined>("@media-jobs/poller/PaceMemory", {
+export const PaceStore = Context.Reference<PaceStore | undefined>("@media-jobs/poller/PaceStore", {
   defaultValue: () => undefined
 })
