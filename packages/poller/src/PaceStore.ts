@@ -11,7 +11,7 @@ import type * as Effect from "effect/Effect"
  *
  * **When to use**
  *
- * Back it with a `KeyValueStore`, a file or a row, and provide it where `Pace.learned` is made.
+ * Back it with a `KeyValueStore`, a file or a row, and provide it where `Pollers.layer` is built, or `Pace.learned` is made.
  *
  * **Details**
  *
@@ -27,7 +27,7 @@ export interface PaceStore {
 }
 
 /**
- * Read by `Pace.learned`; empty until the application provides one.
+ * Read by `Pollers.layer` and `Pace.learned`; empty until the application provides one.
  *
  * @since 0.1.0
  * @category services

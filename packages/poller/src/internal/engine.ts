@@ -2,19 +2,23 @@ import type * as Job from "@media-jobs/core/Job"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { isNotUndefined } from "effect/Predicate"
 import * as Random from "effect/Random"
-import type * as Scope from "effect/Scope"
+import * as Result from "effect/Result"
 import type { Eta, Pace } from "../Pace.ts"
 import { age } from "./age.ts"
+import { Cancellations } from "./cancellations.ts"
 import * as EngineClock from "./engineClock.ts"
 import * as Looks from "./looks.ts"
 import * as Metrics from "./metrics.ts"
 import { Schedule } from "./schedule.ts"
 import * as Signal from "./signal.ts"
+import type { Wanted } from "./target.ts"
 import * as Teaching from "./teaching.ts"
 import * as WatchedJob from "./watchedJob.ts"
 import * as Watches from "./watches.ts"
@@ -22,51 +26,56 @@ import * as Watches from "./watches.ts"
 export interface Options {
   readonly pace: Pace
   readonly concurrency: number
+  /** All that the engine runs with: its clock, tracer, loggers and whatever the provider reads. */
+  readonly context: Context.Context<never>
+  /** Called when the first watch opens; what it gives is called once the last has ended. */
+  readonly onRun?: (() => () => void) | undefined
 }
 
 export interface Engine {
-  readonly open: (
-    id: JobId,
-    deadline: Duration.Duration,
-    submission: WatchedJob.Submitted | undefined
-  ) => WatchedJob.Watcher
-  readonly close: (watcher: WatchedJob.Watcher) => void
+  readonly open: (wanted: Wanted, deadline: Duration.Duration) => WatchedJob.Watcher
+  readonly leave: (watcher: WatchedJob.Watcher) => void
   readonly offer: (job: Job.Job) => void
   readonly wake: (id: JobId) => void
+  readonly known: (id: JobId) => Job.Job | undefined
   readonly eta: (id: JobId) => Eta | undefined
+  readonly cancellations: Cancellations
   readonly subscribe: (listener: Watches.Listener) => () => void
+  /** Interrupts all watches and requests, and opens no more. */
+  readonly close: Effect.Effect<void>
 }
 
 /**
- * The one loop that serves every watch of a provider.
+ * What serves every watch of a provider: one loop, which runs while there are watches.
  *
  * It sleeps until something is due (the next list, a job to be asked for by itself, a watch's deadline) or until it is
  * signalled. Requests run beside it, so that a service that hangs delays no deadline. State changes between two awaits,
  * never across one.
  */
-export const make = Effect.fnUntraced(function*(
+export const make = (
   provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>,
-  { concurrency, pace }: Options
-): Effect.fn.Return<Engine, never, Scope.Scope> {
-  const generator = yield* Random.Random
-  const context = yield* Effect.context()
-  const clock = EngineClock.make(yield* Clock.Clock)
+  { concurrency, context, onRun, pace }: Options
+): Engine => {
+  const generator = Context.get(context, Random.Random)
+  const clock = EngineClock.make(Context.get(context, Clock.Clock))
   const random = () => generator.nextDoubleUnsafe()
   const fork = Effect.runForkWith(context)
   const metrics = Metrics.make(provider.id, provider.instance, context)
-  const { awaitSignal, clear, setTimer, signal, timer } = Signal.make(clock, fork)
+  const { awaitSignal, clear, setTimer, signal } = Signal.make(clock, fork)
+  const cancellations = new Cancellations()
   const teaching = Teaching.make(provider.id, pace, clock)
   const watches = Watches.make({
     provider,
     clock,
     teaching,
+    cancellations,
     metrics,
     removed: (watched) => {
       schedule.remove(watched)
       watched.look?.fiber?.interruptUnsafe()
       if (watches.jobs.size > 0) return
       looks.interruptList()
-      signal()
+      rest()
     }
   })
   const schedule = new Schedule({
@@ -79,7 +88,9 @@ export const make = Effect.fnUntraced(function*(
     canList: provider.list !== undefined,
     canGet: provider.get !== undefined
   })
-  const looks = Looks.make({ provider, pace, clock, random, metrics, schedule, watches, signal, fork })
+  const looks = Looks.make({ provider, pace, clock, random, metrics, schedule, watches, cancellations, signal, fork })
+  let loop: Fiber.Fiber<never> | undefined
+  let rested: (() => void) | undefined
   let closed = false
 
   const tick = () => {
@@ -87,43 +98,59 @@ export const make = Effect.fnUntraced(function*(
     const at = clock.now()
     metrics.tick()
     watches.expire(at, looks.listTrouble())
+    if (schedule.listBecameSlow(at)) looks.standIn(at)
     schedule.send(at, looks.list, looks.look)
     setTimer(Math.min(watches.nextDeadline(), schedule.nextAt(at)))
   }
 
-  // A loop that runs for ever leaves it interrupted, or by a defect; no watch may outlive it in silence.
-  yield* Effect.forkScoped(
-    Effect.onExit(
-      Effect.forever(Effect.andThen(Effect.sync(tick), awaitSignal), { disableYield: true }),
-      (exit) =>
-        Effect.suspend(() => {
-          closed = true
-          const last = timer()
-          const underWay = looks.underWay()
-          watches.endAll(exit)
-          for (const { close } of watches.listeners) close()
-          return Fiber.interruptAll(last === undefined ? underWay : [last, ...underWay])
-        })
-    ),
-    { startImmediately: true }
-  )
+  const run = () => {
+    if (loop !== undefined) return
+    rested = onRun?.()
+    const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
+    loop = fiber
+    // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
+    fiber.addObserver((exit) => {
+      if (loop !== fiber) return
+      rest()
+      watches.endAll(exit)
+    })
+  }
+
+  const rest = () => {
+    loop?.interruptUnsafe()
+    loop = undefined
+    rested?.()
+    rested = undefined
+    setTimer(Infinity)
+  }
+
+  /** Places the first look; a pace that throws ends the watch, as a defect of the program. */
+  const begin = (watched: WatchedJob.WatchedJob, at: number) => {
+    const begun = Result.try(() => schedule.open(watched, at))
+    if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
+    run()
+    signal()
+  }
 
   return {
-    open: (id, deadline, submission) => {
+    open: ({ id, known, seen, submittedAt }, deadline) => {
       const at = clock.now()
-      let watched = watches.jobs.get(id)
-      if (watched === undefined) {
-        watched = WatchedJob.make(id, at, schedule.listsSent, submission)
-        watches.add(watched)
-        schedule.open(watched, at)
-        signal()
-      } else watched.submission ??= submission
+      const before = watches.jobs.get(id)
+      const watched = before ?? WatchedJob.make(id, at, schedule.listsSent)
+      if (submittedAt !== undefined) watched.submittedAt ??= Math.min(clock.timeOf(submittedAt), at)
+      if (before === undefined) watches.add(watched)
       const watcher = watches.join(watched, deadline)
       if (closed) watches.end(watched, Exit.interrupt())
+      else if (known !== undefined) {
+        if (seen) watched.answeredAt ??= Math.min(clock.timeOf(known.observedAt), at)
+        watches.know(watched, known)
+      }
+      if (!watches.isOpen(watched)) return watcher
+      if (before === undefined) begin(watched, at)
       else if (watches.nextDeadline() === watcher.dueAt) signal()
       return watcher
     },
-    close: watches.leave,
+    leave: watches.leave,
     offer: (job) => {
       const watched = watches.jobs.get(job.id)
       if (watched === undefined || job.provider !== provider.id || job.instance !== provider.instance) return
@@ -137,15 +164,24 @@ export const make = Effect.fnUntraced(function*(
       else schedule.ask(watched)
       signal()
     },
+    known: (id) => watches.jobs.get(id)?.job,
     eta: (id) => {
       const watched = watches.jobs.get(id)
       return watched &&
         pace.eta?.({ ...Teaching.cohortOf(provider.id, watched), age: age(clock, watched, clock.now()) })
     },
+    cancellations,
     subscribe: (listener) => {
       if (closed) listener.close()
       watches.listeners.add(listener)
       return () => void watches.listeners.delete(listener)
-    }
+    },
+    close: Effect.suspend(() => {
+      closed = true
+      const underWay = [loop, ...looks.underWay()].filter(isNotUndefined)
+      watches.endAll(Exit.interrupt())
+      for (const { close } of watches.listeners) close()
+      return Fiber.interruptAll(underWay)
+    })
   }
-})
+}

@@ -2,46 +2,49 @@ import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { isNotUndefined } from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Pace } from "../Pace.ts"
+import * as Absence from "./absence.ts"
 import { age } from "./age.ts"
+import type { Cancellations } from "./cancellations.ts"
 import type { EngineClock } from "./engineClock.ts"
+import { getJob } from "./getJob.ts"
 import type { Metrics } from "./metrics.ts"
+import * as RetryDelay from "./retryDelay.ts"
 import type { Schedule } from "./schedule.ts"
 import { cohortOf } from "./teaching.ts"
 import * as WatchedJob from "./watchedJob.ts"
 import type { Watches } from "./watches.ts"
 
-/** From incomplete lists nothing is concluded; a job without news for so long is asked for by itself. */
+/** Where lists fail, come incomplete or hang, a job without news for so long is asked for by itself. */
 const withoutNews = 60_000
-/** A job just submitted may not be there yet. */
-const youngFor = 60_000
 /** A listed job is not taken at the list's word for ever. */
 const staleAfter = 600_000
 /** Of all requests, one in so many may go to jobs that are listed. */
 const requestsPerVerification = 20
 /** So many strange answers in a row pass. */
 const surprisesAllowed = 5
-/** Of a provider that can't be asked about one job, absence is believed at the second list. */
-const absencesBelieved = 2
 const slowestRetry = 60_000
+/** While lists fail and looks stand in for them, or fail too, each is tried again half as often as alone. */
+const slowestRetryBeside = 120_000
 
 /** Requests to the service, and what their answers mean. */
 export interface Looks {
   readonly list: () => void
   readonly look: (watched: WatchedJob.WatchedJob) => void
+  /** The list does not come: what has been without news for long is asked for by itself. */
+  readonly standIn: (at: number) => void
   /** What the last list failed for, until one comes. */
   readonly listTrouble: () => string | undefined
   readonly interruptList: () => void
   readonly underWay: () => ReadonlyArray<Fiber.Fiber<unknown, unknown>>
 }
 
-export const make = ({ clock, fork, metrics, pace, provider, random, schedule, signal, watches }: {
+export const make = ({ cancellations, clock, fork, metrics, pace, provider, random, schedule, signal, watches }: {
   readonly provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>
   readonly pace: Pace
   readonly clock: EngineClock
@@ -49,6 +52,7 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
   readonly metrics: Metrics
   readonly schedule: Schedule
   readonly watches: Watches
+  readonly cancellations: Cancellations
   readonly signal: () => void
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }): Looks => {
@@ -60,6 +64,9 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
   let listFailures = 0
   let listSurprises = 0
   let listTrouble: string | undefined
+  /** Looks that failed since the last that came, while lists fail. */
+  let probes = 0
+  let hasWarned = false
 
   /** Sends a request, and takes in what it came to; a pace that throws ends the watches, as a defect of the program. */
   const send = <A, E extends JobError.JobError>(
@@ -78,7 +85,33 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
     return fiber
   }
 
+  const backoff = (failures: number, error: JobError.JobError, slowest: number): number => {
+    if (!hasWarned && RetryDelay.asksTooMuch(error)) {
+      hasWarned = true
+      fork(Effect.logWarning(
+        `${provider.id} asks to be left alone for longer than ${
+          RetryDelay.longestAskedFor / 60_000
+        } minutes, and is asked again then`
+      ))
+    }
+    return RetryDelay.backoff(failures, error, slowest)
+  }
+
+  const evidence = (watched: WatchedJob.WatchedJob): Absence.Evidence => ({
+    seen: watched.answeredAt !== undefined,
+    submitted: watched.submittedAt !== undefined,
+    cancelled: cancellations.wasTaken(watched.id)
+  })
+
   // --- one job at a time -------------------------------------------------------------------------------------------
+
+  const onNotFound = (watched: WatchedJob.WatchedJob, error: JobError.NotFound, at: number) => {
+    watched.absence = Absence.again(watched.absence, at)
+    const verdict = Absence.ofLook(watched.absence, evidence(watched), at, error.status)
+    if (verdict === "unknown") return watches.end(watched, Exit.fail(error))
+    if (verdict !== undefined) return watches.conclude(watched, verdict)
+    schedule.askLater(watched, at + Math.min(schedule.delay(watched, at, random()), Absence.lookAgainWithin))
+  }
 
   const onFailure = (watched: WatchedJob.WatchedJob, error: JobError.GetError, at: number) => {
     const failures = (watched.trouble?.failures ?? 0) + 1
@@ -86,14 +119,12 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
     watched.trouble = { failures, surprises, message: error.message }
     switch (error._tag) {
       case "NotFound":
-        if (watched.answeredAt !== undefined) return watches.conclude(watched, "Expired")
-        if (watched.submission === undefined) return watches.end(watched, Exit.fail(error))
-        if (age(clock, watched, at) > youngFor) return watches.conclude(watched, "Expired")
-        break
+        return onNotFound(watched, error, at)
       case "RateLimited":
-        schedule.rateLimited(at + backoff(0, error))
+        schedule.rateLimited(at + backoff(0, error, slowestRetry))
         break
       case "Unavailable":
+        if (listFailures > 0) schedule.probe(at + backoff(listFailures + probes++, error, slowestRetryBeside))
         break
       case "UnexpectedResponse":
         if (surprises > surprisesAllowed) return watches.end(watched, Exit.fail(error))
@@ -101,10 +132,13 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
       default:
         return watches.end(watched, Exit.fail(error))
     }
-    schedule.askLater(
-      watched,
-      at + Math.max(backoff(failures - 1, error), schedule.delay(watched, at, random()))
-    )
+    const wait = Math.max(backoff(failures - 1, error, slowestRetry), schedule.delay(watched, at, random()))
+    schedule.askLater(watched, at + wait)
+  }
+
+  const answers = () => {
+    probes = 0
+    schedule.endProbes()
   }
 
   const onLook = (watched: WatchedJob.WatchedJob, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
@@ -115,6 +149,7 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
     const at = clock.now()
     watched.verifiedAt = at
     if (Exit.isSuccess(exit)) {
+      answers()
       WatchedJob.resetTrouble(watched, at)
       watches.merge(watched, exit.value, at)
       if (watches.isOpen(watched)) schedule.askLater(watched, at + schedule.delay(watched, at, random()))
@@ -129,30 +164,43 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
 
   // --- all at once -------------------------------------------------------------------------------------------------
 
+  /** Asks for a job by itself once it has been without news for so long. */
+  const askWithoutNews = (watched: WatchedJob.WatchedJob, at: number, after: number) => {
+    if (schedule.hasLook(watched)) return
+    schedule.askLater(watched, Math.max(at, (watched.answeredAt ?? watched.openedAt) + after))
+  }
+
+  const standIn = (at: number, after = withoutNews) => {
+    if (get !== undefined) { for (const watched of jobs.values()) askWithoutNews(watched, at, after) }
+  }
+
+  const onAbsent = (watched: WatchedJob.WatchedJob, complete: boolean, at: number) => {
+    if (get === undefined) {
+      if (!complete) return
+      watched.absence = Absence.again(watched.absence, at)
+      const verdict = Absence.ofLists(watched.absence, evidence(watched), at)
+      if (verdict === "Untracked" || verdict === "Cancelled") watches.conclude(watched, verdict)
+    } else if (complete) {
+      // Of one that has just left the list, a look beside that list may have been answered before.
+      if (watched.listed === schedule.lastListReceived || !schedule.hasLook(watched)) schedule.ask(watched)
+    } else askWithoutNews(watched, at, withoutNews)
+  }
+
   const onListing = (listing: Provider.Listing, at: number) => {
     listFailures = 0
     listSurprises = 0
     listTrouble = undefined
+    answers()
     for (const job of listing.jobs) {
       const watched = jobs.get(job.id)
       if (watched === undefined) continue
       schedule.isListed(watched)
-      watched.absences = 0
       WatchedJob.resetTrouble(watched, at)
       watches.merge(watched, job, at)
     }
-    const { lastListReceived, listsSent } = schedule
+    const { listsSent } = schedule
     for (const watched of jobs.values()) {
-      if (watched.listed === listsSent || watched.listsBefore === listsSent) continue
-      // Of one that has just left the list, a look beside that list may have been answered before.
-      const waitsItsTurn = watched.listed !== lastListReceived && schedule.hasLook(watched)
-      if (get === undefined) {
-        if (listing.complete && ++watched.absences >= absencesBelieved) watches.conclude(watched, "Untracked")
-      } else if (
-        !waitsItsTurn && (listing.complete || at - (watched.answeredAt ?? watched.openedAt) >= withoutNews)
-      ) {
-        schedule.ask(watched)
-      }
+      if (watched.listed !== listsSent && watched.listsBefore !== listsSent) onAbsent(watched, listing.complete, at)
     }
     schedule.lastListReceived = listsSent
     if (get !== undefined) verifyStale(at)
@@ -177,18 +225,24 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
     }
   }
 
+  /** A refused token serves nothing; any other trouble with the list ends no watch that `get` can serve. */
+  const endsWatches = (error: JobError.ListError): boolean =>
+    error._tag === "Unauthorized" || get === undefined && !JobError.isRetryable(error) &&
+      !(error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed)
+
   const onListFailure = (error: JobError.ListError, at: number) => {
     listTrouble = error.message
-    const passes = JobError.isRetryable(error) ||
-      error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed
-    if (passes) {
-      const notBefore = at + backoff(listFailures++, error)
-      schedule.noListBefore(notBefore)
-      if (error._tag === "RateLimited") schedule.rateLimited(notBefore)
-      return schedule.placeNextList(at)
+    if (endsWatches(error)) {
+      // Of those, none is retryable.
+      watches.endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+      return
     }
-    // Retryable errors passed above.
-    watches.endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+    const notBefore = at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
+    schedule.noListBefore(notBefore)
+    if (error._tag === "RateLimited") schedule.rateLimited(notBefore)
+    // What no retry of the list helps against may be as true of each job: that is told at once.
+    standIn(at, JobError.isRetryable(error) || error._tag === "UnexpectedResponse" ? withoutNews : 0)
+    schedule.placeNextList(at)
   }
 
   const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
@@ -210,8 +264,9 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
       if (get === undefined) return
       const look: WatchedJob.Look = { fiber: undefined, again: false }
       watched.look = look
-      look.fiber = send("get", get(watched.id), (exit) => onLook(watched, exit))
+      look.fiber = send("get", getJob(provider, get, watched.id), (exit) => onLook(watched, exit))
     },
+    standIn,
     listTrouble: () => listTrouble,
     interruptList: () => {
       if (schedule.listing) listFiber?.interruptUnsafe()
@@ -219,12 +274,6 @@ export const make = ({ clock, fork, metrics, pace, provider, random, schedule, s
     underWay: () => [listFiber, ...Array.from(jobs.values(), ({ look }) => look?.fiber)].filter(isNotUndefined)
   }
 }
-
-const backoff = (failures: number, error: JobError.JobError) =>
-  Math.max(
-    Math.min(1_000 * 2 ** Math.min(failures, 10), slowestRetry),
-    Duration.toMillis(JobError.retryAfterOf(error) ?? Duration.zero)
-  )
 
 const outcomeOf = (exit: Exit.Exit<unknown, JobError.JobError>): string =>
   Exit.isSuccess(exit)

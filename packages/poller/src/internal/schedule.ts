@@ -12,6 +12,8 @@ const closestLists = 1_000
 const timelyList = 5_000
 /** Whatever a pace says, looks are never closer than this. */
 const closestLooks = 10
+/** A list that takes longer than this is no news. */
+const slowList = 60_000
 /** Where a pace gives no number. */
 const withoutPace = 60_000
 /** Once there are so many times as many jobs as the next list was placed for, it is placed anew. */
@@ -49,6 +51,9 @@ export class Schedule {
   #isPlaced = true
   /** The only job, asked for by itself though there is a list. */
   #lone: WatchedJob | undefined
+  #listIsSlow = false
+  /** While the service is down, one look at a time goes out, and none before this. */
+  #probeAt: number | undefined
   /** How many lists went out. */
   listsSent = 0
   /** The last of them that came. */
@@ -71,7 +76,7 @@ export class Schedule {
 
   /** Of a job that was just submitted, the pace knows when to look; any other may be of any age, and is looked at now. */
   open(watched: WatchedJob, at: number): void {
-    const firstAt = watched.submission === undefined ? at : at + this.delay(watched, at, this.#options.random())
+    const firstAt = watched.submittedAt === undefined ? at : at + this.delay(watched, at, this.#options.random())
     if (this.#options.canList) {
       this.listBy(firstAt)
       if (this.#listDelay !== undefined && this.#options.jobs.size >= farMore * this.#placedFor) this.#isPlaced = false
@@ -157,6 +162,16 @@ export class Schedule {
     this.#rateLimitedUntil = Math.max(this.#rateLimitedUntil, until)
   }
 
+  /** Neither list nor look is answered: the next looks are probes. */
+  probe(notBefore: number): void {
+    this.#probeAt = notBefore
+  }
+
+  /** The service answers again. */
+  endProbes(): void {
+    this.#probeAt = undefined
+  }
+
   /** A job that is watched no more; the last one takes the next list with it. */
   remove(watched: WatchedJob): void {
     this.#looksDue.delete(watched)
@@ -175,6 +190,12 @@ export class Schedule {
     return this.#listing
   }
 
+  /** Whether the list under way has just become slow. */
+  listBecameSlow(at: number): boolean {
+    if (!this.#listing || this.#listIsSlow || at < this.#listSentAt + slowList) return false
+    return this.#listIsSlow = true
+  }
+
   listCame(): void {
     this.#listing = false
   }
@@ -189,6 +210,7 @@ export class Schedule {
     if (at < this.#rateLimitedUntil) return
     if (this.#options.canList && !this.#listing && this.#listDueAt <= at && !this.#holdsList) {
       this.#listing = true
+      this.#listIsSlow = false
       this.#listDueAt = Infinity
       this.#listSentAt = at
       this.#listNotBefore = at + closestLists
@@ -201,8 +223,9 @@ export class Schedule {
       }
     }
     if (!this.#options.canGet) return
+    const most = this.#probeAt === undefined ? this.#options.concurrency : at < this.#probeAt ? 0 : 1
     for (const watched of this.#pending) {
-      if (this.#inFlight >= this.#options.concurrency) break
+      if (this.#inFlight >= most) break
       this.#pending.delete(watched)
       this.#inFlight++
       look(watched)
@@ -211,11 +234,16 @@ export class Schedule {
 
   /** When something is due again that no answer brings about. */
   nextAt(at: number): number {
+    const pendingFrom = Math.max(this.#rateLimitedUntil, this.#probeAt ?? 0)
     return Math.min(
       Math.max(this.#looksDue.earliest?.dueAt ?? Infinity, this.#looksWaitUntil(), this.#rateLimitedUntil),
-      this.#listing || this.#holdsList ? Infinity : Math.max(this.#listDueAt, this.#rateLimitedUntil),
-      this.#pending.size > 0 && at < this.#rateLimitedUntil ? this.#rateLimitedUntil : Infinity
+      this.#listing ? this.#slowFrom() : this.#holdsList ? Infinity : Math.max(this.#listDueAt, this.#rateLimitedUntil),
+      this.#pending.size > 0 && at < pendingFrom ? pendingFrom : Infinity
     )
+  }
+
+  #slowFrom(): number {
+    return this.#listIsSlow ? Infinity : this.#listSentAt + slowList
   }
 
   #looksWaitUntil(): number {

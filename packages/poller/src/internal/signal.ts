@@ -10,7 +10,6 @@ export interface Signal {
   readonly clear: () => void
   /** Signals then, or sooner. */
   readonly setTimer: (dueAt: number) => void
-  readonly timer: () => Fiber.Fiber<unknown> | undefined
 }
 
 export const make = (clock: EngineClock, fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>): Signal => {
@@ -46,7 +45,6 @@ export const make = (clock: EngineClock, fork: (effect: Effect.Effect<void>) => 
         timerAt = Infinity
         signal()
       }))
-    },
-    timer: () => timer
+    }
   }
 }

@@ -18,10 +18,10 @@ export interface Cohort {
   readonly model: string | undefined
 }
 
-export const cohortOf = (provider: ProviderId, { job, submission }: WatchedJob): Cohort => ({
+export const cohortOf = (provider: ProviderId, { job }: WatchedJob): Cohort => ({
   provider,
-  kind: job?.kind ?? submission?.kind,
-  model: job?.model ?? submission?.model
+  kind: job?.kind,
+  model: job?.model
 })
 
 /** What the pace is told of watched jobs, stretch by stretch up to their ends. */

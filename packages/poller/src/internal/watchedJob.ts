@@ -1,15 +1,10 @@
 import * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
-import type * as Submission from "@media-jobs/core/Submission"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import type { Absence } from "./absence.ts"
 import type { Timed } from "./timers.ts"
-
-/** What the submit tells of a job before the service does. */
-export type Submitted =
-  & Pick<Submission.Submission, "submittedAt">
-  & Partial<Pick<Submission.Submission, "kind" | "model">>
 
 /** How a watch ended. */
 export type Ending = Exit.Exit<void, JobError.WatchError>
@@ -58,7 +53,8 @@ export interface WatchedJob extends Timed {
   readonly listsBefore: number
   /** The last consumer to come; each knows the one before. */
   watcher: Watcher | undefined
-  submission: Submitted | undefined
+  /** By the clock that the submit went by, and never after it was opened. */
+  submittedAt: number | undefined
   /** All snapshots so far, joined; of several that look the same, the first. */
   job: Job.Job | undefined
   /** When the service last told of it, in a list or by itself. */
@@ -69,29 +65,24 @@ export interface WatchedJob extends Timed {
   observedAge: number | undefined
   /** The last list it was on. */
   listed: number
-  /** Complete lists in a row that it was not on. */
-  absences: number
+  /** Since when the service does not find it. */
+  absence: Absence | undefined
   trouble: Trouble | undefined
   look: Look | undefined
 }
 
-export const make = (
-  id: JobId,
-  openedAt: number,
-  listsBefore: number,
-  submission: Submitted | undefined
-): WatchedJob => ({
+export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJob => ({
   id,
   openedAt,
   listsBefore,
   watcher: undefined,
-  submission,
+  submittedAt: undefined,
   job: undefined,
   answeredAt: undefined,
   verifiedAt: undefined,
   observedAge: undefined,
   listed: 0,
-  absences: 0,
+  absence: undefined,
   trouble: undefined,
   look: undefined,
   dueAt: 0,
@@ -128,6 +119,7 @@ export const leave = (watcher: Watcher): boolean => {
 /** The service has given a plain answer about the job. */
 export const resetTrouble = (watched: WatchedJob, at: number): void => {
   watched.answeredAt = at
+  watched.absence = undefined
   watched.trouble = undefined
 }
 

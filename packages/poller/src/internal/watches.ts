@@ -4,6 +4,7 @@ import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Duration from "effect/Duration"
 import * as Exit from "effect/Exit"
+import type { Cancellations } from "./cancellations.ts"
 import type { EngineClock } from "./engineClock.ts"
 import type { Metrics } from "./metrics.ts"
 import type { Teaching } from "./teaching.ts"
@@ -25,10 +26,12 @@ export interface Watches {
   readonly add: (watched: WatchedJob.WatchedJob) => void
   readonly join: (watched: WatchedJob.WatchedJob, deadline: Duration.Duration) => WatchedJob.Watcher
   readonly leave: (watcher: WatchedJob.Watcher) => void
-  /** Takes a snapshot in, and tells where it is news. */
+  /** Takes in what was known without asking, and tells where it is news. */
+  readonly know: (watched: WatchedJob.WatchedJob, job: Job.Job) => void
+  /** Takes in what the service has just told. */
   readonly merge: (watched: WatchedJob.WatchedJob, job: Job.Job, at: number) => void
   /** An ending that the engine concludes; not joined, for `Untracked` ranks below whatever was seen. */
-  readonly conclude: (watched: WatchedJob.WatchedJob, tag: "Untracked" | "Expired") => void
+  readonly conclude: (watched: WatchedJob.WatchedJob, tag: "Untracked" | "Expired" | "Cancelled") => void
   readonly end: (watched: WatchedJob.WatchedJob, ending: WatchedJob.Ending) => void
   readonly endAll: (ending: WatchedJob.Ending) => void
   readonly nextDeadline: () => number
@@ -39,11 +42,12 @@ export const make = (options: {
   readonly provider: Provider.Identity
   readonly clock: EngineClock
   readonly teaching: Teaching
+  readonly cancellations: Cancellations
   readonly metrics: Metrics
   /** Called once a job is watched no more. */
   readonly removed: (watched: WatchedJob.WatchedJob) => void
 }): Watches => {
-  const { clock, metrics, provider, removed, teaching } = options
+  const { cancellations, clock, metrics, provider, removed, teaching } = options
   const jobs = new Map<JobId, WatchedJob.WatchedJob>()
   const deadlines = new Timers<WatchedJob.Watcher>()
   const listeners = new Set<Listener>()
@@ -103,8 +107,11 @@ export const make = (options: {
       return watcher
     },
     leave,
+    know: (watched, job) => {
+      if (WatchedJob.merge(watched, cancellations.read(job)) && watched.job !== undefined) publish(watched, watched.job)
+    },
     merge: (watched, job, at) => {
-      const isNews = WatchedJob.merge(watched, job)
+      const isNews = WatchedJob.merge(watched, cancellations.read(job))
       if (!job.isTerminal) teaching.runs(watched, at)
       if (isNews && watched.job !== undefined) publish(watched, watched.job)
     },
