@@ -26,11 +26,13 @@ const enough = 8
 const most = 100
 
 /**
- * Minutes that half of the jobs take of which nothing else is known, by what services say of themselves: of videos, 11 seconds
- * to 6 minutes (Google's Veo), 20 seconds to 3 minutes (resellers of many models); of images, a few seconds to a minute.
+ * Seconds that half of the jobs of a kind take, by what is published of them: of videos, 11 seconds to 6 minutes (Google's Veo),
+ * 20 seconds to 3 minutes (resellers of many models), 42 seconds on average (Pika), whose means are 63, 60 and 42; of songs,
+ * about 45 (Mureka); of pictures, from a few seconds (Flux) to a minute (Midjourney).
  */
-const medians: { readonly [K in MediaKind]?: number } = { image: 0.25, text: 0.25, audio: 0.75 }
-/** One in a hundred takes a sixth of the median, and one in a hundred six times as long. */
+const medians: { readonly [K in MediaKind]?: number } = { image: 15, text: 15, audio: 45 }
+const otherMedian = 55
+/** Of a hundred, one takes less than a sixth of the median, and one more than six times as long: Veo's range. */
 const shape = 2.6
 
 /** What is kept: of each cohort how many ended, and of each age how many passed it and ended there. Made on use, for bundlers. */
@@ -79,7 +81,7 @@ export class Cohorts {
   /** What is expected where the model is not known or has not taught enough. */
   #general(provider: ProviderId, kind: MediaKind | undefined, model: string | undefined): Durations.Estimate {
     if (model !== undefined) return this.expected({ provider, kind, model: undefined })
-    const median = 60_000 * (medians[kind ?? "video"] ?? 1)
+    const median = 1000 * (kind === undefined ? otherMedian : medians[kind] ?? otherMedian)
     const prior = this.#priors.get(median) ?? Durations.prior(median, shape)
     this.#priors.set(median, prior)
     return prior

@@ -105,24 +105,22 @@ export interface Estimate {
   readonly cumulative: Float64Array
   /** How many milliseconds a job that comes to the start of each bin has left on average, at most to the end of the last. */
   readonly remaining: Float64Array
-  /** The last bin that any job is known to have come to, or -1. */
-  readonly known: number
 }
 
 const startOf = (bin: number): number => edges[bin - 1] ?? 0
 
 /** The mean of what is left at a moment in a bin, so many milliseconds from its end. */
-const remainingBefore = ({ hazards, remaining }: Omit<Estimate, "known">, bin: number, toEnd: number): number => {
+const remainingBefore = ({ hazards, remaining }: Estimate, bin: number, toEnd: number): number => {
   const hazard = hazards[bin] ?? 0
   const ends = -Math.expm1(-hazard * toEnd)
   return (hazard > 0 ? ends / hazard : toEnd) + (1 - ends) * (remaining[bin + 1] ?? 0)
 }
 
-export const fromRisks = (risks: Float64Array, known = -1): Estimate => {
+export const fromRisks = (risks: Float64Array): Estimate => {
   const hazards = risks.map((risk, bin) => -Math.log1p(-risk) / ((edges[bin] ?? 0) - startOf(bin)))
   const cumulative = new Float64Array(bins + 1)
   for (let bin = 0; bin < bins; bin++) cumulative[bin + 1] = (cumulative[bin] ?? 0) - Math.log1p(-(risks[bin] ?? 0))
-  const made = { risks, hazards, cumulative, remaining: new Float64Array(bins + 1), known }
+  const made = { risks, hazards, cumulative, remaining: new Float64Array(bins + 1) }
   for (let bin = bins - 1; bin >= 0; bin--) {
     made.remaining[bin] = remainingBefore(made, bin, (edges[bin] ?? 0) - startOf(bin))
   }
@@ -144,9 +142,7 @@ export const estimate = ({ all: { ended, passed }, seen }: Durations, prior: Est
   const reach = Math.ceil(3 * width)
   const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / width) ** 2))
   const weight = priorJobs * kernel.reduce((sum, one) => sum + one, 0)
-  let known = -1
-  const risks = prior.risks.map((risk, bin) => {
-    if ((passed[bin] ?? 0) >= 1) known = bin
+  return fromRisks(prior.risks.map((risk, bin) => {
     let [came, stayed] = [weight, weight * risk]
     for (let d = -reach; d <= reach; d++) {
       const share = kernel[d + reach] ?? 0
@@ -154,8 +150,7 @@ export const estimate = ({ all: { ended, passed }, seen }: Durations, prior: Est
       stayed += share * (ended[bin + d] ?? 0)
     }
     return stayed / came
-  })
-  return fromRisks(risks, known)
+  }))
 }
 
 /**
@@ -178,13 +173,10 @@ export const lagFrom = (self: Estimate, age: number): (wait: number) => number =
   }
 }
 
-/** The age that hardly any job comes to: one in a hundred, or none that was seen. */
-export const latest = (self: Estimate): number => quantile(self, 0.99) ?? edges[self.known] ?? Infinity
-
-/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` beyond what is known. */
-export const quantile = ({ cumulative, known }: Estimate, part: number, age = 0): number | undefined => {
+/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` beyond hours. */
+export const quantile = ({ cumulative }: Estimate, part: number, age = 0): number | undefined => {
   const start = age <= 0 ? 0 : binOf(age)
   const reached = (cumulative[start] ?? 0) - Math.log1p(-part)
-  for (let bin = start; bin <= known; bin++) if ((cumulative[bin + 1] ?? 0) >= reached) return edges[bin]
+  for (let bin = start; bin < bins; bin++) if ((cumulative[bin + 1] ?? 0) >= reached) return edges[bin]
   return undefined
 }

@@ -9,11 +9,9 @@ export interface Options {
   readonly ceiling?: Duration.Input | undefined
 }
 
-/** A list weighs as much as so many requests for one job, */
-const listWeight = 1.3
-/** and as one more for each of so many jobs on it. */
-const jobsPerWeight = 100
-/** So often is the time of the next look halved in on: to a two-thousandth of it, between a second and minutes. */
+/** A list weighs more than a request for one job, and the longer it is. */
+const weightOfList = (jobs: number): number => 1.42 + jobs / 100
+/** Between a second and minutes, so many leave less than a thousandth. */
 const halvings = 14
 
 /** A pace that looks once the lag that is to be expected by then is worth the request. */
@@ -41,7 +39,7 @@ export const make = (cohorts: Cohorts, options?: Options): Pace => {
     listDelay: (queries) => {
       const lags = queries.map(lagFrom)
       const lagOfAll = (wait: number) => lags.reduce((sum, lag) => sum + lag(wait), 0)
-      return after(lagOfAll, listWeight + queries.length / jobsPerWeight)
+      return after(lagOfAll, weightOfList(queries.length))
     },
     observe: ({ ended, from, to, ...key }) => {
       // Neither a clock that was set back nor one that shows nothing teaches anything.
@@ -56,7 +54,8 @@ export const make = (cohorts: Cohorts, options?: Options): Pace => {
     },
     overdue: (key) => {
       const known = cohorts.learned(key)
-      return known && 2 * Durations.latest(known)
+      const latest = known && Durations.quantile(known, 0.99)
+      return latest && 2 * latest
     }
   }
 }

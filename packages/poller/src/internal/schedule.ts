@@ -131,9 +131,14 @@ export class Schedule {
     let wait = Infinity
     for (const watched of this.#options.jobs.values()) {
       if (this.#listDelay === undefined) wait = Math.min(wait, this.delay(watched, at, random))
-      else if (watched.look === undefined && !this.#pending.has(watched)) queries.push(this.#query(watched, at, random))
+      else if (!this.#hasJustLeft(watched)) queries.push(this.#query(watched, at, random))
     }
     return this.#listDelay === undefined ? wait : rounded(this.#listDelay(queries))
+  }
+
+  /** Whether a job is asked for by itself just now since the list lacks it, most often for having ended. */
+  #hasJustLeft(watched: WatchedJob): boolean {
+    return watched.listed !== this.listsSent && (watched.look !== undefined || this.#pending.has(watched))
   }
 
   /** What the list was wished for goes to the look in its place. */
