@@ -298,15 +298,11 @@ describe("with a pace that prices lists", () => {
       const poller = yield* Poller.make(service.both, { pace: shared })
       const watch = (id: JobId.JobId) => Effect.forkChild(poller.await(submission([id])))
       yield* Effect.forEach(all.slice(0, 4), watch)
-      yield* TestClock.adjust("4500 millis")
-      yield* Effect.forEach(all.slice(4), watch)
-      yield* TestClock.adjust("499 millis")
-      assert.deepStrictEqual(seen(service), [])
-      yield* TestClock.adjust("1 millis")
-      assert.deepStrictEqual(seen(service), ["5 list"])
       yield* TestClock.adjust("2 seconds")
-      // Half a second apart would be too close.
-      assert.deepStrictEqual(seen(service), ["5 list", "6 list", "7 list"])
+      yield* Effect.forEach(all.slice(4), watch)
+      yield* TestClock.adjust("2 seconds")
+      // Half a second after they came, and then no closer than a second.
+      assert.deepStrictEqual(seen(service), ["2.5 list", "3.5 list"])
     }))
 
   it.effect("lists not, while more jobs wait to be asked for than may be at once", () =>
@@ -316,13 +312,13 @@ describe("with a pace that prices lists", () => {
       for (const id of all) service.run(id, id === ids(1)[0] ? 999 : 5)
       service.script.get = (id, at) =>
         Effect.delay(Effect.succeed(job(id, succeeded, { observedAt: DateTime.makeUnsafe(at) })), "4 seconds")
-      const poller = yield* Poller.make(service.both, { pace: { ...shared, listDelay: () => 6_000 } })
+      const poller = yield* Poller.make(service.both, { pace: { ...shared, listDelay: () => 3_000 } })
       yield* Effect.forkChild(
         Effect.forEach(all, (id) => poller.await(submission([id])), { concurrency: "unbounded", discard: true })
       )
-      yield* TestClock.adjust("15 seconds")
-      // Twenty-three have left the list, eight are asked for at once: fifteen wait, then seven.
-      assert.deepStrictEqual(service.calls.filter(({ what }) => what === "list").map(({ at }) => at), [6_000, 12_000])
+      yield* TestClock.adjust("12 seconds")
+      // Twenty-three have left the list, eight are asked for at once: fifteen wait up to the tenth second, then seven.
+      assert.deepStrictEqual(service.calls.filter(({ what }) => what === "list").map(({ at }) => at), [3_000, 6_000, 10_000])
     }))
 
   it.effect("a listed job that is verified by itself is waited for with the list all the same", () =>
@@ -330,7 +326,7 @@ describe("with a pace that prices lists", () => {
       const service = make()
       for (const id of [a, b]) service.run(id, 600)
       const poller = yield* Poller.make(service.both, {
-        pace: { ...shared, listDelay: ({ length }) => length === 0 ? 300_000 : 10_000, overdue: () => 60_000 }
+        pace: { ...shared, listDelay: ({ length }) => length === 2 ? 10_000 : 300_000, overdue: () => 60_000 }
       })
       yield* Effect.forkChild(Effect.all([a, b].map((id) => poller.await(submission([id]))), { concurrency: 2 }))
       yield* TestClock.adjust("10 minutes")
