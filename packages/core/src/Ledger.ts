@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
 import { type SubmitError, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
+import * as Log from "./Log.ts"
 import * as Remedy from "./Remedy.ts"
 import { type Accepted, type Requested, Sent, Submission } from "./Submission.ts"
 
@@ -148,7 +149,7 @@ export const submit = Effect.fnUntraced(function*(
     restore(post(sent)).pipe(
       Effect.tap(({ ids }) =>
         Effect.catch(ledger.submitted(intent, ids), (error) =>
-          Effect.logWarning("A submit was accepted and its ids are not in the ledger", error))
+          Log.warning("A submit was accepted and its ids are not in the ledger", error))
       ),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"

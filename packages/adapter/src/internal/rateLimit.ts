@@ -28,14 +28,14 @@ const ofProcess: Effect.Effect<RateLimiter.RateLimiter> = Effect.clockWith((cloc
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */
 export const make = (options: {
-  readonly pace: string
+  readonly key: string
   readonly token: Redacted.Redacted
   readonly baseUrl: string
   readonly limit: number
 }): Effect.Effect<Effect.Effect<unknown, RateLimiter.RateLimiterError>> => {
-  const { baseUrl, limit, pace, token } = options
+  const { baseUrl, key, limit, token } = options
   const bucket = {
-    key: `${pace}:${(Hash.string(`${baseUrl} ${Redacted.value(token)}`) >>> 0).toString(16)}`,
+    key: `${key}:${(Hash.string(`${baseUrl} ${Redacted.value(token)}`) >>> 0).toString(16)}`,
     algorithm: "token-bucket",
     // A bucket smaller than one request would make the first one wait.
     ...(limit >= 1 ? { limit, window: 1000 } : { limit: 1, window: 1000 / limit })

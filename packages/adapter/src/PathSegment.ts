@@ -29,7 +29,7 @@ const legal = /%(?:3A|40|24|26|2B|2C|3B|3D)/g
  * **Example** (An id with an address in it)
  *
  * ```ts import.meta.vitest
- * import * as PathSegment from "@media-jobs/useapi/PathSegment"
+ * import * as PathSegment from "@media-jobs/adapter/PathSegment"
  *
  * PathSegment.encode("j1-u2-email:user@example.com-bot:luma") // => "j1-u2-email:user@example.com-bot:luma"
  * PathSegment.encode("[email protected]/?") // => "%5Bemail%20protected%5D%2F%3F"

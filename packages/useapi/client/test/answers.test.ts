@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Answer from "@media-jobs/adapter/Answer"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as Classify from "@media-jobs/useapi/Classify"
+import * as UseApi from "@media-jobs/useapi/UseApi"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,9 +17,9 @@ const id = JobId.make(
 const receivedAt = DateTime.makeUnsafe("2026-03-26T14:05:30.123Z")
 const token = Redacted.make("user:12345-SeCrEt0123")
 
-type Operation = Classify.Call["operation"]
+type Operation = Answer.Call["operation"]
 
-const call = <Op extends Operation>(operation: Op, more?: Partial<Classify.Call>): Classify.Call<Op> => ({
+const call = <Op extends Operation>(operation: Op, more?: Partial<Answer.Call>): Answer.Call<Op> => ({
   provider: ProviderId.make("useapi-luma"),
   instance: ProviderId.defaultInstance,
   token,
@@ -28,15 +29,23 @@ const call = <Op extends Operation>(operation: Op, more?: Partial<Classify.Call>
 })
 
 const classify = (operation: Operation, status: number, body: unknown, more?: {
-  readonly call?: Partial<Classify.Call>
+  readonly call?: Partial<Answer.Call>
+  readonly retired?: boolean
   readonly retryAfter?: string
 }) =>
-  Classify.classify(call(operation, more?.call), {
-    status,
-    text: typeof body === "string" ? body : JSON.stringify(body),
-    retryAfter: more?.retryAfter,
-    receivedAt
-  })
+  Result.mapError(
+    Answer.classify(
+      UseApi.rules({ retired: more?.retired === true ? receivedAt : undefined }),
+      call(operation, more?.call),
+      {
+        status,
+        text: typeof body === "string" ? body : JSON.stringify(body),
+        retryAfter: more?.retryAfter,
+        receivedAt
+      }
+    ),
+    (error) => JobError.narrow(operation, error)
+  )
 
 const page = (title: string) => `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body>…</body></html>`
 const error = (text: string) => ({ error: text })
@@ -156,7 +165,7 @@ const table: ReadonlyArray<Row> = [
   ["submit", 409, error("Conflict"), "UnexpectedResponse", "None"]
 ]
 
-describe("classify", () => {
+describe("what an answer of useapi.net means", () => {
   for (const [operation, status, body, tag, remedy] of table) {
     it(`${operation} ${status} ${(typeof body === "string" ? body : JSON.stringify(body)).slice(0, 60)} is ${tag}`, () => {
       const result = classify(operation, status, body)
@@ -174,9 +183,9 @@ describe("classify", () => {
   }
 
   it("says that a retired service has closed", () => {
-    const result = classify("get", 404, error("Endpoint not found"), { call: { retired: true } })
+    const result = classify("get", 404, error("Endpoint not found"), { retired: true })
     assert.strictEqual(Result.isFailure(result) && result.failure._tag, "Discontinued")
-    const job = classify("get", 404, error("Job not found"), { call: { retired: true } })
+    const job = classify("get", 404, error("Job not found"), { retired: true })
     assert.strictEqual(Result.isFailure(job) && job.failure._tag, "NotFound")
   })
 
@@ -190,8 +199,10 @@ describe("classify", () => {
 
   it("takes nothing for a success only where that is said", () => {
     assert.deepStrictEqual(classify("cancel", 204, ""), Result.succeed(undefined))
-    assert.deepStrictEqual(classify("accounts", 404, "", { call: { none: 404 } }), Result.succeed(undefined))
-    assert.isTrue(Result.isFailure(classify("accounts", 404, error("Endpoint not found"), { call: { none: 404 } })))
+    assert.deepStrictEqual(classify("accounts", 404, "", { call: { emptyStatus: 404 } }), Result.succeed(undefined))
+    assert.isTrue(
+      Result.isFailure(classify("accounts", 404, error("Endpoint not found"), { call: { emptyStatus: 404 } }))
+    )
   })
 
   it("keeps the service's words, and tells a page by its title", () => {

@@ -1,7 +1,5 @@
 /**
  * Files in what a model made, whatever its shape.
- *
- * @since 0.1.0
  */
 import { Artifact, type MediaKind } from "@media-jobs/core/Artifact"
 import type * as DateTime from "effect/DateTime"
@@ -58,27 +56,11 @@ const roleOf = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]+/g,
 /**
  * Every file in an output, in its order and each once.
  *
- * **Details**
- *
  * - A text that is a whole `http`, `https` or `data` URL is a file, wherever it stands; nothing else is.
  * - The kind is told by the file's extension, of a `data` URL by its media type.
  * - Files outside any object are `primary`. In an object the role is the nearest key, as `last-frame` for `last_frame`; where
  *   that leaves none `primary`, the first file is.
  * - `expiresAt` is for files on Replicate's own domain: it deletes them. How long others live, it doesn't say.
- *
- * **Example** (Three outputs)
- *
- * ```ts import.meta.vitest
- * import * as ReplicateOutput from "@media-jobs/replicate/ReplicateOutput"
- *
- * const show = (output: unknown) => ReplicateOutput.artifacts(output).map(({ kind, role }) => `${role} ${kind}`)
- * show(["https://replicate.delivery/a/out-0.webp"]) // => ["primary image"]
- * show({ mesh: "https://replicate.delivery/b/out.glb", preview: "https://replicate.delivery/b/out.png" }) // => ["primary model", "preview image"]
- * show("A lighthouse: see https://example.com") // => []
- * ```
- *
- * @since 0.1.0
- * @category conversions
  */
 export const artifacts = (output: unknown, expiresAt?: DateTime.Utc): ReadonlyArray<Artifact> => {
   const found = [...new Map(find(output, undefined, deepest).map((one) => [one.url, one])).values()]

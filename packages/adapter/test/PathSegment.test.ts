@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as PathSegment from "@media-jobs/useapi/PathSegment"
+import * as PathSegment from "@media-jobs/adapter/PathSegment"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 

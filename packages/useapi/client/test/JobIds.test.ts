@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Ending from "@media-jobs/useapi/Ending"
 import * as JobIds from "@media-jobs/useapi/JobIds"
 
 describe("JobIds.provider", () => {
@@ -28,34 +27,4 @@ describe("JobIds.provider", () => {
   ) {
     it(`of ${id.slice(0, 40)}… is ${service}`, () => assert.strictEqual(JobIds.provider(id), service))
   }
-})
-
-describe("Ending.failed", () => {
-  for (
-    const [reason, cause] of [
-      ["The prompt was moderated", "content"],
-      ["Content policy violation", "content"],
-      ["NSFW content detected", "content"],
-      ["Not enough credits", "credits"],
-      ["Quota exceeded", "credits"],
-      ["fail_code: 2043", "unknown"],
-      ["Internal error", "unknown"]
-    ] as const
-  ) {
-    it(`knows "${reason}" for ${cause}`, () =>
-      assert.deepStrictEqual(Ending.failed(reason), { _tag: "Failed", reason, cause }))
-  }
-
-  it("knows a cancelled job by its words", () => {
-    for (const reason of ["Cancelled by user", "Job cancelled by user", "canceled by User"]) {
-      assert.deepStrictEqual(Ending.failed(reason), { _tag: "Cancelled" })
-    }
-    assert.strictEqual(Ending.failed("The upload was cancelled")._tag, "Failed")
-  })
-
-  it("says nothing where nothing was said", () => {
-    for (const reason of [undefined, ""]) {
-      assert.deepStrictEqual(Ending.failed(reason), { _tag: "Failed", cause: "unknown" })
-    }
-  })
 })

@@ -1,5 +1,5 @@
 /**
- * The fields of requests, and everything that is wrong with them.
+ * What a service can be asked to make: the fields of its requests, and everything that is wrong with one.
  *
  * @since 0.1.0
  */
@@ -38,31 +38,24 @@ export const atMost = (characters: number) =>
   Schema.makeFilter((text: string) => text.length <= characters, { expected: `at most ${characters} characters` })
 
 /**
- * The name that an upload was given.
+ * A reference to a file that the service has been given; `what` says in a refusal what the service calls it.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const AssetRef = text("an assetRef")
+export const fileReference = (what: string) => text(what).annotate({ takesFile: true })
 
 /**
- * The two fields about reporting that every submit has.
+ * Where the service reports to.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const reply = {
-  /** Where the service reports; where it is absent, `ReplyTo` says so if the application provides one. */
-  replyUrl: Schema.optional(
-    Schema.String.check(
-      Schema.makeFilter((url) => /^https?:\/\//i.test(url) && URL.canParse(url), {
-        expected: "an absolute http or https URL"
-      })
-    )
-  ),
-  /** The caller's own words, which come back with every report. */
-  replyRef: Schema.optional(Schema.String.check(atMost(1024)))
-}
+export const webhookUrl = Schema.String.check(
+  Schema.makeFilter((url: string) => /^https?:\/\//i.test(url) && URL.canParse(url), {
+    expected: "an absolute http or https URL"
+  })
+)
 
 /**
  * A request of which nothing is known: from JavaScript anything can come.
@@ -73,14 +66,31 @@ export const reply = {
 export type Fields = Readonly<Record<string, unknown>>
 
 /**
- * What makes a request of one kind acceptable: the shape of each field, and the rules between them.
+ * One kind of request: its schema, the fields of it that take a file, the shape of each field, and the rules between them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Kind {
+  readonly schema: Schema.Constraint
+  readonly files: ReadonlyArray<string>
   readonly shape: (fields: Fields) => ReadonlyArray<Issue>
   readonly rules: (fields: Fields) => ReadonlyArray<Issue>
+}
+
+/**
+ * All requests that a service takes.
+ *
+ * **Details**
+ *
+ * `issues` is everything that is wrong with one, by field, and nothing that was given in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestSchema {
+  readonly kinds: Readonly<Record<string, Kind>>
+  readonly issues: (request: unknown) => ReadonlyArray<Issue>
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -90,6 +100,13 @@ const expectedOf = (ast: SchemaAST.AST): string | undefined =>
   SchemaAST.isUnion(ast)
     ? ast.types.map(expectedOf).find((expected) => expected !== undefined)
     : ast.checks?.map((check) => check.annotations?.["expected"]).find((expected) => typeof expected === "string")
+
+const takesFile = (ast: SchemaAST.AST): boolean =>
+  SchemaAST.isUnion(ast)
+    ? ast.types.some(takesFile)
+    : [ast.annotations, ...ast.checks?.map(({ annotations }) => annotations) ?? []].some((found) =>
+      found?.["takesFile"] === true
+    )
 
 /**
  * A kind of request of its schema, which knows all its fields, and of the rules between them.
@@ -107,6 +124,8 @@ export const kind = <A>(
   // A field that is missing is refused as one that is undefined: with what is expected of it.
   const empty = Object.fromEntries(named.map(({ name }) => [name, undefined]))
   return {
+    schema,
+    files: named.flatMap(({ name, type }) => typeof name === "string" && takesFile(type) ? [name] : []),
     shape: (fields) => {
       const decoded = decode({ ...empty, ...fields })
       return Result.isSuccess(decoded) ? [] : format(decoded.failure.issue).issues.map(({ message, path }) => {
@@ -122,27 +141,35 @@ export const kind = <A>(
 }
 
 /**
- * Everything that is wrong with a request, by field, and nothing that was given in it.
+ * Requests of some kinds, which their `_tag` tells apart, or a field that `by` names.
  *
  * **Details**
  *
- * The kind is what its `_tag` names; `made` says by which constructors. Of a field with the wrong shape no rule speaks.
+ * `expected` says in a refusal what there should be. Of a field with the wrong shape no rule speaks.
  *
  * @since 0.1.0
- * @category validation
+ * @category constructors
  */
-export const issues = (
-  request: unknown,
+export const make = (
   kinds: Readonly<Record<string, Kind>>,
-  made: string
-): ReadonlyArray<Issue> => {
-  const fields: Fields = Predicate.isObject(request) ? { ...request } : {}
-  const tag = String(fields["_tag"])
-  const kind = Object.hasOwn(kinds, tag) ? kinds[tag] : undefined
-  if (kind === undefined) return [{ field: "_tag", message: `Expected a request made by ${made}` }]
-  const shape = kind.shape(fields)
-  const seen = new Set(shape.map(({ field }) => field))
-  return [...shape, ...kind.rules(fields).filter(({ field }) => !seen.has(field))]
+  expected: string,
+  by: { readonly field: string; readonly kindOf: (fields: Fields) => string | undefined } = byTag
+): RequestSchema => ({
+  kinds,
+  issues: (request) => {
+    const fields: Fields = Predicate.isObject(request) ? { ...request } : {}
+    const name = by.kindOf(fields)
+    const kind = name !== undefined && Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (kind === undefined) return [{ field: by.field, message: `Expected ${expected}` }]
+    const shape = kind.shape(fields)
+    const seen = new Set(shape.map(({ field }) => field))
+    return [...shape, ...kind.rules(fields).filter(({ field }) => !seen.has(field))]
+  }
+})
+
+const byTag = {
+  field: "_tag",
+  kindOf: ({ _tag }: Fields) => typeof _tag === "string" ? _tag : undefined
 }
 
 /**
@@ -162,36 +189,4 @@ export const oneOf = (
   return value === undefined || allowed.some((one) => one === value)
     ? []
     : [{ field, message: `Expected ${quoted} with ${condition}` }]
-}
-
-/**
- * Files of accounts other than the one that a request names or, where it names none, than that of its first file.
- *
- * **Details**
- *
- * `accountOf` reads the account out of an assetRef; one that it can't read is let through. Accounts are compared, never
- * shown.
- *
- * @since 0.1.0
- * @category validation
- */
-export const ofOneAccount = (
-  fields: Fields,
-  account: string,
-  refs: ReadonlyArray<string>,
-  accountOf: (assetRef: string) => string | undefined
-): ReadonlyArray<Issue> => {
-  const known = refs.flatMap((field) => {
-    const ref = fields[field]
-    const owner = typeof ref === "string" ? accountOf(ref)?.toLowerCase() : undefined
-    return owner === undefined ? [] : [{ field, owner }]
-  })
-  const named = fields[account]
-  const [expected, whose] = typeof named === "string"
-    ? [named.toLowerCase(), account]
-    : [known[0]?.owner, known[0]?.field]
-  return known.filter(({ owner }) => owner !== expected).map(({ field }) => ({
-    field,
-    message: `Expected a reference of the account of ${whose}`
-  }))
 }
