@@ -1,5 +1,6 @@
 export * as Artifact from "./Artifact.ts"
 export * as Draft from "./Draft.ts"
+export * as FileType from "./FileType.ts"
 export * as Handle from "./Handle.ts"
 export * as Job from "./Job.ts"
 export * as JobError from "./JobError.ts"

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { Artifact, type MediaKind } from "@media-jobs/core/Artifact"
+import * as FileType from "@media-jobs/core/FileType"
 import * as Job from "@media-jobs/core/Job"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as ProviderId from "@media-jobs/core/ProviderId"
@@ -36,7 +37,9 @@ const kindOf = (jobid: string, jobType: string | undefined): MediaKind | undefin
 const channelOf = (jobid: string): string | undefined => /-c(?:hannel:)?(\d+)-bot:midjourney$/.exec(jobid)?.[1]
 
 const isVideo = ({ content_type, filename, url }: MidjourneyWire.File): boolean =>
-  content_type?.startsWith("video/") ?? /\.(?:mp4|webm|mov)$/i.test(filename ?? url?.replace(/[?#].*$/, "") ?? "")
+  (content_type === undefined
+    ? FileType.ofName(filename ?? url?.replace(/[?#].*$/, "") ?? "")?.kind
+    : FileType.kindOf(content_type)) === "video"
 
 /** Discord signs its links, and their `ex` is when they die, in seconds and hexadecimal. */
 const expiryOf = (url: string): DateTime.Utc | undefined => {
