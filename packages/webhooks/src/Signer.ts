@@ -6,6 +6,7 @@
 import * as JobError from "@media-jobs/core/JobError"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -17,7 +18,6 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Hmac from "./internal/hmac.ts"
 
 /**
  * Where webhooks arrive, and with what their addresses are signed.
@@ -102,6 +102,8 @@ const form = /^(1\.([\w~-]+\.[\w~-]+)\.([\w-]{22}))\.([\w-]{42}[AEIMQUYcgkosw048
 const message = (kind: "url" | "ref", head: string, reference: string | undefined): string =>
   reference === undefined ? `${kind}:${head}` : `${kind}:${head}.${reference}`
 
+const encoder = /* @__PURE__ */ new TextEncoder()
+
 const refuse = (text: string): Effect.Effect<never, Config.ConfigError> =>
   Effect.fail(new Config.ConfigError(new ConfigProvider.SourceError({ message: text })))
 
@@ -144,9 +146,9 @@ export const make = Effect.fnUntraced(function*(
   const crypto = yield* WebCrypto.WebCrypto
   const macs = Arr.map(
     yield* checkKeys("keys", options.keys),
-    (key) => Hmac.make(new TextEncoder().encode(Redacted.value(key)))
+    (key) => Sha256.hmac(encoder.encode(Redacted.value(key)))
   )
-  const sign = (text: string): string => Base64Url.encode(macs[0](text))
+  const sign = (text: string): string => Base64Url.encode(macs[0](encoder.encode(text)))
 
   const verify = (kind: "url" | "ref", text: string): Signed | undefined => {
     // What is longer was not made here, and would take its time. A lone surrogate is hashed as any other.
@@ -154,7 +156,7 @@ export const make = Effect.fnUntraced(function*(
     const [, head, target, nonce, tag, reference] = form.exec(text) ?? []
     if (head === undefined || target === undefined || nonce === undefined || tag === undefined) return undefined
     const given = Base64Url.decode(tag)
-    const signed = message(kind, head, reference)
+    const signed = encoder.encode(message(kind, head, reference))
     return Result.isSuccess(given) && macs.some((mac) => Mac.timingSafeEqual(given.success, mac(signed)))
       ? { target, nonce, reference }
       : undefined
