@@ -7,6 +7,7 @@ import type * as Draft from "@media-jobs/core/Draft"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -28,7 +29,6 @@ import * as Body from "./internal/body.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as Failure from "./internal/failure.ts"
 import * as Pacing from "./internal/pacing.ts"
-import * as Settings from "./Settings.ts"
 
 /**
  * How to reach a service.

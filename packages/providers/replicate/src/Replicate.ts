@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Settings from "@media-jobs/adapter/Settings"
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import * as Transport from "@media-jobs/adapter/Transport"
 import * as Draft from "@media-jobs/core/Draft"
@@ -12,6 +11,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -108,7 +108,7 @@ const longest = 64 * 1024 * 1024
  * @since 0.1.0
  * @category config
  */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+export const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
 const decodePrediction = Schema.decodeUnknownResult(ReplicateWire.Prediction)
@@ -292,6 +292,6 @@ export const layer = (options: Options): Layer.Layer<Replicate, Config.ConfigErr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Replicate, Config.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(Replicate, Effect.flatMap(config(options), make))

@@ -3,11 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Settings from "@media-jobs/adapter/Settings"
 import * as Transport from "@media-jobs/adapter/Transport"
 import type * as Draft from "@media-jobs/core/Draft"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -43,7 +43,7 @@ const what = "the API token of useapi.net"
  * @since 0.1.0
  * @category config
  */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+export const config = <O extends Options = Options>(given: Settings.Given<O> = {}) =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
 
 /**

@@ -22,6 +22,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Settings from "@media-jobs/core/Settings"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
@@ -391,6 +392,6 @@ export const layer = (options: Options): Layer.Layer<Dreamina, Config.ConfigErro
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Dreamina, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), make))

@@ -10,6 +10,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Settings from "@media-jobs/core/Settings"
 import * as Classify from "@media-jobs/useapi/Classify"
 import * as Recovery from "@media-jobs/useapi/Recovery"
 import * as Reply from "@media-jobs/useapi/Reply"
@@ -305,6 +306,6 @@ export const layer = (options: Options): Layer.Layer<Midjourney, Config.ConfigEr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Midjourney, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), make))
