@@ -136,6 +136,7 @@ export const withDefaults = <O, D>(
   defaults: { readonly [K in keyof D]: Config.Config<D[K]> }
 ): Config.Config<Partial<O> & D> =>
   Config.isConfig(given)
+    // The guard forgets of what.
     ? Config.flatMap(given as Config.Config<Partial<O>>, (given) => withDefaults<O, D>(given, defaults))
     : Config.all({
       ...defaults,

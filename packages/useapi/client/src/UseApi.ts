@@ -43,7 +43,9 @@ const what = "the API token of useapi.net"
  * @since 0.1.0
  * @category config
  */
-export const config = <O extends Options = Options>(given: Settings.Given<O> = {}) =>
+export const config = <O extends Options = Options>(
+  given: Settings.Given<O> = {}
+): Config.Config<Partial<O> & Options> =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
 
 /**
