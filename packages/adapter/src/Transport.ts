@@ -7,6 +7,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -29,7 +30,6 @@ import * as Body from "./internal/body.ts"
 import * as Connection from "./internal/connection.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as RateLimit from "./internal/rateLimit.ts"
-import * as Settings from "./Settings.ts"
 
 /**
  * How to reach a service.

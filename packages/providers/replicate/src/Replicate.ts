@@ -6,11 +6,11 @@
 import * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import * as Pages from "@media-jobs/adapter/Pages"
-import * as Settings from "@media-jobs/adapter/Settings"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -112,7 +112,7 @@ const what = "an API token of Replicate"
  * @since 0.1.0
  * @category config
  */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+export const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
 const variables: ReadonlyArray<Descriptor.Variable> = [
@@ -326,7 +326,7 @@ export const layer = (options: Options): Layer.Layer<Replicate, Config.ConfigErr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Replicate, Config.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(Replicate, Effect.flatMap(config(options), make))
 

@@ -166,6 +166,12 @@ describe("files in an output", () => {
       ]],
       ["a data URL", "data:image/webp;base64,UklGRg==", [["image", "primary", "data:image/webp;base64,UklGRg=="]]],
       ["a query behind the name", `${base}/o.GLB?x=1.png`, [["model", "primary", `${base}/o.GLB?x=1.png`]]],
+      ["an archive inline", "data:application/zip;base64,UEs=", [[
+        "archive",
+        "primary",
+        "data:application/zip;base64,UEs="
+      ]]],
+      ["frames of light", `${base}/out.exr`, [["image", "primary", `${base}/out.exr`]]],
       ["no extension", `${base}/output`, [["other", "primary", `${base}/output`]]],
       ["an archive and a text", [`${base}/o.tar`, `${base}/o.srt`], [
         ["archive", "primary", `${base}/o.tar`],

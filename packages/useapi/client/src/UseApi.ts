@@ -7,11 +7,11 @@ import * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Answer from "@media-jobs/adapter/Answer"
 import * as PathSegment from "@media-jobs/adapter/PathSegment"
 import type * as RequestSchema from "@media-jobs/adapter/RequestSchema"
-import * as Settings from "@media-jobs/adapter/Settings"
 import * as Wire from "@media-jobs/adapter/Wire"
 import type * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
 import type * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -60,7 +60,9 @@ export const variables = [
  * @since 0.1.0
  * @category config
  */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+export const config = <O extends Options = Options>(
+  given: Settings.Given<O> = {}
+): Config.Config<Partial<O> & Options> =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
 
 /**

@@ -22,6 +22,7 @@ import * as Recovery from "@media-jobs/adapter/Recovery"
 import * as Wire from "@media-jobs/adapter/Wire"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
@@ -282,9 +283,9 @@ export const layer = (options: Options): Layer.Layer<Dreamina, Config.ConfigErro
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Dreamina, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), make))
 
 /**
  * What tools must know of Dreamina.

@@ -2,9 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
+import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { account, answering, dreamina, idOf, timely, world } from "./support.ts"
@@ -50,6 +54,24 @@ describe("get", () => {
       const { id } = yield* emulator.dreamina.add()
       yield* service.get(JobId.make(id))
       assert.strictEqual((yield* emulator.journal).at(-1)?.url, `/v1/dreamina/videos/${id}`)
+    }).pipe(Effect.provide(world())))
+})
+
+describe("layerConfig", () => {
+  it.effect("takes a second token from a variable of its own", () =>
+    Effect.gen(function*() {
+      const env = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({ USEAPI_TOKEN: "wrong", SECOND_TOKEN: Emulator.token })
+      )
+      const made = (...options: Parameters<typeof Dreamina.layerConfig>) =>
+        Effect.provide(Dreamina.Dreamina, Dreamina.layerConfig(...options).pipe(Layer.provide(env)))
+      const [first, second] = [
+        yield* made(),
+        yield* made({ token: Config.Redacted("SECOND_TOKEN"), instance: "second" })
+      ]
+      assert.strictEqual((yield* Effect.flip(first.list))._tag, "Unauthorized")
+      yield* second.list
+      assert.strictEqual(second.instance, "second")
     }).pipe(Effect.provide(world())))
 })
 

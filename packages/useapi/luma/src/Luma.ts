@@ -9,6 +9,7 @@ import * as Recovery from "@media-jobs/adapter/Recovery"
 import * as Wire from "@media-jobs/adapter/Wire"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
@@ -185,9 +186,9 @@ export const layer = (options: Options): Layer.Layer<Luma, Config.ConfigError, H
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Luma, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Luma, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Luma, Effect.flatMap(UseApi.config(options), make))
 
 /**
  * What tools must know of Luma.

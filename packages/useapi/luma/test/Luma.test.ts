@@ -6,6 +6,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
+import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -531,6 +532,24 @@ describe("Luma", () => {
         )
       assert.include(yield* build({}), "USEAPI_TOKEN is not set")
       assert.include(yield* build({ USEAPI_TOKEN: "t", USEAPI_BASE_URL: "nowhere" }), "USEAPI_BASE_URL is no base URL")
+    }))
+
+  it.effect("takes a second token from a variable of its own", () =>
+    Effect.gen(function*() {
+      const { provide, sent } = Answers.client(200, Fixtures.luma.list.text)
+      const env = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({ USEAPI_TOKEN: "user:1-a", SECOND_TOKEN: "user:2-b" })
+      )
+      const listed = (...options: Parameters<typeof Luma.layerConfig>) =>
+        provide(
+          Luma.Luma.use((luma) => luma.list).pipe(
+            Effect.provide(Luma.layerConfig(...options).pipe(Layer.provide(env)))
+          )
+        )
+      yield* listed()
+      const { jobs } = yield* listed({ token: Config.Redacted("SECOND_TOKEN"), instance: "second" })
+      assert.strictEqual(jobs[0]?.instance, "second")
+      assert.deepStrictEqual(sent.map(({ authorization }) => authorization), ["Bearer user:1-a", "Bearer user:2-b"])
     }))
 
   it.effect("is as many as there are tokens, which never mix", () =>

@@ -11,6 +11,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
@@ -236,9 +237,9 @@ export const layer = (options: Options): Layer.Layer<Midjourney, Config.ConfigEr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Midjourney, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), make))
 
 /**
  * What tools must know of Midjourney.

@@ -2,27 +2,13 @@
  * Files in what a model made, whatever its shape.
  */
 import { Artifact, type MediaKind } from "@media-jobs/core/Artifact"
+import * as FileType from "@media-jobs/core/FileType"
 import type * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 
-const extensions: ReadonlyArray<readonly [MediaKind, RegExp]> = [
-  ["image", /^(?:jpe?g|png|webp|gif|avif|svg|bmp|tiff?|heic)$/],
-  ["video", /^(?:mp4|webm|mov|mkv|avi|m4v)$/],
-  ["audio", /^(?:mp3|wav|ogg|flac|m4a|aac|opus)$/],
-  ["model", /^(?:glb|gltf|obj|ply|stl|usdz|fbx)$/],
-  ["archive", /^(?:zip|tar|gz|tgz|7z)$/],
-  ["text", /^(?:txt|json|csv|md|srt|vtt)$/]
-]
-
-const kindOf = (url: URL): MediaKind => {
-  if (url.protocol === "data:") {
-    const type = /^(image|video|audio|text|model)\//.exec(url.pathname)?.[1]
-    return type === undefined ? "other" : type as MediaKind // one of the five
-  }
-  const extension = /\.([a-z0-9]+)$/i.exec(url.pathname)?.[1]?.toLowerCase() ?? ""
-  return extensions.find(([, pattern]) => pattern.test(extension))?.[0] ?? "other"
-}
+const kindOf = ({ pathname, protocol }: URL): MediaKind =>
+  (protocol === "data:" ? FileType.kindOf(pathname) : FileType.ofName(pathname)?.kind) ?? "other"
 
 /** Only a whole text is a link: a sentence with an address in it is a sentence. */
 const link = (text: string): URL | undefined =>

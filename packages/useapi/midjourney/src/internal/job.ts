@@ -6,6 +6,7 @@ import * as Failure from "@media-jobs/adapter/Failure"
 import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as Artifact from "@media-jobs/core/Artifact"
+import * as FileType from "@media-jobs/core/FileType"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
@@ -33,9 +34,13 @@ const expiryOf = (url: string): DateTime.Utc | undefined => {
 }
 
 /** Those that Discord keeps tell their media type or their name. */
-const isVideo = ({ content_type, filename, url }: Readonly<Record<string, unknown>>): boolean =>
-  Wire.text(content_type)?.startsWith("video/") ??
-    /\.(?:mp4|webm|mov)$/i.test(Wire.text(filename) ?? Wire.text(url)?.replace(/[?#].*$/, "") ?? "")
+const postedKind = ({ content_type, filename, url }: Readonly<Record<string, unknown>>): Artifact.MediaKind => {
+  const mediaType = Wire.text(content_type)
+  const kind = mediaType === undefined
+    ? FileType.ofName(Wire.text(filename) ?? Wire.text(url)?.replace(/[?#].*$/, "") ?? "")?.kind
+    : FileType.kindOf(mediaType)
+  return kind === "video" ? "video" : "image"
+}
 
 const files = (found: unknown, role: string, kindOf: (file: Readonly<Record<string, unknown>>) => Artifact.MediaKind) =>
   Wire.array(found).map(Wire.object).flatMap((file) => {
@@ -62,7 +67,7 @@ const artifactsOf = (response: Readonly<Record<string, unknown>>): ReadonlyArray
   const images = files(response["imageUx"], videos.length > 0 ? "thumbnail" : "primary", () => "image")
   const separate = [...videos, ...images]
   const role = separate.length > 0 ? "grid" : "primary"
-  return [...separate, ...files(response["attachments"], role, (file) => isVideo(file) ? "video" : "image")]
+  return [...separate, ...files(response["attachments"], role, postedKind)]
 }
 
 /** What ends with words or with nothing, never with a file. */

@@ -1,6 +1,8 @@
 import { assert, it } from "@effect/vitest"
-import * as Settings from "@media-jobs/adapter/Settings"
+import * as Settings from "@media-jobs/core/Settings"
+import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -59,4 +61,50 @@ it.effect("what is given is not looked up, and what is looked up is checked", ()
       (yield* Effect.flip(from({ ACME_KEY: "k", ACME_URL: "nowhere" }))).message,
       "ACME_URL is no base URL"
     )
+  }))
+
+interface Options {
+  readonly token: Redacted.Redacted
+  readonly baseUrl?: string | undefined
+  readonly instance?: string | undefined
+  readonly timeout?: Duration.Input | undefined
+}
+
+it.effect("an option is a value, or a Config that stands for the usual variable", () =>
+  Effect.gen(function*() {
+    const from = (env: Record<string, string>, given: Settings.Given<Options>) =>
+      Effect.provide(Settings.config(given, names), ConfigProvider.layer(ConfigProvider.fromUnknown(env)))
+    const env = {
+      ACME_KEY: "first",
+      ACME_URL: "nowhere",
+      SECOND: "second",
+      URL: "https://second.test",
+      WAIT: "5 seconds"
+    }
+    const found = yield* from(env, {
+      token: Config.Redacted("SECOND"),
+      baseUrl: Config.String("URL"),
+      instance: "second",
+      timeout: Config.Duration("WAIT")
+    })
+    assert.deepStrictEqual({ ...found, token: Redacted.value(found.token) }, {
+      token: "second",
+      baseUrl: "https://second.test",
+      instance: "second",
+      timeout: Duration.seconds(5)
+    })
+    assert.include((yield* Effect.flip(from({}, { token: Config.Redacted("SECOND") }))).message, "SECOND")
+
+    // What is there and not known is not given.
+    const usual = yield* from({ ACME_KEY: "first" }, { token: undefined, baseUrl: undefined, instance: undefined })
+    assert.deepStrictEqual([Redacted.value(usual.token), usual.baseUrl], ["first", names.defaultBaseUrl])
+
+    // All of them as one Config, as `Config.Wrap` has it, still leaves what it does not tell to the usual variables.
+    const wrapped: Config.Wrap<Partial<Options>> = Config.all({ instance: Config.String("SECOND") })
+    const { instance, token } = yield* from({ ...env, ACME_URL: "https://acme.test" }, wrapped)
+    assert.deepStrictEqual([instance, Redacted.value(token)], ["second", "first"])
+    // @ts-expect-error no instance
+    void from(env, { instance: 2 })
+    // @ts-expect-error no Config of an instance
+    void from(env, { instance: Config.Int("SECOND") })
   }))

@@ -1,5 +1,5 @@
 /**
- * The options of an adapter, checked before anything is sent.
+ * The options of adapters, signers and stores, checked before anything is sent.
  *
  * **Details**
  *
@@ -7,14 +7,16 @@
  *
  * @since 0.1.0
  */
-import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Rec from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import * as ProviderId from "./ProviderId.ts"
 
 /**
  * A value, or what to do about the key that it stands under.
@@ -114,27 +116,51 @@ export const duration = (key: string, input: Duration.Input): Checked<Duration.D
   })
 
 /**
- * Token and base from the environment, by the names of their variables; what is given is not looked up.
+ * Options as `layerConfig` takes them: `Config.Wrap` of any of them, in which plain values may stand too.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export type Given<O> =
+  | Config.Config<Partial<O>>
+  | { readonly [K in keyof O]?: O[K] | Config.Config<O[K]> | undefined }
+
+/**
+ * The options that are given, and for those of `defaults` that are not, what the environment says.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const withDefaults = <O, D>(
+  given: Given<O>,
+  defaults: { readonly [K in keyof D]: Config.Config<D[K]> }
+): Config.Config<Partial<O> & D> =>
+  Config.isConfig(given)
+    // The guard forgets of what.
+    ? Config.flatMap(given as Config.Config<Partial<O>>, (given) => withDefaults<O, D>(given, defaults))
+    : Config.all({
+      ...defaults,
+      ...Rec.map(Rec.filter(given, Predicate.isNotUndefined), (option) =>
+        Config.isConfig(option) ? option : Config.succeed(option))
+    }) as Config.Config<Partial<O> & D> // `all` and `map` keep the keys, which their types forget
+
+/**
+ * Token and base from the environment, by the names of their variables; what is given is not looked up under these.
  *
  * @since 0.1.0
  * @category config
  */
 export const config = <O extends { readonly token: Redacted.Redacted; readonly baseUrl?: string | undefined }>(
-  given: Partial<O>,
+  given: Given<O>,
   names: { readonly token: string; readonly what: string; readonly baseUrl: string; readonly defaultBaseUrl: string }
 ): Config.Config<Partial<O> & { readonly token: Redacted.Redacted; readonly baseUrl: string }> =>
-  Config.map(
-    Config.all({
-      token: given.token === undefined
-        ? Config.mapEffect(Config.option(Config.Redacted(names.token)), (found) =>
-          Option.isSome(found)
-            ? token(names.token, found.value, names.what)
-            : refuse(`${names.token} is not set: set it to ${names.what}`))
-        : Config.succeed(given.token),
-      baseUrl: given.baseUrl === undefined
-        ? Config.mapEffect(Config.withDefault(Config.String(names.baseUrl), names.defaultBaseUrl), (url) =>
-          baseUrl(names.baseUrl, url, names.defaultBaseUrl))
-        : Config.succeed(given.baseUrl)
-    }),
-    (found) => ({ ...given, ...found })
-  )
+  withDefaults<O, { readonly token: Redacted.Redacted; readonly baseUrl: string }>(given, {
+    token: Config.mapEffect(Config.option(Config.Redacted(names.token)), (found) =>
+      Option.isSome(found)
+        ? token(names.token, found.value, names.what)
+        : refuse(`${names.token} is not set: set it to ${names.what}`)),
+    baseUrl: Config.mapEffect(
+      Config.withDefault(Config.String(names.baseUrl), names.defaultBaseUrl),
+      (url) => baseUrl(names.baseUrl, url, names.defaultBaseUrl)
+    )
+  })
