@@ -189,7 +189,7 @@ const compare = (a: number, b: number): Ordering => a === b ? 0 : a < b ? -1 : 1
 
 /** The fields that `join` takes whole from one side, as text: the last resort that makes the order total. */
 const textOf = ({ cost, id, instance, observedAt, provider, providerStatus, raw, state, updatedAt }: Job): string =>
-  JSON.stringify([id, provider, instance, state, providerStatus, updatedAt, observedAt, cost, raw])
+  JSON.stringify({ id, provider, instance, state, providerStatus, updatedAt, observedAt, cost, raw })
 const byText = Order.mapInput(Order.String, textOf)
 
 /**
