@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Fixtures } from "@media-jobs/testing"
+import { Fixtures, UseapiDreaminaEmulator, UseapiLumaEmulator, UseapiMidjourneyEmulator } from "@media-jobs/testing"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { createServer } from "node:http"
 import { connect } from "node:net"
@@ -35,8 +35,8 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
   it.live("runs the documents' samples while the jobs run", () =>
     Effect.gen(function*() {
       const served = yield* emulator()
-      const { listed, listedImage, polled } = Fixtures.lumaIds
-      assert.deepStrictEqual(yield* run(Fixtures.lumaSamples.list, served), {
+      const { listed, listedImage, polled } = UseapiLumaEmulator.fixtures.ids
+      assert.deepStrictEqual(yield* run(UseapiLumaEmulator.fixtures.samples.list, served), {
         code: 0,
         stdout: [
           "Executing: 3 jobs",
@@ -47,19 +47,19 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         ].join("\n"),
         stderr: ""
       })
-      const refused = yield* run(Fixtures.lumaSamples.remove, served)
+      const refused = yield* run(UseapiLumaEmulator.fixtures.samples.remove, served)
       assert.deepStrictEqual(refused, { code: 0, stdout: "Deleted: undefined\n", stderr: "" })
       assert.deepStrictEqual(yield* served.call("DELETE", `/v1/luma/jobs/${listed}`), {
         status: 409,
-        json: Fixtures.luma.removeNotTerminal.json
+        json: UseapiLumaEmulator.fixtures.documented.removeNotTerminal.json
       })
-      assert.deepStrictEqual(yield* run(Fixtures.dreaminaSamples.list, served), {
+      assert.deepStrictEqual(yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served), {
         code: 0,
         stdout: "Executing jobs: 3\n  US:docs@example.com: 3 jobs\n",
         stderr: ""
       })
-      const { first, second } = Fixtures.midjourneyIds
-      const running = yield* run(Fixtures.midjourneySamples.list, served)
+      const { first, second } = UseapiMidjourneyEmulator.fixtures.ids
+      const running = yield* run(UseapiMidjourneyEmulator.fixtures.samples.list, served)
       assert.deepStrictEqual({ ...running, stdout: running.stdout.replaceAll(/\(00:\d\d\)$/gm, "(00:00)") }, {
         code: 0,
         stdout: [
@@ -71,27 +71,27 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         ].join("\n"),
         stderr: ""
       })
-      const { printed } = Fixtures.dreaminaIds
+      const { printed } = UseapiDreaminaEmulator.fixtures.ids
       assert.strictEqual((yield* served.call("GET", `/v1/dreamina/videos/${printed}`)).status, 200)
       assert.strictEqual((yield* served.call("DELETE", `/v1/dreamina/scheduler/${printed}`)).status, 200)
-      const { stdout } = yield* run(Fixtures.dreaminaSamples.list, served)
+      const { stdout } = yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served)
       assert.strictEqual(stdout, "Executing jobs: 2\n  US:docs@example.com: 2 jobs\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.live("runs the documents' samples once the jobs are done", () =>
     Effect.gen(function*() {
       const served = yield* emulator("--speed", "1000000")
-      const polled = yield* run(Fixtures.lumaSamples.get, served)
+      const polled = yield* run(UseapiLumaEmulator.fixtures.samples.get, served)
       assert.deepInclude(polled, { code: 0, stderr: "" })
       const [, link = ""] = /^Status: completed\nVideo URL: (\S+)\nDimensions: 1280x720\n$/.exec(polled.stdout) ?? []
       assert.isTrue(link.startsWith(`${served.url}/media/`), link)
       const video = yield* Effect.promise(() => fetch(link))
       assert.deepStrictEqual([video.status, video.headers.get("content-type")], [200, "video/mp4"])
-      const removed = yield* run(Fixtures.lumaSamples.remove, served)
+      const removed = yield* run(UseapiLumaEmulator.fixtures.samples.remove, served)
       assert.deepStrictEqual(removed, { code: 0, stdout: "Deleted: true\n", stderr: "" })
-      const { stdout: dreamina } = yield* run(Fixtures.dreaminaSamples.list, served)
+      const { stdout: dreamina } = yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served)
       assert.strictEqual(dreamina, "Executing jobs: 0\n")
-      const { stdout: midjourney } = yield* run(Fixtures.midjourneySamples.list, served)
+      const { stdout: midjourney } = yield* run(UseapiMidjourneyEmulator.fixtures.samples.list, served)
       assert.strictEqual(midjourney, "0 jobs running (0 images, 0 videos)\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
@@ -144,7 +144,7 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         assert.isFalse(idle.destroyed)
         const empty: ReadonlyArray<readonly [path: string, json: Schema.Json]> = [
           ["/v1/luma/jobs", { executing: 0, jobs: [] }],
-          ["/v1/dreamina/scheduler", Fixtures.dreamina.listEmpty.json],
+          ["/v1/dreamina/scheduler", UseapiDreaminaEmulator.fixtures.documented.listEmpty.json],
           ["/v3/midjourney/jobs", { total: 0, images: 0, videos: 0, channels: {} }]
         ]
         for (const [path, json] of empty) {

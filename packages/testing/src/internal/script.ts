@@ -1,10 +1,10 @@
 import * as Duration from "effect/Duration"
-import type { Fault, Operation, Rule } from "../Faults.ts"
+import type { Fault, Rule } from "../Faults.ts"
 
 interface Sent {
   readonly method: string
   readonly path: string
-  readonly operation: Operation | undefined
+  readonly operation: string | undefined
   readonly user: string | undefined
 }
 

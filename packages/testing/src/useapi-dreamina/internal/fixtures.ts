@@ -1,0 +1,206 @@
+import { assembled, documented, sample } from "../../internal/fixture.ts"
+
+const printed = {
+  list: documented(
+    "dreamina-scheduler",
+    "useapi-dreamina.list",
+    200,
+    `{
+      "executing": {
+        "US:[email\u00a0protected]": [
+          {
+            "jobid": "j0223140530123456789v-u12345-US:[email\u00a0protected]:dreamina",
+            "submitId": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+            "model": "seedance-2.0",
+            "elapsedSeconds": 45,
+            "replyUrl": "https://your-domain.com/webhook"
+          }
+        ]
+      },
+      "total": 1
+    }`
+  ),
+  listEmpty: documented(
+    "dreamina-scheduler",
+    "useapi-dreamina.list",
+    200,
+    `{
+      "executing": {},
+      "total": 0
+    }`
+  ),
+  listUnauthorized: documented(
+    "dreamina-scheduler",
+    "useapi-dreamina.list",
+    401,
+    `{
+      "error": "Unauthorized"
+    }`
+  )
+} as const
+
+const ids = {
+  printed: "j0223140530123456789v-u12345-US:[email\u00a0protected]:dreamina",
+  intact: "j0223140530123456789v-u12345-US:user@example.com-bot:dreamina",
+  intactImage: "j0302091512345678901i-u12345-CA:user@example.com-bot:dreamina"
+} as const
+
+const { intact, intactImage } = ids
+const video = { jobid: intact, type: "video" }
+const image = { jobid: intactImage, type: "image" }
+const videoRequest = {
+  prompt: "a lighthouse in the rain",
+  model: "seedance-2.0",
+  ratio: "16:9",
+  duration: 5,
+  inputMode: "prompt",
+  replyUrl: "https://your-domain.com/webhook"
+}
+const imageRequest = {
+  prompt: "a lighthouse in the rain",
+  model: "seedream-4.0",
+  ratio: "auto",
+  inputMode: "generate"
+}
+const videoTimes = { created: "2026-02-23T14:05:30.123Z", updated: "2026-02-23T14:07:30.123Z" }
+const media = {
+  videoId: "v14044g50000d6abc",
+  coverUrl: "https://p9-sign.douyinpic.com/...",
+  width: 1280,
+  height: 720,
+  durationMs: 5000,
+  hasAudio: true,
+  forecastCost: 50,
+  finishTime: 1771855650
+}
+
+const answers = {
+  submitted: assembled("post-dreamina-videos", "useapi-dreamina.video", 200, { jobid: intact }),
+  submittedImage: assembled("post-dreamina-images", "useapi-dreamina.image", 200, { jobid: intactImage }),
+  getCreatedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
+    ...video,
+    status: "created",
+    model: "seedance-2.0",
+    created: videoTimes.created,
+    request: videoRequest,
+    response: { forecastCost: 50 },
+    code: 200
+  }),
+  getCompletedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
+    ...video,
+    status: "completed",
+    model: "seedance-2.0",
+    ...videoTimes,
+    request: videoRequest,
+    response: {
+      assetId: "US:user@example.com-video:7341234567890123456",
+      videoUrl: "https://v3-web.douyinvod.com/...",
+      ...media
+    },
+    code: 200
+  }),
+  getWatermarkedVideo: assembled("a user's script", "useapi-dreamina.getVideo", 200, {
+    ...video,
+    status: "completed",
+    model: "seedance-2.0",
+    ...videoTimes,
+    request: videoRequest,
+    response: { videoUrlWatermarked: "https://v3-web.douyinvod.com/...", watermarked: true, ...media },
+    code: 200
+  }),
+  getFailedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
+    ...video,
+    status: "failed",
+    model: "seedance-2.0",
+    ...videoTimes,
+    request: videoRequest,
+    response: { forecastCost: 50 },
+    error: "fail_code: 2043",
+    errorDetails: "OutputVi...",
+    code: 200
+  }),
+  getCancelledVideo: assembled("delete-dreamina-scheduler-jobid", "useapi-dreamina.getVideo", 200, {
+    ...video,
+    status: "failed",
+    model: "seedance-2.0",
+    ...videoTimes,
+    request: videoRequest,
+    response: { forecastCost: 50 },
+    error: "Cancelled by user",
+    code: 200
+  }),
+  getInvalidId: assembled("a user's script", "useapi-dreamina.getVideo", 400, { error: "Invalid job ID format" }),
+  getCreatedImage: assembled("get-dreamina-images-jobid", "useapi-dreamina.getImage", 200, {
+    ...image,
+    status: "created",
+    model: "seedream-4.0",
+    created: "2026-03-02T09:15:12.345Z",
+    request: imageRequest,
+    response: { forecastCost: 0 },
+    code: 200
+  }),
+  getCompletedImage: assembled("get-dreamina-images-jobid", "useapi-dreamina.getImage", 200, {
+    ...image,
+    status: "completed",
+    model: "seedream-4.0",
+    created: "2026-03-02T09:15:12.345Z",
+    updated: "2026-03-02T09:15:42.345Z",
+    request: imageRequest,
+    response: {
+      images: [1, 2, 3, 4].map((n) => ({
+        imageUrl: "https://p9-sign.douyinpic.com/...",
+        imageUri: `tos-useast5-i-abc/${n}`,
+        width: 1024,
+        height: 1024,
+        format: "jpeg",
+        assetId: `CA:user@example.com-image:734123456789012345${n}`,
+        assetRef: `CA:user@example.com-image:w1024:h1024:s86866-uri:tos-useast5-i-abc/${n}`,
+        itemId: `734123456789012345${n}`
+      })),
+      forecastCost: 0,
+      finishTime: 1772442942
+    },
+    code: 200
+  }),
+  uploaded: assembled("post-dreamina-assets-account", "useapi-dreamina.upload", 200, {
+    assetRef: "CA:user@example.com-image:w685:h900:s86866-uri:tos-useast5-abc",
+    width: 685,
+    height: 900
+  }),
+  uploadMultipart: assembled("a user's script", "useapi-dreamina.upload", 400, {
+    error: "Content-Type (multipart/form-data) not supported. " +
+      "Valid values: image/jpeg, image/png, image/webp, video/mp4, ..."
+  }),
+  uploadNoAccount: assembled("a user's script", "useapi-dreamina.upload", 404, {
+    error: "Unable to find configuration for account US:user@example.com"
+  }),
+  noSubscription: assembled("post-dreamina-accounts", "useapi-dreamina.video", 402, {
+    error: "Account has no subscription or subscription expired"
+  }),
+  noCredits: assembled("a user's script", "useapi-dreamina.video", 412, { error: "Not enough credits" }),
+  accounts: assembled("a script of the vendor", "useapi-dreamina.accounts", 200, {
+    "US:user@example.com": { account: "US:user@example.com", email: "user@example.com" },
+    "CA:user@example.com": { account: "CA:user@example.com", email: "user@example.com", error: "Login failed" }
+  })
+} as const
+
+const samples = {
+  list: sample(
+    "dreamina-scheduler",
+    `const token = 'YOUR_API_TOKEN';
+   \x20
+    const response = await fetch('https://api.useapi.net/v1/dreamina/scheduler', {
+      headers: {
+        'Authorization': \`Bearer \${token}\`
+      }
+    });
+   \x20
+    const scheduler = await response.json();
+    console.log('Executing jobs:', scheduler.total);
+    for (const [account, jobs] of Object.entries(scheduler.executing)) {
+      console.log(\`  \${account}: \${jobs.length} jobs\`);
+    }`
+  )
+} as const
+
+export const fixtures = { documented: printed, assembled: answers, ids, samples }
