@@ -1,6 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Fixtures, UseapiDreaminaEmulator, UseapiLumaEmulator, UseapiMidjourneyEmulator } from "@media-jobs/testing"
+import {
+  Emulator,
+  type Fixtures,
+  UseapiDreaminaEmulator,
+  UseapiLumaEmulator,
+  UseapiMidjourneyEmulator
+} from "@media-jobs/testing"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { createServer } from "node:http"
 import { connect } from "node:net"
@@ -8,18 +14,22 @@ import { fileURLToPath } from "node:url"
 import { node } from "./program.ts"
 
 const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
-const Announcement = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token: Schema.String }))
+const Address = { url: Schema.String, token: Schema.String }
+const Announcement = Schema.fromJsonString(
+  Schema.Struct({ ...Address, services: Schema.Record(Schema.String, Schema.Struct(Address)) })
+)
 
 const emulator = Effect.fnUntraced(function*(...flags: ReadonlyArray<string>) {
   const started = yield* node([program, ...flags])
-  const { token, url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* started.begun)
+  const line = yield* started.begun
+  const { services, token, url } = yield* Schema.decodeUnknownEffect(Announcement)(line)
   const call = (method: string, path: string) =>
     Effect.promise(async () => {
       const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } })
       const json: Schema.Json = await response.json()
       return { status: response.status, json }
     })
-  return { ...started, url, token, call }
+  return { ...started, line, url, token, services, call }
 })
 
 /** Runs what a document prints, with nothing but host and token replaced. */
@@ -30,6 +40,9 @@ const run = Effect.fnUntraced(function*(sample: Fixtures.Sample, at: { readonly 
   yield* fs.writeFileString(file, script)
   return yield* (yield* node([file])).finished
 })
+
+/** The names of the fields, whatever ages since. */
+const shape = (json: Schema.Json) => Object.keys(json ?? {})
 
 describe("pnpm emulator", { timeout: 30_000 }, () => {
   it.live("runs the documents' samples while the jobs run", () =>
@@ -151,16 +164,65 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
           assert.deepStrictEqual(yield* served.call("GET", path), { status: 200, json })
         }
         served.child.kill(signal)
-        const announced = `${JSON.stringify({ url: served.url, token: served.token })}\n`
-        assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: announced, stderr: "" })
+        assert.match(served.line, /^\{.*\}\n$/)
+        assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: served.line, stderr: "" })
       }))
   }
 
-  it.live("says on stderr that a port is taken", () =>
+  it.live("says in a sentence on stderr that a port is taken", () =>
     Effect.gen(function*() {
       const { port } = new URL((yield* emulator("--empty")).url)
       const second = yield* (yield* node([program, "--port", port])).finished
       assert.deepInclude(second, { code: 1, stdout: "" })
-      assert.include(second.stderr, "EADDRINUSE")
+      assert.match(second.stderr, /^.*EADDRINUSE.*\n$/)
+    }))
+
+  it.live("tells of each service's own URL, which answers beside the root", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator()
+      const { token, url } = served
+      assert.deepStrictEqual(
+        served.services,
+        Object.fromEntries(Object.keys(Emulator.documented(true)).map((id) => [id, { url: `${url}/${id}`, token }]))
+      )
+      const paths: ReadonlyArray<readonly [id: string, path: string]> = [
+        ["useapi-luma", "/v1/luma/jobs"],
+        ["useapi-dreamina", "/v1/dreamina/scheduler"],
+        ["useapi-midjourney", "/v3/midjourney/jobs"],
+        ["replicate", "/v1/predictions"]
+      ]
+      for (const [id, path] of paths) {
+        const [root, own] = [yield* served.call("GET", path), yield* served.call("GET", `/${id}${path}`)]
+        assert.deepStrictEqual([root.status, own.status], [200, 200])
+        assert.deepStrictEqual(shape(own.json), shape(root.json))
+      }
+    }))
+
+  it.live("serves the services that are asked for, and no others", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator("--services", "replicate,useapi-luma")
+      assert.sameMembers(Object.keys(served.services), ["replicate", "useapi-luma"])
+      const paths = [
+        "/v1/predictions",
+        "/v1/luma/jobs",
+        "/v1/dreamina/scheduler",
+        "/useapi-dreamina/v1/dreamina/scheduler"
+      ]
+      const answers = yield* Effect.forEach(paths, (path) => served.call("GET", path))
+      assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 404, 404])
+    }))
+
+  it.live.each(
+    [
+      ["--services", "useapi-luma,luma", /"luma".*useapi-luma/],
+      ["--port", "http", /--port/],
+      ["--prot", "1", /--prot/]
+    ] as const
+  )("says in a sentence on stderr what is wrong with %s %s", ([flag, value, says]) =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* (yield* node([program, flag, value])).finished
+      assert.deepStrictEqual({ code, stdout }, { code: 2, stdout: "" })
+      assert.match(stderr, /^[^\n]+\n$/)
+      assert.match(stderr, says)
     }))
 })

@@ -61,6 +61,29 @@ describe("Emulator.layerServer", () => {
       })
     ))
 
+  it.live("answers at the root and at each service's own URL, to which its links lead back", () =>
+    Effect.gen(function*() {
+      const { services } = yield* Emulator.Emulator
+      const { id } = yield* services["useapi-luma"].add()
+      const path = `/v1/luma/jobs/${id}`
+      const answers = yield* Effect.forEach([path, `/useapi-luma${path}`], (path) => fetched(path))
+      assert.strictEqual(answers[0]?.status, 200)
+      assert.deepStrictEqual(answers[1], answers[0])
+      for (const elsewhere of ["/useapi-luma/v1/dreamina/scheduler", "/useapi-luma", "/luma/v1/luma/jobs"]) {
+        const { status, text } = yield* fetched(elsewhere)
+        assert.strictEqual(status, 404)
+        assert.include(text, "Endpoint not found")
+      }
+      const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
+      const body = JSON.stringify({ version: "a/b", input: {} })
+      for (const base of ["", "/replicate"]) {
+        const { text } = yield* fetched(`${base}/v1/predictions`, { method: "POST", body })
+        const get: string = JSON.parse(text).urls.get
+        assert.isTrue(get.startsWith(`${url}${base}/v1/predictions/`), get)
+        assert.strictEqual((yield* fetched(get.slice(url.length))).status, 200)
+      }
+    }).pipe(served()))
+
   it.live("takes a large file as it comes, and keeps none of it", () =>
     Effect.gen(function*() {
       const size = 20 * 1_048_576

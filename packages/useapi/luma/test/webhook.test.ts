@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
+import type * as Fixtures from "@media-jobs/testing/Fixtures"
 import { fixtures } from "@media-jobs/testing/useapi-luma"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
