@@ -144,7 +144,11 @@ export interface DueCallback {
  * @since 0.1.0
  * @category models
  */
-export interface EmulatedService<out Id extends string, out Operation extends string, out Controls> {
+export interface EmulatedService<
+  out Id extends string = string,
+  out Operation extends string = string,
+  out Controls = unknown
+> {
   readonly id: Id
   readonly hosts: readonly [string, ...ReadonlyArray<string>]
   readonly cdns?: ReadonlyArray<string> | undefined
@@ -158,22 +162,6 @@ export interface EmulatedService<out Id extends string, out Operation extends st
     readonly callbacks?: (() => ReadonlyArray<DueCallback>) | undefined
   }
 }
-
-/**
- * Any service at all.
- *
- * @since 0.1.0
- * @category models
- */
-export type Any = EmulatedService<string, string, unknown>
-
-/**
- * What every registry is: services by names of the application's own.
- *
- * @since 0.1.0
- * @category models
- */
-export type Registry<R> = { readonly [K in keyof R]: Any }
 
 /**
  * A service, with its types read off the value.

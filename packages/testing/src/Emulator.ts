@@ -31,9 +31,10 @@ import type * as Faults from "./Faults.ts"
 import * as Caller from "./internal/caller.ts"
 import { chance } from "./internal/chance.ts"
 import * as Media from "./internal/media.ts"
-import * as Script from "./internal/script.ts"
+import * as Rules from "./internal/rules.ts"
 import * as registry from "./internal/services.ts"
 import * as Site from "./internal/site.ts"
+import { trickle } from "./internal/trickle.ts"
 import * as Reply from "./Reply.ts"
 import type * as WebhookFaults from "./WebhookFaults.ts"
 
@@ -62,7 +63,7 @@ export const token = "user:12345-emulator"
  * @since 0.1.0
  * @category models
  */
-export interface Options<R extends EmulatedService.Registry<R> = Services> {
+export interface Options<R extends Registry<R> = Services> {
   readonly services?: Partial<R> | undefined
   readonly token?: string | ReadonlyArray<string> | undefined
   readonly speed?: number | undefined
@@ -82,16 +83,16 @@ export interface Options<R extends EmulatedService.Registry<R> = Services> {
  */
 export interface Services extends Readonly<typeof registry.services> {}
 
-type IdOf<R> = R[keyof R] extends EmulatedService.EmulatedService<infer Id, string, unknown> ? Id : never
+/** Services by names of the application's own. */
+type Registry<R> = { readonly [K in keyof R]: EmulatedService.EmulatedService }
+
+type IdOf<R> = R[keyof R] extends EmulatedService.EmulatedService<infer Id> ? Id : never
 
 type OperationOf<R> = {
-  [K in keyof R]: R[K] extends EmulatedService.EmulatedService<infer Id, infer Operation, unknown>
+  [K in keyof R]: R[K] extends EmulatedService.EmulatedService<infer Id, infer Operation>
     ? string extends Id ? string : `${Id}.${Operation}`
     : never
 }[keyof R]
-
-type ControlsOf<Service> = Service extends EmulatedService.EmulatedService<string, string, infer Controls> ? Controls
-  : never
 
 /**
  * One request in the journal, exactly as it was sent.
@@ -138,7 +139,9 @@ export interface Called extends Caller.Made {}
  * @since 0.1.0
  * @category errors
  */
-export class Dropped extends Data.TaggedError("Dropped")<{ readonly code: Faults.BrokenConnection }> {}
+export class Dropped
+  extends Data.TaggedError("Dropped")<{ readonly code: Extract<Faults.Fault, { readonly _tag: "Drop" }>["code"] }>
+{}
 
 interface Workings<Operation extends string, Id extends string> {
   readonly app: Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest>
@@ -183,16 +186,19 @@ export class Kernel extends Context.Service<Kernel, Workings<string, string>>()(
  * @since 0.1.0
  * @category models
  */
-export interface Emulated<R extends EmulatedService.Registry<R>> extends Workings<OperationOf<R>, IdOf<R>> {
-  readonly services: { readonly [K in keyof R]: ControlsOf<R[K]> }
+export interface Emulated<R extends Registry<R>> extends Workings<OperationOf<R>, IdOf<R>> {
+  readonly services: {
+    readonly [K in keyof R]: R[K] extends EmulatedService.EmulatedService<string, string, infer Controls> ? Controls
+      : never
+  }
 }
 
-interface Whole<R extends EmulatedService.Registry<R>> extends Omit<Options<R>, "services"> {
+interface Whole<R extends Registry<R>> extends Omit<Options<R>, "services"> {
   readonly services: R
 }
 
 /** As a kernel it takes any operation's name; whose services are known takes theirs. */
-const build = Effect.fnUntraced(function*<R extends EmulatedService.Registry<R>>(
+const build = Effect.fnUntraced(function*<R extends Registry<R>>(
   options: Whole<R>
 ): Effect.fn.Return<Kernel["Service"] & Pick<Emulated<R>, "services">> {
   const tokens = [options.token ?? token].flat()
@@ -212,17 +218,22 @@ const build = Effect.fnUntraced(function*<R extends EmulatedService.Registry<R>>
       }`,
     changed: () => void revision++
   }
-  const placed = Object.entries<EmulatedService.Any>(options.services).map(([name, service]) => ({
+  const placed = Object.entries<EmulatedService.EmulatedService>(options.services).map(([name, service]) => ({
     name,
     service,
     ...service.make(world)
   }))
-  const caller = Caller.make(
-    placed.map(({ callbacks, service }) => ({ id: service.id, callbacks: callbacks ?? (() => []) })),
-    () => revision
-  )
+  const caller = Caller.make(placed, () => revision)
   caller.inject(options.webhookFaults ?? [])
-  const script = Script.make()
+  const script = Rules.make((
+    rule: Faults.Rule,
+    sent: Pick<Entry, "method" | "operation" | "user"> & { readonly path: string }
+  ) =>
+    (rule.operation ?? sent.operation) === sent.operation &&
+    (rule.method ?? sent.method) === sent.method &&
+    (rule.user ?? sent.user) === sent.user &&
+    rule.path?.test(sent.path) !== false
+  )
   script.add(options.faults ?? [], world.startedAt)
   const journal: Array<Entry> = []
 
@@ -238,7 +249,7 @@ const build = Effect.fnUntraced(function*<R extends EmulatedService.Registry<R>>
     const operation = isMedia ? "media.get" : found && `${found.service.id}.${found.route.operation}`
     const file = found?.route.file
     const received = yield* Effect.option(
-      file === true ? count(request) : file === "form" ? form(request) : read(request)
+      file === true ? count(request) : read(request, file === "form" ? "latin1" : "utf-8")
     )
     const { body, bytes } = Option.getOrElse(received, () => ({ body: "", bytes: 0 }))
     const now = yield* Clock.currentTimeMillis
@@ -266,7 +277,7 @@ const build = Effect.fnUntraced(function*<R extends EmulatedService.Registry<R>>
       journal[index] = { ...entry, status: reply.status }
       return response(reply, pace)
     }
-    const fault = script.next({ method, path, operation, user }, now)
+    const fault = script.next({ method, path, operation, user }, now)?.fault
     switch (fault?._tag) {
       case undefined:
       case "Slow":
@@ -331,7 +342,7 @@ const build = Effect.fnUntraced(function*<R extends EmulatedService.Registry<R>>
  * @since 0.1.0
  * @category constructors
  */
-export const make: <R extends EmulatedService.Registry<R>>(options: Whole<R>) => Effect.Effect<Emulated<R>> = build
+export const make: <R extends Registry<R>>(options: Whole<R>) => Effect.Effect<Emulated<R>> = build
 
 /**
  * The emulator of an application's own registry, as a service that can be yielded, typed by it.
@@ -363,19 +374,18 @@ export const make: <R extends EmulatedService.Registry<R>>(options: Whole<R>) =>
  * @since 0.1.0
  * @category constructors
  */
-export const Service =
-  <Self>() => <const Id extends string, R extends EmulatedService.Registry<R>>(id: Id, services: R) => {
-    const tag = Context.Service<Self, Emulated<R>>()(id)
-    return Object.assign(tag, {
-      layer: (options?: Options<R>): Layer.Layer<Self | Kernel> =>
-        Layer.effectContext(
-          Effect.map(
-            build<R>({ ...options, services: { ...services, ...options?.services } }),
-            (emulator) => Context.add(Context.make(tag, emulator), Kernel, emulator)
-          )
+export const Service = <Self>() => <const Id extends string, R extends Registry<R>>(id: Id, services: R) => {
+  const tag = Context.Service<Self, Emulated<R>>()(id)
+  return Object.assign(tag, {
+    layer: (options?: Options<R>): Layer.Layer<Self | Kernel> =>
+      Layer.effectContext(
+        Effect.map(
+          build<R>({ ...options, services: { ...services, ...options?.services } }),
+          (emulator) => Context.add(Context.make(tag, emulator), Kernel, emulator)
         )
-    })
-  }
+      )
+  })
+}
 
 /**
  * The emulator of all services of this house, by their provider ids.
@@ -394,7 +404,8 @@ export class Emulator extends Service<Emulator>()<"@media-jobs/testing/Emulator"
  * @since 0.1.0
  * @category constructors
  */
-export const documented = (empty: boolean): { readonly [id: string]: EmulatedService.Any } => registry.documented(empty)
+export const documented = (empty: boolean): { readonly [id: string]: EmulatedService.EmulatedService } =>
+  registry.documented(empty)
 
 /**
  * The emulator of this house for the time of the layer.
@@ -466,24 +477,21 @@ export const layerServer: Layer.Layer<never, never, Kernel | HttpServer.HttpServ
   })
 )
 
-/** The body of a request, or how long it is where nobody reads it. */
-const read = (request: HttpServerRequest.HttpServerRequest) =>
-  Effect.map(request.text, (body) => ({ body, bytes: new TextEncoder().encode(body).length }))
-
-/** One character for each byte: what is text in a form is read as such, and files in it keep their length. */
-const form = (request: HttpServerRequest.HttpServerRequest) =>
+/** The body of a request: of a form one character for each byte, so that what is text in it reads as such. */
+const read = (request: HttpServerRequest.HttpServerRequest, encoding: "utf-8" | "latin1") =>
   Effect.map(request.arrayBuffer, (buffer) => ({
-    body: new TextDecoder("latin1").decode(buffer),
+    body: new TextDecoder(encoding).decode(buffer),
     bytes: buffer.byteLength
   }))
 
+/** How long a body is that is not kept. */
 const count = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.map(
     Stream.runFold(request.stream, () => 0, (bytes, chunk) => bytes + chunk.length),
     (bytes) => ({ body: "", bytes })
   )
 
-const bearer: NonNullable<EmulatedService.Any["credential"]> = (headers) =>
+const bearer: NonNullable<EmulatedService.EmulatedService["credential"]> = (headers) =>
   /^Bearer (.+)$/.exec(headers["authorization"] ?? "")?.[1]
 
 /** An answer as bytes: at once, or slow, or broken off where a fault says so; only a plain one has its tail. */
@@ -505,16 +513,8 @@ const response = (
   if (fault?._tag !== "Slow") {
     return bytes === undefined ? HttpServerResponse.text(body, head) : HttpServerResponse.uint8Array(bytes, head)
   }
-  const { over } = fault
-  const size = Math.ceil(whole.length / pieces)
-  const trickle = Stream.range(0, pieces - 1).pipe(
-    Stream.map((i) => whole.subarray(i * size, (i + 1) * size)),
-    Stream.tap(() => Effect.sleep(Duration.toMillis(over) / pieces))
-  )
-  return HttpServerResponse.stream(trickle, known)
+  return HttpServerResponse.stream(trickle(whole, fault.over), known)
 }
-
-const pieces = 10
 
 const transportError = (
   request: HttpClientRequest.HttpClientRequest,

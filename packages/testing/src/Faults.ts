@@ -34,7 +34,8 @@ import * as Reply from "./Reply.ts"
  * - `Alter`: the work is done and its answer changed on the way back.
  * - `Slow`: the work is done, the headers come at once, the body trickles in over this time.
  * - `Cut`: the work is done, and the connection breaks in the middle of the body.
- * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it.
+ * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it. The `code` is that of Node and its
+ *   `fetch`: no such host, refused, or closed; after the first two a client knows that its request never left.
  * - `Hang`: nothing is done and no answer ever comes.
  *
  * @since 0.1.0
@@ -45,20 +46,8 @@ export type Fault =
   | { readonly _tag: "Alter"; readonly change: (reply: Reply.Reply) => Reply.Reply }
   | { readonly _tag: "Slow"; readonly over: Duration.Input }
   | { readonly _tag: "Cut" }
-  | { readonly _tag: "Drop"; readonly code: BrokenConnection; readonly worked: boolean }
+  | { readonly _tag: "Drop"; readonly code: "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"; readonly worked: boolean }
   | { readonly _tag: "Hang" }
-
-/**
- * How a connection broke, in the codes of Node and its `fetch`: no such host, refused, or closed without an answer.
- *
- * **Details**
- *
- * After the first two a client knows that its request never left.
- *
- * @since 0.1.0
- * @category models
- */
-export type BrokenConnection = "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"
 
 /**
  * Which requests meet a fault, and how often.

@@ -19,7 +19,7 @@
  *
  * @since 0.1.0
  */
-import type * as fixture from "./internal/fixture.ts"
+import type * as Schema from "effect/Schema"
 import { fixtures } from "./internal/services.ts"
 
 /**
@@ -35,7 +35,14 @@ import { fixtures } from "./internal/services.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Fixture<Operation extends string = string> extends fixture.Fixture<Operation> {}
+export interface Fixture<Operation extends string = string> {
+  readonly document: string
+  readonly documented: boolean
+  readonly operation: Operation
+  readonly status: number
+  readonly text: string
+  readonly json: Schema.Json
+}
 
 /**
  * One JavaScript program as a document prints it.
@@ -48,7 +55,11 @@ export interface Fixture<Operation extends string = string> extends fixture.Fixt
  * @since 0.1.0
  * @category models
  */
-export interface Sample extends fixture.Sample {}
+export interface Sample {
+  readonly document: string
+  readonly text: string
+  readonly script: string
+}
 
 type ValueOf<A> = A extends unknown ? A[keyof A] : never
 type Answer = ValueOf<ValueOf<typeof fixtures>["documented" | "assembled"]>

@@ -1,14 +1,6 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  EmulatedService,
-  Emulator,
-  Faults,
-  JobStore,
-  ReplicateEmulator,
-  Reply,
-  WebhookFaults
-} from "@media-jobs/testing"
+import { EmulatedService, Emulator, Faults, JobStore, ReplicateEmulator, Reply } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
@@ -153,7 +145,7 @@ describe("a service from outside", () => {
       yield* emulator.inject({ fault: Faults.badGateway, operation: "toy.get", times: 1 })
       assert.strictEqual((yield* call("GET", "https://api.toy.test/jobs/first"))[0], 502)
       assert.deepStrictEqual(yield* call("GET", "https://api.toy.test/jobs/first"), [200, { state: "busy" }])
-      yield* emulator.injectWebhook({ fault: WebhookFaults.lost, service: "toy", event: "done" })
+      yield* emulator.injectWebhook({ fault: { _tag: "Lost" }, service: "toy", event: "done" })
       yield* Effect.forkScoped(emulator.deliver)
       yield* TestClock.adjust("2 minutes")
       const called = yield* emulator.called
@@ -180,7 +172,7 @@ describe("a service from outside", () => {
       // @ts-expect-error Another registry has this service.
       yield* inject({ fault: Faults.hang, operation: "useapi-luma.list" })
       // @ts-expect-error Another registry has this service.
-      yield* injectWebhook({ fault: WebhookFaults.lost, service: "useapi-luma" })
+      yield* injectWebhook({ fault: { _tag: "Lost" }, service: "useapi-luma" })
     })
     // @ts-expect-error It is another service than that of this name.
     Emulated.layer({ services: { toy: ReplicateEmulator.service() } })

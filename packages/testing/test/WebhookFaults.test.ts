@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, UseapiLumaEmulator, WebhookFaults } from "@media-jobs/testing"
+import { Emulator, UseapiLumaEmulator, type WebhookFaults } from "@media-jobs/testing"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -169,22 +169,22 @@ describe("what can go wrong with a call", () => {
 
   it.effect("lost", () =>
     Effect.gen(function*() {
-      const { called, calls } = yield* met(WebhookFaults.lost)
+      const { called, calls } = yield* met({ _tag: "Lost" })
       assert.lengthOf(calls, 0)
       assert.deepStrictEqual(called.map(({ event, outcome }) => [event, outcome]), [["completed", "lost"]])
     }))
 
   it.effect("late and early", () =>
     Effect.gen(function*() {
-      const late = yield* met(WebhookFaults.late("3 minutes"))
+      const late = yield* met({ _tag: "Late", by: "3 minutes" })
       assert.deepStrictEqual(late.calls.map(({ after, json }) => [after, field(json, "status")]), [[300, "completed"]])
-      const early = yield* met(WebhookFaults.early("30 seconds"))
+      const early = yield* met({ _tag: "Early", by: "30 seconds" })
       assert.deepStrictEqual(early.calls.map(({ after, json }) => [after, field(json, "status")]), [[90, "completed"]])
     }))
 
   it.effect("repeated", () =>
     Effect.gen(function*() {
-      const { calls } = yield* met(WebhookFaults.repeated(3))
+      const { calls } = yield* met({ _tag: "Repeated", times: 3 })
       assert.deepStrictEqual(calls.map(({ after }) => after), [120, 121, 122])
       assert.lengthOf(new Set(calls.map(({ text }) => text)), 1)
     }))
@@ -202,14 +202,14 @@ describe("what can go wrong with a call", () => {
       ]])
     }).pipe(
       inMemory({
-        webhookFaults: [{ fault: WebhookFaults.swapped, times: 1 }],
+        webhookFaults: [{ fault: { _tag: "Swapped" }, times: 1 }],
         services: { "useapi-luma": UseapiLumaEmulator.service({ videoLife: two }) }
       })
     ))
 
   it.effect("forged: lies with the address, a reference and an address of the forger's, then the truth", () =>
     Effect.gen(function*() {
-      const { called, calls } = yield* met(WebhookFaults.forged)
+      const { called, calls } = yield* met({ _tag: "Forged" })
       const lies = called.filter(({ forged }) => forged)
       assert.deepStrictEqual(calls.map(({ json }) => field(json, "status")), [
         "failed",
@@ -224,18 +224,18 @@ describe("what can go wrong with a call", () => {
 
   it.effect("huge, slow, and of another type, all with the same to say", () =>
     Effect.gen(function*() {
-      const { calls: [huge] } = yield* met(WebhookFaults.huge(1_000_000))
+      const { calls: [huge] } = yield* met({ _tag: "Huge", bytes: 1_000_000 })
       assert.lengthOf(huge?.text ?? "", 1_000_000)
-      const { calls: [slow] } = yield* met(WebhookFaults.slow("10 seconds"))
+      const { calls: [slow] } = yield* met({ _tag: "Slow", over: "10 seconds" })
       assert.strictEqual(slow?.after, 130)
-      const { calls: [typed] } = yield* met(WebhookFaults.typed())
+      const { calls: [typed] } = yield* met({ _tag: "Typed" })
       assert.strictEqual(typed?.contentType, "text/plain")
       for (const call of [huge, slow, typed]) assert.strictEqual(field(call?.json ?? null, "status"), "completed")
     }))
 
   it.effect("broken: no word of the job", () =>
     Effect.gen(function*() {
-      const { calls } = yield* met(WebhookFaults.broken)
+      const { calls } = yield* met({ _tag: "Broken" })
       assert.deepStrictEqual(calls.map(({ json }) => json), [{ status: "failed", error: "Internal error" }])
     }))
 
@@ -245,10 +245,10 @@ describe("what can go wrong with a call", () => {
       const calls = yield* receiving()
       for (let i = 0; i < 4; i++) yield* luma({ replyUrl: hook, replyRef: `${i}` })
       yield* TestClock.adjust("10 minutes")
-      yield* emulator.injectWebhook({ fault: WebhookFaults.lost, event: "started", service: "useapi-midjourney" })
+      yield* emulator.injectWebhook({ fault: { _tag: "Lost" }, event: "started", service: "useapi-midjourney" })
       yield* submit("/v3/midjourney/jobs/imagine", { prompt: "rain", replyUrl: hook, stream: false })
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual(calls.slice(0, 2).map(({ json }) => field(json, "replyRef")), ["0", "3"])
       assert.deepStrictEqual(statuses(calls.slice(2)), ["created", "progress", "progress", "progress", "completed"])
-    }).pipe(inMemory({ webhookFaults: [{ fault: WebhookFaults.lost, service: "useapi-luma", skip: 1, times: 2 }] })))
+    }).pipe(inMemory({ webhookFaults: [{ fault: { _tag: "Lost" }, service: "useapi-luma", skip: 1, times: 2 }] })))
 })

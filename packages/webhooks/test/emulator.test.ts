@@ -3,7 +3,7 @@ import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
-import * as WebhookFaults from "@media-jobs/testing/WebhookFaults"
+import type * as WebhookFaults from "@media-jobs/testing/WebhookFaults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
@@ -24,20 +24,20 @@ import * as TestClock from "effect/testing/TestClock"
 const fates: ReadonlyArray<
   { readonly name: string; readonly miscall: WebhookFaults.WebhookFault; readonly poll?: true }
 > = [
-  { name: "none", miscall: WebhookFaults.repeated(1) },
-  { name: "lost", miscall: WebhookFaults.lost, poll: true },
-  { name: "late", miscall: WebhookFaults.late("20 seconds"), poll: true },
-  { name: "early", miscall: WebhookFaults.early("5 seconds"), poll: true },
-  { name: "repeated", miscall: WebhookFaults.repeated(3) },
-  { name: "swapped", miscall: WebhookFaults.swapped, poll: true },
-  { name: "forged", miscall: WebhookFaults.forged },
-  { name: "huge", miscall: WebhookFaults.huge(3_000_000), poll: true },
-  { name: "slow", miscall: WebhookFaults.slow("2 seconds") },
-  { name: "too slow", miscall: WebhookFaults.slow("1 minute"), poll: true },
-  { name: "typed", miscall: WebhookFaults.typed() },
-  { name: "broken", miscall: WebhookFaults.broken, poll: true },
+  { name: "none", miscall: { _tag: "Repeated", times: 1 } },
+  { name: "lost", miscall: { _tag: "Lost" }, poll: true },
+  { name: "late", miscall: { _tag: "Late", by: "20 seconds" }, poll: true },
+  { name: "early", miscall: { _tag: "Early", by: "5 seconds" }, poll: true },
+  { name: "repeated", miscall: { _tag: "Repeated", times: 3 } },
+  { name: "swapped", miscall: { _tag: "Swapped" }, poll: true },
+  { name: "forged", miscall: { _tag: "Forged" } },
+  { name: "huge", miscall: { _tag: "Huge", bytes: 3_000_000 }, poll: true },
+  { name: "slow", miscall: { _tag: "Slow", over: "2 seconds" } },
+  { name: "too slow", miscall: { _tag: "Slow", over: "1 minute" }, poll: true },
+  { name: "typed", miscall: { _tag: "Typed" } },
+  { name: "broken", miscall: { _tag: "Broken" }, poll: true },
   // Reported to the account's own address, since the submit named none.
-  { name: "unasked", miscall: WebhookFaults.repeated(1), poll: true }
+  { name: "unasked", miscall: { _tag: "Repeated", times: 1 }, poll: true }
 ]
 
 const n = 1000

@@ -6,9 +6,10 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
-import type { DueCallback } from "../EmulatedService.ts"
+import type { DueCallback, EmulatedService } from "../EmulatedService.ts"
 import type * as WebhookFaults from "../WebhookFaults.ts"
+import * as Rules from "./rules.ts"
+import { trickle } from "./trickle.ts"
 
 interface Callback extends DueCallback {
   readonly service: string
@@ -38,27 +39,19 @@ const glance = 100
 const keyOf = ({ job, part, service }: Callback): string => `${service} ${job} ${part}`
 
 interface Caller {
-  readonly id: string
-  readonly callbacks: () => ReadonlyArray<DueCallback>
+  readonly service: EmulatedService
+  readonly callbacks?: (() => ReadonlyArray<DueCallback>) | undefined
 }
 
 /** Makes the callbacks of all services as they come due; `revision` tells whether any of their jobs began or changed. */
 export const make = (services: ReadonlyArray<Caller>, revision: () => number) => {
   const made: Array<Made> = []
-  const rules: Array<{ readonly rule: WebhookFaults.Rule; skip: number; times: number }> = []
+  const rules = Rules.make((rule: WebhookFaults.Rule, { event, service }: Callback) =>
+    (rule.service ?? service) === service && (rule.event ?? event) === event
+  )
   const fates = new Map<string, WebhookFaults.WebhookFault | undefined>()
   const settled = new Set<string>()
   const held = new Map<string, Array<Effect.Effect<void, never, HttpClient.HttpClient>>>()
-
-  const drawn = ({ event, service }: Callback): WebhookFaults.WebhookFault | undefined => {
-    const met = rules.find((one) =>
-      one.times > 0 && (one.rule.service ?? service) === service && (one.rule.event ?? event) === event &&
-      one.skip-- <= 0
-    )
-    if (met === undefined) return undefined
-    met.times--
-    return met.rule.fault
-  }
 
   interface Sent {
     readonly url: string
@@ -119,31 +112,22 @@ export const make = (services: ReadonlyArray<Caller>, revision: () => number) =>
       case "Lost":
         return note(callback, { url, body }, "lost")
       case "Repeated":
-        return Effect.asVoid(Effect.repeat(plain, { times: fault.times - 1, schedule: Schedule.spaced("1 second") }))
+        return Effect.asVoid(
+          Effect.repeat(plain, { times: (fault.times ?? 2) - 1, schedule: Schedule.spaced("1 second") })
+        )
       case "Swapped":
         return Effect.sync(() => {
           held.set(callback.service, [...held.get(callback.service) ?? [], plain])
         })
       case "Huge":
-        return post(callback, { url, body: body.padStart(fault.bytes) })
-      case "Slow": {
-        const pieces = 10
-        const trickle = (text: string) => {
+        return post(callback, { url, body: body.padStart(fault.bytes ?? 10_000_000) })
+      case "Slow":
+        return post(callback, { url, body }, (text) => {
           const bytes = new TextEncoder().encode(text)
-          const size = Math.ceil(bytes.length / pieces)
-          return HttpBody.stream(
-            Stream.range(0, pieces - 1).pipe(
-              Stream.map((i) => bytes.subarray(i * size, (i + 1) * size)),
-              Stream.tap(() => Effect.sleep(Duration.toMillis(fault.over) / pieces))
-            ),
-            "application/json",
-            bytes.length
-          )
-        }
-        return post(callback, { url, body }, trickle)
-      }
+          return HttpBody.stream(trickle(bytes, fault.over), "application/json", bytes.length)
+        })
       case "Typed":
-        return post(callback, { url, body }, (text) => HttpBody.text(text, fault.contentType))
+        return post(callback, { url, body }, (text) => HttpBody.text(text, fault.contentType ?? "text/plain"))
       case "Broken":
         return post(callback, { url, body: JSON.stringify((callback.broken ?? callback.body)()) })
       case undefined:
@@ -163,12 +147,14 @@ export const make = (services: ReadonlyArray<Caller>, revision: () => number) =>
 
   /** What is due from now on, with what shall go wrong with it. */
   const outstanding = Effect.suspend(() => {
-    const all = services.flatMap(({ callbacks, id }) => callbacks().map((one): Callback => ({ ...one, service: id })))
+    const all = services.flatMap(({ callbacks = () => [], service: { id } }) =>
+      callbacks().map((one): Callback => ({ ...one, service: id }))
+    )
     const fresh = all.filter((callback) => !settled.has(keyOf(callback)))
     return Effect.forEach(fresh, (callback) => {
       const key = keyOf(callback)
       const known = fates.has(key)
-      const fault = known ? fates.get(key) : drawn(callback)
+      const fault = known ? fates.get(key) : rules.next(callback, 0)?.fault
       fates.set(key, fault)
       const due = { callback, fault, dueAt: callback.at + shift(fault) }
       return !known && fault?._tag === "Forged"
@@ -202,9 +188,7 @@ export const make = (services: ReadonlyArray<Caller>, revision: () => number) =>
   })
 
   return {
-    inject: (more: ReadonlyArray<WebhookFaults.Rule>): void => {
-      for (const rule of more) rules.push({ rule, skip: rule.skip ?? 0, times: rule.times ?? Infinity })
-    },
+    inject: (more: ReadonlyArray<WebhookFaults.Rule>): void => rules.add(more, 0),
     made: (): ReadonlyArray<Made> => [...made],
     deliver
   }

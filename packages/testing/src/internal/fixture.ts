@@ -1,19 +1,5 @@
 import type * as Schema from "effect/Schema"
-
-export interface Fixture<Operation extends string> {
-  readonly document: string
-  readonly documented: boolean
-  readonly operation: Operation
-  readonly status: number
-  readonly text: string
-  readonly json: Schema.Json
-}
-
-export interface Sample {
-  readonly document: string
-  readonly text: string
-  readonly script: string
-}
+import type { Fixture, Sample } from "../Fixtures.ts"
 
 export const documented = <Operation extends string>(
   document: string,

@@ -1,8 +1,8 @@
-import type { Any, Route } from "../EmulatedService.ts"
+import type { EmulatedService, Route } from "../EmulatedService.ts"
 
 /** A service with the routes that it made. */
 export interface Placed {
-  readonly service: Any
+  readonly service: EmulatedService
   readonly routes: ReadonlyArray<Route<string>>
 }
 

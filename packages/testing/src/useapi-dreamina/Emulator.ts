@@ -24,7 +24,7 @@ import * as useapi from "../useapi/internal/service.ts"
 import { refuse } from "../useapi/internal/upload.ts"
 import { fixtures } from "./internal/fixtures.ts"
 import { media } from "./internal/media.ts"
-import * as ParsedRequest from "./internal/parsedRequest.ts"
+import * as Parsed from "./internal/parsedRequest.ts"
 import * as sentences from "./internal/sentences.ts"
 
 export {
@@ -50,29 +50,13 @@ export {
 }
 
 /**
- * A Dreamina account, `REGION:email`, the same for every user of the emulator.
- *
- * **Details**
- *
- * `maxJobs` counts jobs at work. An account with an `error` answers 596 to submits and uploads. One with `credits` pays for
- * videos with them, 10 a second, and has them back from those that fail; without, it never runs out.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Account {
-  readonly account: string
-  readonly maxJobs: number
-  readonly error?: string | undefined
-  readonly credits?: number | undefined
-}
-
-/**
  * The accounts, the course of life and what nobody knows.
  *
  * **Details**
  *
- * - `accounts`: one account, `US:user@example.com`, with ten slots.
+ * - `accounts`, `REGION:email`, the same for every user of the emulator: one, `US:user@example.com`, with ten slots. `maxJobs` counts
+ *   jobs at work. An account with an `error` answers 596 to submits and uploads. One with `credits` pays for videos with them, 10 a
+ *   second, and has them back from those that fail; without, it never runs out.
  * - `videoLife`, 2 minutes, `imageLife`, 1 minute: how long a job runs, which varies by the fraction `jitter`, 0.
  * - `mediaTypes`: of files, JPEG, PNG, WebP and MP4. `maxUpload`: their bytes, 10 MB.
  * - `cancelled`: the answer to a cancel, 200 with `jobid` and `status`.
@@ -106,7 +90,7 @@ export interface Options {
  * @category models
  */
 export interface Job
-  extends JobStore.StoredJob<"completed" | "failed">, Omit<ParsedRequest.ParsedRequest, "account" | "type">
+  extends JobStore.StoredJob<"completed" | "failed">, Omit<Parsed.ParsedRequest, "account" | "type">
 {
   readonly submitId: string
   readonly upstream: string
@@ -161,6 +145,13 @@ export const documented = (empty: boolean) => {
   })
 }
 
+interface Account {
+  readonly account: string
+  readonly maxJobs: number
+  readonly error?: string | undefined
+  readonly credits?: number | undefined
+}
+
 const make = (world: World, options: Options) => {
   const accounts = options.accounts ?? [{ account: "US:user@example.com", maxJobs: 10 }]
   const store = JobStore.make<Job>(world, {
@@ -170,7 +161,7 @@ const make = (world: World, options: Options) => {
   })
 
   const begin = (
-    asked: ParsedRequest.ParsedRequest,
+    asked: Parsed.ParsedRequest,
     whose: Pick<Job, "user" | "account">,
     now: number,
     given?: NewJob,
@@ -267,7 +258,7 @@ const make = (world: World, options: Options) => {
     return options.cancelled?.(job.id) ?? Reply.json(200, { jobid: job.id, status: "failed" })
   })
 
-  const start = (asked: ParsedRequest.ParsedRequest, { now, user }: Call, source?: string): Reply.Reply => {
+  const start = (asked: Parsed.ParsedRequest, { now, user }: Call, source?: string): Reply.Reply => {
     const limit = ({ maxJobs }: Account) => Math.min(maxJobs, asked.maxJobs ?? maxJobs)
     const chosen = choose(
       world,
@@ -288,13 +279,13 @@ const make = (world: World, options: Options) => {
     return Reply.json(200, { jobid: job.id })
   }
 
-  const submit = (read: typeof ParsedRequest.video) => (call: Call): Reply.Reply =>
+  const submit = (read: typeof Parsed.video) => (call: Call): Reply.Reply =>
     Result.match(read(call.body), {
       onSuccess: (asked) => start(asked, call),
       onFailure: (because) => Reply.error(400, because)
     })
 
-  const change = (type: JobStore.Kind, read: typeof ParsedRequest.upscaleVideo) => (call: Call): Reply.Reply => {
+  const change = (type: JobStore.Kind, read: typeof Parsed.upscaleVideo) => (call: Call): Reply.Reply => {
     const parsed = read(call.body)
     if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
     const { imageIndex = 0, source, ...asked } = parsed.success
@@ -350,7 +341,7 @@ const make = (world: World, options: Options) => {
     controls: store.controls<NewJob>((job, { type, user }, now) => {
       const { model, replyUrl } = job
       const body = JSON.stringify({ prompt: "a lighthouse in the rain", model, replyUrl })
-      const asked = Result.getOrThrow((type === "video" ? ParsedRequest.video : ParsedRequest.image)(body))
+      const asked = Result.getOrThrow((type === "video" ? Parsed.video : Parsed.image)(body))
       return begin(asked, { user, account: job.account ?? accounts[0]?.account ?? "" }, now, job)
     }, options.jobs),
     callbacks,
@@ -359,25 +350,25 @@ const make = (world: World, options: Options) => {
       { operation: "cancel", method: "DELETE", path: "/v1/dreamina/scheduler/:jobid", answer: cancel },
       { operation: "getVideo", method: "GET", path: "/v1/dreamina/videos/:jobid", answer: get("video") },
       { operation: "getImage", method: "GET", path: "/v1/dreamina/images/:jobid", answer: get("image") },
-      { operation: "video", method: "POST", path: "/v1/dreamina/videos", answer: submit(ParsedRequest.video) },
-      { operation: "image", method: "POST", path: "/v1/dreamina/images", answer: submit(ParsedRequest.image) },
+      { operation: "video", method: "POST", path: "/v1/dreamina/videos", answer: submit(Parsed.video) },
+      { operation: "image", method: "POST", path: "/v1/dreamina/images", answer: submit(Parsed.image) },
       {
         operation: "upscaleVideo",
         method: "POST",
         path: "/v1/dreamina/videos/upscale",
-        answer: change("video", ParsedRequest.upscaleVideo)
+        answer: change("video", Parsed.upscaleVideo)
       },
       {
         operation: "upscaleImage",
         method: "POST",
         path: "/v1/dreamina/images/upscale",
-        answer: change("image", ParsedRequest.upscaleImage)
+        answer: change("image", Parsed.upscaleImage)
       },
       {
         operation: "interpolate",
         method: "POST",
         path: "/v1/dreamina/videos/interpolate",
-        answer: change("video", ParsedRequest.interpolate)
+        answer: change("video", Parsed.interpolate)
       },
       { operation: "upload", method: "POST", path: "/v1/dreamina/assets/:account", file: true, answer: upload },
       { operation: "accounts", method: "GET", path: "/v1/dreamina/accounts", answer: listAccounts }

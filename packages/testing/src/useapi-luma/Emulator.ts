@@ -23,7 +23,7 @@ import * as useapi from "../useapi/internal/service.ts"
 import { refuse } from "../useapi/internal/upload.ts"
 import { fixtures } from "./internal/fixtures.ts"
 import { media } from "./internal/media.ts"
-import * as ParsedRequest from "./internal/parsedRequest.ts"
+import * as Parsed from "./internal/parsedRequest.ts"
 import * as sentences from "./internal/sentences.ts"
 
 export {
@@ -53,28 +53,13 @@ export {
 }
 
 /**
- * A Luma account, the same for every user of the emulator.
- *
- * **Details**
- *
- * `concurrency` counts submits at work, not jobs: an image submit of four jobs holds one slot. An account with an `error`
- * answers 596 to everything that needs it. Jobs of an e-mail that has no account are not found.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Account {
-  readonly email: string
-  readonly concurrency: number
-  readonly error?: string | undefined
-}
-
-/**
  * The accounts and the course of life.
  *
  * **Details**
  *
- * `accounts` is one account, `user@example.com`, with four slots. A video lives `videoLife`, 3 minutes; an image
+ * `accounts`, the same for every user of the emulator, is one, `user@example.com`, with four slots: `concurrency` counts submits at
+ * work, not jobs, so that an image submit of four jobs holds one. An account with an `error` answers 596 to everything that needs
+ * it. Jobs of an e-mail that has no account are not found. A video lives `videoLife`, 3 minutes; an image
  * `imageLife`, 45 seconds; either varies by the fraction `jitter`, 0. `created` turns the ids of a submit into its answer
  * and is `createdForms.documented`. An upload may have `maxUpload` bytes, 20 MB. `jobs` are there from the start.
  *
@@ -97,9 +82,7 @@ export interface Options {
  * @since 0.1.0
  * @category models
  */
-export interface Job
-  extends JobStore.StoredJob<"completed" | "failed">, Omit<ParsedRequest.ParsedRequest, "email" | "type">
-{
+export interface Job extends JobStore.StoredJob<"completed" | "failed">, Omit<Parsed.ParsedRequest, "email" | "type"> {
   readonly generation: string
   readonly submission: string
 }
@@ -180,6 +163,12 @@ export const documented = (empty: boolean) => {
   })
 }
 
+interface Account {
+  readonly email: string
+  readonly concurrency: number
+  readonly error?: string | undefined
+}
+
 const make = (world: World, options: Options) => {
   const accounts = (options.accounts ?? [{ email: "user@example.com", concurrency: 4 }]).map((account) => ({
     ...account,
@@ -202,7 +191,7 @@ const make = (world: World, options: Options) => {
   }
 
   const begin = (
-    asked: Omit<ParsedRequest.ParsedRequest, "email">,
+    asked: Omit<Parsed.ParsedRequest, "email">,
     { submission, ...whose }: Pick<Job, "user" | "account" | "submission">,
     now: number,
     given?: NewJob
@@ -300,7 +289,7 @@ const make = (world: World, options: Options) => {
     )
   }
 
-  const submit = (read: typeof ParsedRequest.video, count: number) => ({ body, now, user }: Call): Reply.Reply => {
+  const submit = (read: typeof Parsed.video, count: number) => ({ body, now, user }: Call): Reply.Reply => {
     const parsed = read(body)
     if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
     const { email, ...asked } = parsed.success
@@ -360,8 +349,8 @@ const make = (world: World, options: Options) => {
       { operation: "list", method: "GET", path: "/v1/luma/jobs", answer: list },
       { operation: "get", method: "GET", path: "/v1/luma/jobs/:jobid", answer: get },
       { operation: "remove", method: "DELETE", path: "/v1/luma/jobs/:jobid", answer: remove },
-      { operation: "video", method: "POST", path: "/v1/luma/videos", answer: submit(ParsedRequest.video, 1) },
-      { operation: "image", method: "POST", path: "/v1/luma/images", answer: submit(ParsedRequest.image, 4) },
+      { operation: "video", method: "POST", path: "/v1/luma/videos", answer: submit(Parsed.video, 1) },
+      { operation: "image", method: "POST", path: "/v1/luma/images", answer: submit(Parsed.image, 4) },
       { operation: "upload", method: "POST", path: "/v1/luma/assets/:email", file: true, answer: upload },
       { operation: "accounts", method: "GET", path: "/v1/luma/accounts", answer: listAccounts }
     ] as const

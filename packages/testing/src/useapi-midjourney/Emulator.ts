@@ -51,30 +51,13 @@ export {
 }
 
 /**
- * A Discord channel, which is what Midjourney has for accounts, the same for every user of the emulator.
- *
- * **Details**
- *
- * It runs `maxJobs` jobs at once, 3, of which `maxImageJobs` images, 3, and `maxVideoJobs` videos, 3. One with an `error`
- * waits for a human to solve a CAPTCHA and answers 596 to submits.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Channel {
-  readonly channel: string
-  readonly maxJobs?: number | undefined
-  readonly maxImageJobs?: number | undefined
-  readonly maxVideoJobs?: number | undefined
-  readonly error?: string | undefined
-}
-
-/**
  * The channels, the course of life and what nobody knows.
  *
  * **Details**
  *
- * - `channels`: the one of the document, `1234567890123456789`.
+ * - `channels` of Discord, which Midjourney has for accounts, the same for every user of the emulator: the one of the document,
+ *   `1234567890123456789`. It runs `maxJobs` jobs at once, 3, of which `maxImageJobs` images, 3, and `maxVideoJobs` videos, 3. One
+ *   with an `error` waits for a human to solve a CAPTCHA and answers 596 to submits.
  * - `imageLife`, 1 minute, `videoLife`, 2 minutes: how long a job runs, which varies by the fraction `jitter`, 0.
  * - `replyRef`: where a record repeats it, in `response`, in `request` or at the top; users look in all three.
  * - `listsIdle`: whether the list shows channels that have no jobs.
@@ -172,6 +155,14 @@ const Imagine = Schema.Struct({
   replyUrl: Body.Webhook,
   replyRef: Body.Webhook
 })
+
+interface Channel {
+  readonly channel: string
+  readonly maxJobs?: number | undefined
+  readonly maxImageJobs?: number | undefined
+  readonly maxVideoJobs?: number | undefined
+  readonly error?: string | undefined
+}
 
 const make = (world: World, options: Options) => {
   const channels = (options.channels ?? [{ channel: "1234567890123456789" }]).map(whole)

@@ -1,11 +1,10 @@
+import type * as Schema from "effect/Schema"
 import { assembled, documented, sample } from "../../internal/fixture.ts"
 
+const list = (text: string, status = 200) => documented("dreamina-scheduler", "useapi-dreamina.list", status, text)
+
 const printed = {
-  list: documented(
-    "dreamina-scheduler",
-    "useapi-dreamina.list",
-    200,
-    `{
+  list: list(`{
       "executing": {
         "US:[email\u00a0protected]": [
           {
@@ -18,24 +17,16 @@ const printed = {
         ]
       },
       "total": 1
-    }`
-  ),
-  listEmpty: documented(
-    "dreamina-scheduler",
-    "useapi-dreamina.list",
-    200,
-    `{
+    }`),
+  listEmpty: list(`{
       "executing": {},
       "total": 0
-    }`
-  ),
-  listUnauthorized: documented(
-    "dreamina-scheduler",
-    "useapi-dreamina.list",
-    401,
+    }`),
+  listUnauthorized: list(
     `{
       "error": "Unauthorized"
-    }`
+    }`,
+    401
   )
 } as const
 
@@ -46,8 +37,6 @@ const ids = {
 } as const
 
 const { intact, intactImage } = ids
-const video = { jobid: intact, type: "video" }
-const image = { jobid: intactImage, type: "image" }
 const videoRequest = {
   prompt: "a lighthouse in the rain",
   model: "seedance-2.0",
@@ -62,7 +51,6 @@ const imageRequest = {
   ratio: "auto",
   inputMode: "generate"
 }
-const videoTimes = { created: "2026-02-23T14:05:30.123Z", updated: "2026-02-23T14:07:30.123Z" }
 const media = {
   videoId: "v14044g50000d6abc",
   coverUrl: "https://p9-sign.douyinpic.com/...",
@@ -74,94 +62,73 @@ const media = {
   finishTime: 1771855650
 }
 
+const videoOf = (status: string, response: Schema.JsonObject, rest?: Schema.JsonObject): Schema.JsonObject => ({
+  jobid: intact,
+  type: "video",
+  status,
+  model: "seedance-2.0",
+  created: "2026-02-23T14:05:30.123Z",
+  ...(status === "created" ? undefined : { updated: "2026-02-23T14:07:30.123Z" }),
+  request: videoRequest,
+  response,
+  ...rest,
+  code: 200
+})
+const imageOf = (status: string, response: Schema.JsonObject): Schema.JsonObject => ({
+  jobid: intactImage,
+  type: "image",
+  status,
+  model: "seedream-4.0",
+  created: "2026-03-02T09:15:12.345Z",
+  ...(status === "created" ? undefined : { updated: "2026-03-02T09:15:42.345Z" }),
+  request: imageRequest,
+  response,
+  code: 200
+})
+const getVideo = (json: Schema.Json, document = "get-dreamina-videos-jobid") =>
+  assembled(document, "useapi-dreamina.getVideo", 200, json)
+const getImage = (json: Schema.Json) => assembled("get-dreamina-images-jobid", "useapi-dreamina.getImage", 200, json)
+
 const answers = {
   submitted: assembled("post-dreamina-videos", "useapi-dreamina.video", 200, { jobid: intact }),
   submittedImage: assembled("post-dreamina-images", "useapi-dreamina.image", 200, { jobid: intactImage }),
-  getCreatedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
-    ...video,
-    status: "created",
-    model: "seedance-2.0",
-    created: videoTimes.created,
-    request: videoRequest,
-    response: { forecastCost: 50 },
-    code: 200
-  }),
-  getCompletedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
-    ...video,
-    status: "completed",
-    model: "seedance-2.0",
-    ...videoTimes,
-    request: videoRequest,
-    response: {
-      assetId: "US:user@example.com-video:7341234567890123456",
-      videoUrl: "https://v3-web.douyinvod.com/...",
+  getCreatedVideo: getVideo(videoOf("created", { forecastCost: 50 })),
+  getCompletedVideo: getVideo(videoOf("completed", {
+    assetId: "US:user@example.com-video:7341234567890123456",
+    videoUrl: "https://v3-web.douyinvod.com/...",
+    ...media
+  })),
+  getWatermarkedVideo: getVideo(
+    videoOf("completed", {
+      videoUrlWatermarked: "https://v3-web.douyinvod.com/...",
+      watermarked: true,
       ...media
-    },
-    code: 200
-  }),
-  getWatermarkedVideo: assembled("a user's script", "useapi-dreamina.getVideo", 200, {
-    ...video,
-    status: "completed",
-    model: "seedance-2.0",
-    ...videoTimes,
-    request: videoRequest,
-    response: { videoUrlWatermarked: "https://v3-web.douyinvod.com/...", watermarked: true, ...media },
-    code: 200
-  }),
-  getFailedVideo: assembled("get-dreamina-videos-jobid", "useapi-dreamina.getVideo", 200, {
-    ...video,
-    status: "failed",
-    model: "seedance-2.0",
-    ...videoTimes,
-    request: videoRequest,
-    response: { forecastCost: 50 },
-    error: "fail_code: 2043",
-    errorDetails: "OutputVi...",
-    code: 200
-  }),
-  getCancelledVideo: assembled("delete-dreamina-scheduler-jobid", "useapi-dreamina.getVideo", 200, {
-    ...video,
-    status: "failed",
-    model: "seedance-2.0",
-    ...videoTimes,
-    request: videoRequest,
-    response: { forecastCost: 50 },
-    error: "Cancelled by user",
-    code: 200
-  }),
+    }),
+    "a user's script"
+  ),
+  getFailedVideo: getVideo(
+    videoOf("failed", { forecastCost: 50 }, { error: "fail_code: 2043", errorDetails: "OutputVi..." })
+  ),
+  getCancelledVideo: getVideo(
+    videoOf("failed", { forecastCost: 50 }, { error: "Cancelled by user" }),
+    "delete-dreamina-scheduler-jobid"
+  ),
   getInvalidId: assembled("a user's script", "useapi-dreamina.getVideo", 400, { error: "Invalid job ID format" }),
-  getCreatedImage: assembled("get-dreamina-images-jobid", "useapi-dreamina.getImage", 200, {
-    ...image,
-    status: "created",
-    model: "seedream-4.0",
-    created: "2026-03-02T09:15:12.345Z",
-    request: imageRequest,
-    response: { forecastCost: 0 },
-    code: 200
-  }),
-  getCompletedImage: assembled("get-dreamina-images-jobid", "useapi-dreamina.getImage", 200, {
-    ...image,
-    status: "completed",
-    model: "seedream-4.0",
-    created: "2026-03-02T09:15:12.345Z",
-    updated: "2026-03-02T09:15:42.345Z",
-    request: imageRequest,
-    response: {
-      images: [1, 2, 3, 4].map((n) => ({
-        imageUrl: "https://p9-sign.douyinpic.com/...",
-        imageUri: `tos-useast5-i-abc/${n}`,
-        width: 1024,
-        height: 1024,
-        format: "jpeg",
-        assetId: `CA:user@example.com-image:734123456789012345${n}`,
-        assetRef: `CA:user@example.com-image:w1024:h1024:s86866-uri:tos-useast5-i-abc/${n}`,
-        itemId: `734123456789012345${n}`
-      })),
-      forecastCost: 0,
-      finishTime: 1772442942
-    },
-    code: 200
-  }),
+  getCreatedImage: getImage(imageOf("created", { forecastCost: 0 })),
+  getCompletedImage: getImage(imageOf("completed", {
+    images: [1, 2, 3, 4].map((n) => ({
+      imageUrl: "https://p9-sign.douyinpic.com/...",
+      imageUri: `tos-useast5-i-abc/${n}`,
+      width: 1024,
+      height: 1024,
+      format: "jpeg",
+      assetId: `CA:user@example.com-image:734123456789012345${n}`,
+      assetRef: `CA:user@example.com-image:w1024:h1024:s86866-uri:tos-useast5-i-abc/${n}`,
+      itemId: `734123456789012345${n}`
+    })),
+    forecastCost: 0,
+    finishTime: 1772442942
+  })),
   uploaded: assembled("post-dreamina-assets-account", "useapi-dreamina.upload", 200, {
     assetRef: "CA:user@example.com-image:w685:h900:s86866-uri:tos-useast5-abc",
     width: 685,

@@ -1,18 +1,19 @@
+import type * as Schema from "effect/Schema"
 import { assembled, documented, sample } from "../../internal/fixture.ts"
 
+const list = (text: string, status = 200) => documented("luma-list-jobs", "useapi-luma.list", status, text)
+const get = (text: string, status = 200) => documented("luma-get-job", "useapi-luma.get", status, text)
+const remove = (text: string, status = 200) => documented("luma-delete-job", "useapi-luma.remove", status, text)
+const upload = (json: Schema.Json, status = 200) => assembled("post-luma-assets", "useapi-luma.upload", status, json)
+const accounts = (json: Schema.Json, status = 200) =>
+  assembled("get-luma-accounts", "useapi-luma.accounts", status, json)
+
 const printed = {
-  list: documented(
-    "luma-list-jobs",
-    "useapi-luma.list",
-    200,
+  list: list(
     `{ "executing": 2, "jobs": [ { "jobid": "j0326140530123456789v-u12345-email:[email protected]:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma", "type": "video", "account": "[email protected]", "model": "ray-v3-flash", "created": "2026-03-26T14:05:30.123Z" }, { "jobid": "j0326140730987654321i-u12345-email:[email protected]:b2c3d4e5-f6a7-8901-bcde-f23456789012-bot:luma", "type": "image", "account": "[email protected]", "model": "photon-v2", "created": "2026-03-26T14:07:30.456Z" } ] }`
   ),
-  listUnauthorized: documented("luma-list-jobs", "useapi-luma.list", 401, `{ "error": "Unauthorized" }`),
-  getPending: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    200,
-    `{
+  listUnauthorized: list(`{ "error": "Unauthorized" }`, 401),
+  getPending: get(`{
       "jobid": "j0326140530123456789v-u12345-email:[email\u00a0protected]:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma",
       "type": "video",
       "status": "pending",
@@ -20,13 +21,8 @@ const printed = {
       "updated": null,
       "response": null,
       "credits": null
-    }`
-  ),
-  getCompletedVideo: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    200,
-    `{
+    }`),
+  getCompletedVideo: get(`{
       "jobid": "j0326140530123456789v-u12345-email:[email\u00a0protected]:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma",
       "type": "video",
       "status": "completed",
@@ -58,13 +54,8 @@ const printed = {
         "dm_usage": 20,
         "dm_relaxed_usage": null
       }
-    }`
-  ),
-  getCompletedImage: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    200,
-    `{
+    }`),
+  getCompletedImage: get(`{
       "jobid": "j0326140530123456789i-u12345-email:[email\u00a0protected]:c3d4e5f6-a7b8-9012-cdef-345678901234-bot:luma",
       "type": "image",
       "status": "completed",
@@ -82,13 +73,8 @@ const printed = {
         "dm_usage": 5,
         "dm_relaxed_usage": null
       }
-    }`
-  ),
-  getFailed: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    200,
-    `{
+    }`),
+  getFailed: get(`{
       "jobid": "j0326140530123456789v-u12345-email:[email\u00a0protected]:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma",
       "type": "video",
       "status": "failed",
@@ -96,74 +82,50 @@ const printed = {
       "updated": "2026-03-26T14:08:00.000Z",
       "response": null,
       "credits": null
-    }`
-  ),
-  getInvalidId: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    400,
+    }`),
+  getInvalidId: get(
     `{
       "error": "Invalid jobid"
-    }`
+    }`,
+    400
   ),
-  getUnauthorized: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    401,
+  getUnauthorized: get(
     `{
       "error": "Unauthorized"
-    }`
+    }`,
+    401
   ),
-  getForbidden: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    403,
+  getForbidden: get(
     `{
       "error": "Job does not belong to this user"
-    }`
+    }`,
+    403
   ),
-  getNotFound: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    404,
+  getNotFound: get(
     `{
       "error": "Job not found"
-    }`
+    }`,
+    404
   ),
-  getSessionError: documented(
-    "luma-get-job",
-    "useapi-luma.get",
-    596,
+  getSessionError: get(
     `{
       "error": "Luma account has an error. Please check your account configuration via GET /v1/luma/accounts or re-add the account via POST /v1/luma/accounts",
       "code": 596
-    }`
+    }`,
+    596
   ),
-  remove: documented(
-    "luma-delete-job",
-    "useapi-luma.remove",
-    200,
+  remove: remove(
     `{ "jobid": "j0326140530123456789v-u12345-email:[email protected]:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma", "deleted": true }`
   ),
-  removeInvalidId: documented("luma-delete-job", "useapi-luma.remove", 400, `{ "error": "Invalid jobid" }`),
-  removeUnauthorized: documented("luma-delete-job", "useapi-luma.remove", 401, `{ "error": "Unauthorized" }`),
-  removeForbidden: documented(
-    "luma-delete-job",
-    "useapi-luma.remove",
-    403,
-    `{ "error": "Job does not belong to this user" }`
-  ),
-  removeNotFound: documented("luma-delete-job", "useapi-luma.remove", 404, `{ "error": "Job not found" }`),
-  removeNotTerminal: documented(
-    "luma-delete-job",
-    "useapi-luma.remove",
-    409,
-    `{ "error": "Cannot delete job in state 'processing'. Wait for completion." }`
-  )
+  removeInvalidId: remove(`{ "error": "Invalid jobid" }`, 400),
+  removeUnauthorized: remove(`{ "error": "Unauthorized" }`, 401),
+  removeForbidden: remove(`{ "error": "Job does not belong to this user" }`, 403),
+  removeNotFound: remove(`{ "error": "Job not found" }`, 404),
+  removeNotTerminal: remove(`{ "error": "Cannot delete job in state 'processing'. Wait for completion." }`, 409)
 } as const
 
 const answers = {
-  uploaded: assembled("post-luma-assets", "useapi-luma.upload", 200, {
+  uploaded: upload({
     assetRef: "u12345-email:user@example.com-image:7a34b821-1c2d-4e3f-8a4b-5c6d7e8f9a0b",
     email: "user@example.com",
     upload: {
@@ -171,14 +133,14 @@ const answers = {
       media: { url: "https://storage.cdn-luma.com/..." }
     }
   }),
-  uploadUnsupported: assembled("post-luma-assets", "useapi-luma.upload", 400, {
+  uploadUnsupported: upload({
     error: "Content-Type (image/bmp) not supported. Valid: image/jpeg, image/png, image/webp"
-  }),
-  uploadEmpty: assembled("post-luma-assets", "useapi-luma.upload", 400, { error: "Content is empty" }),
-  uploadNoAccount: assembled("post-luma-assets", "useapi-luma.upload", 404, {
+  }, 400),
+  uploadEmpty: upload({ error: "Content is empty" }, 400),
+  uploadNoAccount: upload({
     error: "Unable to find configuration for email user@example.com"
-  }),
-  accounts: assembled("get-luma-accounts", "useapi-luma.accounts", 200, {
+  }, 404),
+  accounts: accounts({
     "user@example.com": {
       account: "user@example.com",
       email: "user@example.com",
@@ -190,7 +152,7 @@ const answers = {
       executing: 1
     }
   }),
-  accountsUnauthorized: assembled("get-luma-accounts", "useapi-luma.accounts", 401, { error: "Unauthorized" })
+  accountsUnauthorized: accounts({ error: "Unauthorized" }, 401)
 } as const
 
 const samples = {

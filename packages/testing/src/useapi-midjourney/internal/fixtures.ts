@@ -64,7 +64,10 @@ const record = (status: string, response: Schema.JsonObject, rest?: Schema.JsonO
   ...rest
 })
 
-const get = (json: Schema.Json) => assembled("get-midjourney-jobs-jobid", "useapi-midjourney.get", 200, json)
+const get = (json: Schema.Json, status = 200) =>
+  assembled("get-midjourney-jobs-jobid", "useapi-midjourney.get", status, json)
+const cancel = (status: number, error: string) =>
+  assembled("delete-midjourney-jobs-jobid", "useapi-midjourney.cancel", status, { error })
 
 const cdn = "https://cdn.discordapp.com/..."
 
@@ -96,20 +99,12 @@ const answers = {
   getFailed: get(record("failed", {}, { error: "Failed to process your command" })),
   getCancelled: get(record("failed", {}, { error: "Job cancelled by user" })),
   getModerated: get(record("moderated", {}, { error: "Possible content violation" })),
-  getUnauthorized: assembled("get-midjourney-jobs-jobid", "useapi-midjourney.get", 401, { error: "Unauthorized" }),
-  getNotFound: assembled("get-midjourney-jobs-jobid", "useapi-midjourney.get", 404, { error: "Job not found" }),
-  getExpired: assembled("get-midjourney-jobs-jobid", "useapi-midjourney.get", 410, {
-    error: `Job ${ids.first} has expired`
-  }),
-  cancelUnauthorized: assembled("delete-midjourney-jobs-jobid", "useapi-midjourney.cancel", 401, {
-    error: "Unauthorized"
-  }),
-  cancelNotFound: assembled("delete-midjourney-jobs-jobid", "useapi-midjourney.cancel", 404, {
-    error: "Job not found"
-  }),
-  cancelExpired: assembled("delete-midjourney-jobs-jobid", "useapi-midjourney.cancel", 410, {
-    error: `Job ${ids.first} has expired`
-  })
+  getUnauthorized: get({ error: "Unauthorized" }, 401),
+  getNotFound: get({ error: "Job not found" }, 404),
+  getExpired: get({ error: `Job ${ids.first} has expired` }, 410),
+  cancelUnauthorized: cancel(401, "Unauthorized"),
+  cancelNotFound: cancel(404, "Job not found"),
+  cancelExpired: cancel(410, `Job ${ids.first} has expired`)
 } as const
 
 const samples = {
