@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as JobError from "@media-jobs/core/JobError"
+import * as Log from "@media-jobs/core/Log"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -44,7 +45,7 @@ export const make = (adapter: {
     return isNew
       ? Effect.andThen(
         count,
-        Effect.logWarning(
+        Log.warning(
           `${adapter.provider} (${adapter.instance}): a status that is not known reads as Running: ${status}`
         )
       )

@@ -15,7 +15,7 @@ import { acme, start } from "./service.ts"
 // How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/test: here is what any service can count on.
 const list = { method: "GET", path: "/jobs" } as const
 const post = { method: "POST", path: "/jobs", body: HttpBody.text("rain") } as const
-const ids = () => Result.succeed([JobId.make("j1")] as const)
+const ids = () => Result.succeed({ ids: [JobId.make("j1")] as const })
 
 describe("Transport", () => {
   it.effect("asks the service what its answer means, and the adapter what a success holds", () =>
@@ -23,14 +23,14 @@ describe("Transport", () => {
       const asked: Array<unknown> = []
       const { sent, transport } = yield* start([[201, "seven", { "retry-after": "3" }]], {
         classify: (call, answer) => {
-          asked.push([call.operation, call.none, answer.status, answer.text, answer.retryAfter])
+          asked.push([call.operation, call.emptyStatus, answer.status, answer.text, answer.retryAfter])
           return Result.succeed(answer.text.length)
         }
       })
       yield* TestClock.setTime(5000)
       const found = yield* transport.call(
         "accounts",
-        { ...list, none: 404 },
+        { ...list, emptyStatus: 404 },
         (body, receivedAt) => Result.succeed([body, receivedAt.epochMilliseconds])
       )
       assert.deepStrictEqual(found, [5, 5000])
@@ -122,7 +122,7 @@ describe("Transport", () => {
       const [one, two, other] = [
         yield* start([[200]], { limit: 1 }),
         yield* start([[200]], { limit: 1 }),
-        yield* start([[200]], { limit: 1, pace: "other" })
+        yield* start([[200]], { limit: 1, rateLimitKey: "other" })
       ]
       assert.strictEqual(yield* elapsed(one.transport, other.transport), 0)
       assert.strictEqual(yield* elapsed(one.transport, two.transport), 1000)

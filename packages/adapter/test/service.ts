@@ -1,3 +1,4 @@
+import type * as Answer from "@media-jobs/adapter/Answer"
 import * as Transport from "@media-jobs/adapter/Transport"
 import * as JobError from "@media-jobs/core/JobError"
 import * as ProviderId from "@media-jobs/core/ProviderId"
@@ -15,10 +16,10 @@ export const token = Redacted.make("acme-5ecret")
 export const acme = ProviderId.make("acme")
 
 /** Acme speaks in plain text, and puts what went wrong behind an exclamation mark. */
-const words = (body: unknown) => typeof body === "string" && body.startsWith("!") ? body.slice(1) : undefined
+const errorText = (body: unknown) => typeof body === "string" && body.startsWith("!") ? body.slice(1) : undefined
 const classify = (
-  call: Transport.Call,
-  { status, text }: Transport.Answer
+  call: Answer.Call,
+  { status, text }: Answer.Answer
 ): Result.Result<unknown, JobError.JobError> => {
   const about = { provider: call.provider, instance: call.instance, operation: call.operation, status, detail: text }
   if (status < 300) return Result.succeed(text)
@@ -52,10 +53,10 @@ export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Opt
     id: acme,
     token: "the key of Acme",
     baseUrl: "https://acme.test",
-    pace: "acme",
-    longest: 1000,
+    rateLimitKey: "acme",
+    maxResponseBytes: 1000,
     classify,
-    words,
+    errorText,
     ...given
   }
   return Effect.map(

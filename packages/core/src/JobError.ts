@@ -5,7 +5,6 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { Draft } from "./Draft.ts"
 import { failure } from "./internal/failure.ts"
 import { scrub as scrubText } from "./internal/scrub.ts"
 import { Job } from "./Job.ts"
@@ -13,6 +12,7 @@ import { JobId } from "./JobId.ts"
 import type { FailureCause } from "./JobState.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 import * as Remedy from "./Remedy.ts"
+import { Sent } from "./Submission.ts"
 
 /**
  * What was being done.
@@ -23,10 +23,12 @@ import * as Remedy from "./Remedy.ts"
 export const Operation = Schema.Literals([
   "list",
   "get",
-  "remove",
-  "cancel",
   "submit",
   "recover",
+  "cancel",
+  "untrack",
+  "remove",
+  "link",
   "upload",
   "accounts",
   "capacity",
@@ -240,8 +242,7 @@ export class Discontinued extends failure<Discontinued>()("Discontinued", call, 
  */
 export class SubmissionUncertain extends failure<SubmissionUncertain>()("SubmissionUncertain", {
   ...call,
-  submittedAt: Schema.DateTimeUtc,
-  ...Draft.fields,
+  ...Sent.fields,
   cause
 }, {
   remedy: () => Remedy.none,
@@ -318,127 +319,6 @@ export class Overdue
 {}
 
 /**
- * What any call can end with.
- *
- * @since 0.1.0
- * @category unions
- */
-export type CallError =
-  | Unauthorized
-  | PaymentRequired
-  | SessionExpired
-  | RateLimited
-  | Unavailable
-  | UnexpectedResponse
-  | Discontinued
-
-/**
- * What a call about one job can end with.
- *
- * @since 0.1.0
- * @category unions
- */
-export type JobCallError = CallError | Forbidden | NotFound | AccountNotFound | InvalidJobId
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type ListError = CallError
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type GetError = JobCallError
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type RemoveError = JobCallError | NotTerminal
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type CancelError = JobCallError
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type SubmitError = CallError | AccountNotFound | InvalidRequest | SubmissionUncertain
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type RecoverError = CallError
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type UploadError = CallError | AccountNotFound | InvalidRequest
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type AccountsError = CallError
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type WebhookError = UnexpectedResponse
-
-/**
- * What ends a watch early: not a failed job, which is a value.
- *
- * @since 0.1.0
- * @category unions
- */
-export type WatchError = Exclude<GetError, RateLimited | Unavailable> | Overdue
-
-/**
- * What a wait for success ends with: every ending but success.
- *
- * @since 0.1.0
- * @category unions
- */
-export type SucceedError = WatchError | JobFailed | JobCancelled | JobUntracked | JobExpired
-
-/**
- * The errors of each operation.
- *
- * @since 0.1.0
- * @category unions
- */
-export interface ByOperation {
-  readonly list: ListError
-  readonly get: GetError
-  readonly remove: RemoveError
-  readonly cancel: CancelError
-  readonly submit: SubmitError
-  readonly recover: RecoverError
-  readonly upload: UploadError
-  readonly accounts: AccountsError
-  readonly capacity: AccountsError
-  readonly webhook: WebhookError
-  readonly watch: SucceedError
-}
-
-/**
- * The errors of one operation.
- *
- * @since 0.1.0
- * @category unions
- */
-export type Of<Op extends Operation> = ByOperation[Op]
-
-/**
  * Every error as one schema, for storage and for the wire.
  *
  * @since 0.1.0
@@ -482,20 +362,116 @@ const ofCall = [
   "Discontinued"
 ] as const
 const ofJobCall = [...ofCall, "Forbidden", "NotFound", "AccountNotFound", "InvalidJobId"] as const
+const ofRequest = [...ofCall, "AccountNotFound", "InvalidRequest"] as const
 
-/** The tags of `ByOperation`, for the operations that go over a wire. */
-const tags: { readonly [Op in Exclude<Operation, "watch">]: ReadonlyArray<Of<Op>["_tag"]> } = {
+/** The one source of what each operation can end with, for values and for types. */
+const byOperation = {
   list: ofCall,
   get: ofJobCall,
-  remove: [...ofJobCall, "NotTerminal"],
-  cancel: ofJobCall,
-  submit: [...ofCall, "AccountNotFound", "InvalidRequest", "SubmissionUncertain"],
+  submit: [...ofRequest, "SubmissionUncertain"],
   recover: ofCall,
-  upload: [...ofCall, "AccountNotFound", "InvalidRequest"],
+  cancel: ofJobCall,
+  untrack: ofJobCall,
+  remove: [...ofJobCall, "NotTerminal"],
+  link: ofJobCall,
+  upload: ofRequest,
   accounts: ofCall,
   capacity: ofCall,
   webhook: ["UnexpectedResponse"]
-}
+} as const satisfies { readonly [Op in Exclude<Operation, "watch">]: ReadonlyArray<JobError["_tag"]> }
+
+/**
+ * The errors of one operation.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type Of<Op extends Exclude<Operation, "watch">> = Extract<
+  JobError,
+  { readonly _tag: typeof byOperation[Op][number] }
+>
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type ListError = Of<"list">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type GetError = Of<"get">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type SubmitError = Of<"submit">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type RecoverError = Of<"recover">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type CancelError = Of<"cancel">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type UntrackError = Of<"untrack">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type RemoveError = Of<"remove">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type LinkError = Of<"link">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type UploadError = Of<"upload">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type AccountsError = Of<"accounts">
+
+/**
+ * @since 0.1.0
+ * @category unions
+ */
+export type WebhookError = Of<"webhook">
+
+/**
+ * What ends a watch early: not a failed job, which is a value.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type WatchError = Exclude<GetError, RateLimited | Unavailable> | Overdue
+
+/**
+ * What a wait for success ends with: every ending but success.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type SucceedError = WatchError | JobFailed | JobCancelled | JobUntracked | JobExpired
 
 /**
  * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
@@ -508,7 +484,7 @@ const tags: { readonly [Op in Exclude<Operation, "watch">]: ReadonlyArray<Of<Op>
  * @category refinements
  */
 export const narrow = <Op extends Exclude<Operation, "watch">>(operation: Op, error: JobError): Of<Op> =>
-  (tags[operation] as ReadonlyArray<string>).includes(error._tag)
+  (byOperation[operation] as ReadonlyArray<string>).includes(error._tag)
     ? error as Of<Op> // its tag was just found among the operation's
     : new UnexpectedResponse({
       provider: error.provider,

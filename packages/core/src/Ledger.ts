@@ -4,13 +4,16 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { Draft } from "./Draft.ts"
 import type { Handle } from "./Handle.ts"
+import { type SubmitError, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
-import { Instance, ProviderId } from "./ProviderId.ts"
+import * as Log from "./Log.ts"
 import * as Remedy from "./Remedy.ts"
+import { type Accepted, type Requested, Sent, Submission } from "./Submission.ts"
 
 /**
  * A submit that is about to be sent.
@@ -24,10 +27,7 @@ import * as Remedy from "./Remedy.ts"
  */
 export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   key: Schema.NonEmptyString,
-  provider: ProviderId,
-  instance: Instance,
-  submittedAt: Schema.DateTimeUtc,
-  ...Draft.fields
+  ...Sent.fields
 }) {}
 
 /**
@@ -110,3 +110,55 @@ export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatM
  */
 export const done = (handle: Handle): Effect.Effect<void, LedgerUnavailable> =>
   Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle))
+
+/**
+ * Sends a request with its intent in the ledger before and its ids after.
+ *
+ * **When to use**
+ *
+ * Use in an adapter that is written without the kit, around the one call that spends money.
+ *
+ * **Details**
+ *
+ * Where the application provides no `Ledger`, this is `post` and nothing more. An intent that can't be written fails with
+ * `Unavailable` and nothing is sent; ids that can't be written are logged as a warning and returned, since the job runs.
+ * A reply that was lost, and an interruption, leave the intent standing for `Ledger.resume`.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const submit = Effect.fnUntraced(function*(
+  requested: Requested,
+  post: (sent: Sent) => Effect.Effect<Accepted, SubmitError>
+): Effect.fn.Return<Submission, SubmitError> {
+  const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
+  const submission = ({ ids, snapshots }: Accepted) =>
+    new Submission({ ...sent, ids, ...(snapshots === undefined ? undefined : { snapshots }) })
+
+  const ledger = yield* Ledger
+  if (ledger === undefined) return submission(yield* post(sent))
+
+  const { instance, provider } = sent
+  const intent = new Intent({ ...sent, key: `${yield* Random.nextInt}.${yield* Random.nextInt}` })
+  yield* Effect.mapError(
+    ledger.intend(intent),
+    (cause) =>
+      new Unavailable({ provider, instance, operation: "submit", detail: "Nothing was sent: no ledger entry", cause })
+  )
+  return yield* Effect.uninterruptibleMask((restore) =>
+    restore(post(sent)).pipe(
+      Effect.tap(({ ids }) =>
+        Effect.catch(ledger.submitted(intent, ids), (error) =>
+          Log.warning("A submit was accepted and its ids are not in the ledger", error))
+      ),
+      Effect.tapError((error) =>
+        error._tag === "SubmissionUncertain"
+          ? Effect.void
+          // What is left standing, `recover` will find to be nothing.
+          : Effect.catch(ledger.refused(intent), () =>
+            Effect.void)
+      ),
+      Effect.map(submission)
+    )
+  )
+})

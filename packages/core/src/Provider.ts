@@ -5,14 +5,14 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
-import type { MediaKind } from "./Artifact.ts"
-import type { Draft } from "./Draft.ts"
+import type { Artifact, MediaKind } from "./Artifact.ts"
 import type { Job } from "./Job.ts"
 import * as JobError from "./JobError.ts"
 import { JobId } from "./JobId.ts"
 import type { Instance, ProviderId } from "./ProviderId.ts"
-import type { Submission } from "./Submission.ts"
+import type { Lost, Submission } from "./Submission.ts"
 
 /**
  * What a service executes now.
@@ -86,13 +86,33 @@ export interface Uploaded {
 }
 
 /**
- * What is known of a submit whose reply was lost; a `SubmissionUncertain` and a ledger's `Intent` are such.
+ * How one submit goes.
+ *
+ * **Details**
+ *
+ * `account` is the account at the service to run on, for services that have several; a request that names another is refused.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Lost extends Draft {
-  readonly submittedAt: DateTime.Utc
+export interface SubmitOptions {
+  readonly account?: string | undefined
+}
+
+/**
+ * Where the bytes of an artifact are now.
+ *
+ * **Details**
+ *
+ * `headers` go to the origin of `url` alone, and never along a redirect.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Link {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, Redacted.Redacted>> | undefined
+  readonly expiresAt?: DateTime.Utc | undefined
 }
 
 /**
@@ -106,14 +126,18 @@ export interface Operations<in Request = never> {
   readonly list: Effect.Effect<Listing, JobError.ListError>
   /** One job as it stands, ended or not. */
   readonly get: (id: JobId) => Effect.Effect<Job, JobError.GetError>
-  /** Forgets a job that has ended. */
-  readonly remove: (id: JobId) => Effect.Effect<void, JobError.RemoveError>
-  /** Stops a job that runs. */
-  readonly cancel: (id: JobId) => Effect.Effect<void, JobError.CancelError>
   /** Starts jobs; sent once. */
-  readonly submit: (request: Request) => Effect.Effect<Submission, JobError.SubmitError>
+  readonly submit: (request: Request, options?: SubmitOptions) => Effect.Effect<Submission, JobError.SubmitError>
   /** The jobs that a lost submit may have become; all of them, never a guess. */
   readonly recover: (lost: Lost) => Effect.Effect<ReadonlyArray<Job>, JobError.RecoverError>
+  /** Stops a job that runs. */
+  readonly cancel: (id: JobId) => Effect.Effect<void, JobError.CancelError>
+  /** Has a reseller forget a job that runs, which frees its slot there; the job runs on, and is paid. */
+  readonly untrack: (id: JobId) => Effect.Effect<void, JobError.UntrackError>
+  /** Forgets a job that has ended. */
+  readonly remove: (id: JobId) => Effect.Effect<void, JobError.RemoveError>
+  /** Where an artifact's bytes are now, fresh at each call; for links that died, need a credential, or come from a second call. */
+  readonly link: (job: Job, artifact: Artifact) => Effect.Effect<Link, JobError.LinkError>
   /** Gives the service a file for later requests. */
   readonly upload: (file: Upload) => Effect.Effect<Uploaded, JobError.UploadError>
   /** The accounts at the service. */

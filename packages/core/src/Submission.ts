@@ -1,31 +1,91 @@
 /**
- * What a submit came to.
+ * A submit: what it asked for, when it went out, and the jobs that it became.
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import * as Draft from "./Draft.ts"
+import { MediaKind } from "./Artifact.ts"
 import { Handle } from "./Handle.ts"
-import { type SubmitError, Unavailable } from "./JobError.ts"
+import { Job } from "./Job.ts"
 import { JobId } from "./JobId.ts"
-import * as Ledger from "./Ledger.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 
 /**
- * The jobs that one request became: at least one, in the service's order.
+ * A submit that is about to be sent, as far as it can be told from others: what it asks for, of which service, and what the
+ * service will echo.
+ *
+ * **Details**
+ *
+ * `reference` is the caller's own. `replyUrl` and `replyRef` are what goes to the service, whole: a service that shows them
+ * with its jobs lets a lost submit be found again.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Requested = Schema.Struct({
+  provider: ProviderId,
+  instance: Instance,
+  kind: Schema.optionalKey(MediaKind),
+  model: Schema.optionalKey(Schema.String),
+  account: Schema.optionalKey(Schema.String),
+  reference: Schema.optionalKey(Schema.String),
+  replyUrl: Schema.optionalKey(Schema.String),
+  replyRef: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Requested = typeof Requested.Type
+
+/**
+ * A submit that went out; its ledger entry and a `SubmissionUncertain` hold no less.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Sent = Schema.Struct({ ...Requested.fields, submittedAt: Schema.DateTimeUtc })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Sent = typeof Sent.Type
+
+/**
+ * What is known of a submit whose reply was lost, which may be no more than its time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Lost = Partial<Sent> & Pick<Sent, "submittedAt">
+
+/**
+ * What a service answered to a submit: at least one id, in its own order, and the jobs as they stood, where it told.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Accepted {
+  readonly ids: readonly [JobId, ...Array<JobId>]
+  readonly snapshots?: ReadonlyArray<Job> | undefined
+}
+
+/**
+ * The jobs that one request became.
+ *
+ * **Details**
+ *
+ * `snapshots` are the jobs that the reply held: a service that answers with the result is done at once.
  *
  * @since 0.1.0
  * @category models
  */
 export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submission")({
-  provider: ProviderId,
-  instance: Instance,
+  ...Sent.fields,
   ids: Schema.NonEmptyArray(JobId),
-  submittedAt: Schema.DateTimeUtc,
-  ...Draft.Draft.fields
+  snapshots: Schema.optionalKey(Schema.Array(Job))
 }) {
   /** What finds each of the jobs again after a restart. */
   get handles(): readonly [Handle, ...Array<Handle>] {
@@ -38,52 +98,15 @@ export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submi
 }
 
 /**
- * Sends a request with its intent in the ledger before and its ids after.
- *
- * **When to use**
- *
- * Use in an adapter, around the one call that spends money.
- *
- * **Details**
- *
- * Where the application provides no `Ledger`, this is `post` and nothing more. An intent that can't be written fails with
- * `Unavailable` and nothing is sent; ids that can't be written are logged as a warning and returned, since the job runs.
- * A reply that was lost, and an interruption, leave the intent standing for `Ledger.resume`.
+ * A submit of what is known; fields that are undefined are left out.
  *
  * @since 0.1.0
- * @category combinators
+ * @category constructors
  */
-export const send = Effect.fnUntraced(function*(
-  draft: Draft.Draft & { readonly provider: ProviderId; readonly instance: Instance },
-  post: (submittedAt: DateTime.Utc) => Effect.Effect<readonly [JobId, ...Array<JobId>], SubmitError>
-): Effect.fn.Return<Submission, SubmitError> {
-  const { instance, provider } = draft
-  const described = { provider, instance, submittedAt: yield* DateTime.now, ...Draft.make(draft) }
-  const submission = (ids: readonly [JobId, ...Array<JobId>]) => new Submission({ ...described, ids })
-
-  const ledger = yield* Ledger.Ledger
-  if (ledger === undefined) return submission(yield* post(described.submittedAt))
-
-  const intent = new Ledger.Intent({ ...described, key: `${yield* Random.nextInt}.${yield* Random.nextInt}` })
-  yield* Effect.mapError(
-    ledger.intend(intent),
-    (cause) =>
-      new Unavailable({ provider, instance, operation: "submit", detail: "Nothing was sent: no ledger entry", cause })
-  )
-  return yield* Effect.uninterruptibleMask((restore) =>
-    restore(post(described.submittedAt)).pipe(
-      Effect.tap((ids) =>
-        Effect.catch(ledger.submitted(intent, ids), (error) =>
-          Effect.logWarning("A submit was accepted and its ids are not in the ledger", error))
-      ),
-      Effect.tapError((error) =>
-        error._tag === "SubmissionUncertain"
-          ? Effect.void
-          // What is left standing, `recover` will find to be nothing.
-          : Effect.catch(ledger.refused(intent), () =>
-            Effect.void)
-      ),
-      Effect.map(submission)
-    )
-  )
-})
+export const requested = (
+  known:
+    & Pick<Requested, "provider" | "instance">
+    & { readonly [K in keyof Requested]?: Requested[K] | undefined }
+): Requested =>
+  // What is left has the types of `Requested`, as `known` says.
+  Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Requested

@@ -4,7 +4,6 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as Submission from "@media-jobs/core/Submission"
 import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -46,7 +45,7 @@ describe("StoredLedger", () => {
       const map = new Map<string, string>()
       const first = yield* process(map)
       const submission = yield* Effect.provideService(
-        Submission.send(draft, () => Effect.succeed(ids)),
+        Ledger.submit(draft, () => Effect.succeed({ ids })),
         Ledger.Ledger,
         first
       )
@@ -65,7 +64,7 @@ describe("StoredLedger", () => {
     Effect.gen(function*() {
       const map = new Map<string, string>()
       const submission = yield* Effect.provideService(
-        Submission.send(draft, () => Effect.succeed(ids)),
+        Ledger.submit(draft, () => Effect.succeed({ ids })),
         Ledger.Ledger,
         yield* process(map)
       )
@@ -84,7 +83,7 @@ describe("StoredLedger", () => {
         operation: "submit",
         submittedAt: DateTime.makeUnsafe(0)
       })
-      const submit = Effect.provideService(Submission.send(draft, () => Effect.fail(lost)), Ledger.Ledger, ledger)
+      const submit = Effect.provideService(Ledger.submit(draft, () => Effect.fail(lost)), Ledger.Ledger, ledger)
       yield* Effect.flip(submit)
       yield* Effect.flip(submit)
       const { handles, uncertain } = yield* ledger.resume
@@ -106,11 +105,11 @@ describe("StoredLedger", () => {
           let posts = 0
           const post = Effect.sync(() => {
             posts++
-            return ids
+            return { ids }
           })
           const life = yield* Effect.exit(Effect.gen(function*() {
             const ledger = yield* process(map, { at, torn })
-            const submission = yield* Effect.provideService(Submission.send(draft, () => post), Ledger.Ledger, ledger)
+            const submission = yield* Effect.provideService(Ledger.submit(draft, () => post), Ledger.Ledger, ledger)
             for (const handle of submission.handles) yield* ledger.done(handle)
           }))
           if (Exit.isSuccess(life)) {
@@ -139,7 +138,7 @@ describe("StoredLedger", () => {
       const ledger = yield* process(map)
       const intent = new Ledger.Intent({ ...draft, key: "1", submittedAt: DateTime.makeUnsafe(0) })
       yield* ledger.intend(intent)
-      const [handle] = (yield* Submission.send(draft, () => Effect.succeed(ids))).handles
+      const [handle] = (yield* Ledger.submit(draft, () => Effect.succeed({ ids }))).handles
       yield* ledger.done(handle)
       assert.strictEqual((yield* ledger.resume).uncertain.length, 1)
 
@@ -157,7 +156,7 @@ describe("StoredLedger", () => {
       const ledger = (prefix: string) =>
         Effect.provideService(StoredLedger.make({ prefix }), KeyValueStore.KeyValueStore, store)
       const [a, b] = [yield* ledger("a/"), yield* ledger("b/")]
-      yield* Effect.provideService(Submission.send(draft, () => Effect.succeed(ids)), Ledger.Ledger, a)
+      yield* Effect.provideService(Ledger.submit(draft, () => Effect.succeed({ ids })), Ledger.Ledger, a)
       assert.strictEqual((yield* b.resume).handles.length, 0)
       assert.isTrue([...map.keys()].every((key) => !key.includes("@")))
     }))
@@ -171,7 +170,7 @@ describe("StoredLedger", () => {
       })
       const ledger = yield* Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, failing)
       const error = yield* Effect.flip(
-        Effect.provideService(Submission.send(draft, () => Effect.die("sent")), Ledger.Ledger, ledger)
+        Effect.provideService(Ledger.submit(draft, () => Effect.die("sent")), Ledger.Ledger, ledger)
       )
       assert.strictEqual(error._tag, "Unavailable")
     }))
@@ -180,7 +179,7 @@ describe("StoredLedger", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* Ledger.resume, { handles: [], uncertain: [] })
       const found = yield* Effect.gen(function*() {
-        const submission = yield* Submission.send(draft, () => Effect.succeed(ids))
+        const submission = yield* Ledger.submit(draft, () => Effect.succeed({ ids }))
         yield* Ledger.done(submission.handles[0])
         return yield* Ledger.resume
       }).pipe(Effect.provide(StoredLedger.layerMemory))

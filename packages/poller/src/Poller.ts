@@ -7,6 +7,7 @@ import * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import * as Log from "@media-jobs/core/Log"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Cause from "effect/Cause"
@@ -252,7 +253,7 @@ const cancel = (provider: Provider.Identity, id: JobId) =>
   Provider.supports("cancel")(provider)
     ? Effect.catch(
       provider.cancel(id),
-      (error) => Effect.logWarning("The wait was interrupted, and the job could not be cancelled", error)
+      (error) => Log.warning("The wait was interrupted, and the job could not be cancelled", error)
     )
     : Effect.void
 

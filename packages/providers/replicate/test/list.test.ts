@@ -1,13 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Replicate from "@media-jobs/replicate/Replicate"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as Reply from "@media-jobs/testing/Reply"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { type Answer, answered, emulated, id, inMemory, prediction } from "./support.ts"
 
@@ -42,6 +46,24 @@ const listed = (answer: (url: URL, n: number) => Answer, options?: Parameters<ty
     yield* TestClock.adjust("10 minutes")
     return { result: yield* Fiber.join(fiber), sent }
   })
+
+describe("Replicate.layerConfig", () => {
+  it.effect("takes a second token from a variable of its own", () =>
+    Effect.gen(function*() {
+      const env = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({ REPLICATE_API_TOKEN: "wrong", SECOND_TOKEN: Emulator.token })
+      )
+      const made = (...options: Parameters<typeof Replicate.layerConfig>) =>
+        Effect.provide(Replicate.Replicate, Replicate.layerConfig(...options).pipe(Layer.provide(env)))
+      const [first, second] = [
+        yield* made(),
+        yield* made({ token: Config.Redacted("SECOND_TOKEN"), instance: "second" })
+      ]
+      assert.strictEqual((yield* Effect.flip(first.list))._tag, "Unauthorized")
+      yield* second.list
+      assert.strictEqual(second.instance, "second")
+    }).pipe(inMemory()))
+})
 
 describe("replicate.list", () => {
   it.effect("walks a hundred pages no further than to the first that is wholly older", () =>

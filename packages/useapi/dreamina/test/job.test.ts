@@ -3,12 +3,12 @@ import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Job from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import { fixtures } from "@media-jobs/testing/useapi-dreamina"
-import * as DreaminaJob from "@media-jobs/useapi-dreamina/DreaminaJob"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Schema from "effect/Schema"
+import { kindOf } from "../src/internal/job.ts"
 import { account, got, heard, idOf } from "./support.ts"
 
 const at = (text: string) => DateTime.makeUnsafe(text)
@@ -287,10 +287,10 @@ describe("A reference", () => {
 describe("kindOf", () => {
   it("reads the letter after the digits, and no other", () => {
     for (const id of ["", "j", "jv-", "j1x-u1", "xj1v-u1", "j1v", "j1vv-u1"]) {
-      assert.isUndefined(DreaminaJob.kindOf(id), id)
+      assert.isUndefined(kindOf(id), id)
     }
-    for (const letter of ["v", "V", "F"]) assert.strictEqual(DreaminaJob.kindOf(idOf(letter)), "video")
-    for (const letter of ["i", "I"]) assert.strictEqual(DreaminaJob.kindOf(idOf(letter)), "image")
-    assert.strictEqual(DreaminaJob.kindOf(fixtures.ids.printed), "video")
+    for (const letter of ["v", "V", "F"]) assert.strictEqual(kindOf(idOf(letter)), "video")
+    for (const letter of ["i", "I"]) assert.strictEqual(kindOf(idOf(letter)), "image")
+    assert.strictEqual(kindOf(fixtures.ids.printed), "video")
   })
 })

@@ -114,11 +114,10 @@ describe("luma.webhook", () => {
           ["text", undefined],
           [[], undefined],
           [{}, undefined],
-          [{ ...video, created: undefined }, "[\"created\"]"],
+          [{ ...video, status: undefined }, "[\"status\"]"],
           [{ images: {} }, "[\"images\"]"],
           [{ images: [image, {}] }, "[\"images\"][1][\"jobid\"]"],
-          [{ error: "boom", status: "completed" }, "[\"status\"]"],
-          [{ error: "boom", status: "failed", jobid: 7 }, "[\"jobid\"]"]
+          [{ error: "boom", status: "completed" }, "[\"status\"]"]
         ] as const
       ) {
         const error = yield* Effect.flip(read(body))

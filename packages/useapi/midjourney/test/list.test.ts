@@ -82,20 +82,23 @@ describe("the list", () => {
       assert.deepStrictEqual((yield* listed(of(...entries))).jobs.map(({ raw }) => raw), [undefined, undefined])
     }))
 
-  const broken: ReadonlyArray<readonly [body: Schema.Json, path: string]> = [
-    [{}, "channels"],
-    [[], "object"],
-    [{ channels: [] }, "channels"],
-    [{ channels: { [channel]: {} } }, "jobs"],
-    [of({ jobType: "image" }), "jobId"],
-    [of({ jobId: "" }), "jobId"]
-  ]
-  for (const [body, path] of broken) {
+  for (const body of [{}, [], { channels: [] }]) {
     it.effect(`is none as ${JSON.stringify(body)}`, () =>
       Effect.map(Effect.flip(listed(body)), (error) => {
         assert.strictEqual(error._tag, "UnexpectedResponse")
-        assert.include(error.message, path)
+        assert.include(error.message, "channels")
       }))
+  }
+
+  const odd: ReadonlyArray<Schema.Json> = [
+    { channels: { [channel]: {} } },
+    of({ jobType: "image" }),
+    of({ jobId: "" }),
+    { total: 1, channels: {} }
+  ]
+  for (const body of odd) {
+    it.effect(`is incomplete as ${JSON.stringify(body)}`, () =>
+      Effect.map(listed(body), ({ complete, jobs }) => assert.deepStrictEqual([complete, jobs], [false, []])))
   }
 })
 

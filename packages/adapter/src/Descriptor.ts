@@ -1,0 +1,41 @@
+/**
+ * What tools must know of a provider that nobody has made yet.
+ *
+ * @since 0.1.0
+ */
+import type * as Provider from "@media-jobs/core/Provider"
+import type { ProviderId } from "@media-jobs/core/ProviderId"
+import type * as Config from "effect/Config"
+import type * as Context from "effect/Context"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
+import type * as RequestSchema from "./RequestSchema.ts"
+
+/**
+ * A variable that `layerConfig` reads.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Variable {
+  readonly name: string
+  /** What to set it to, as in "the API token of useapi.net". */
+  readonly what: string
+  /** What holds where it is not set; absent for one that must be. */
+  readonly fallback?: string | undefined
+}
+
+/**
+ * A provider, before it is made: who it is, what its environment holds, what it can be asked to make.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Descriptor<Self = never, Service extends Provider.Any = Provider.Any> {
+  readonly id: ProviderId
+  readonly variables: ReadonlyArray<Variable>
+  /** The kinds of its requests, each with its schema and the fields that take a file. */
+  readonly kinds: Readonly<Record<string, Pick<RequestSchema.Kind, "schema" | "files">>>
+  readonly tag: Context.Key<Self, Service>
+  readonly layerConfig: () => Layer.Layer<Self, Config.ConfigError, HttpClient.HttpClient>
+}
