@@ -92,7 +92,7 @@ describe("files", () => {
 
   it.effect("are behind every link in memory too, until it expires; asked again, the service has another", () =>
     Effect.gen(function*() {
-      const { luma } = yield* Emulator.Emulator
+      const { services: { "useapi-luma": luma } } = yield* Emulator.Emulator
       const { id } = yield* luma.add({ state: "completed" })
       const link = Effect.map(
         ask("GET", `/v1/luma/jobs/${id}`),

@@ -4,6 +4,7 @@ import * as Poller from "@media-jobs/poller/Poller"
 import * as Replicate from "@media-jobs/replicate/Replicate"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as Reply from "@media-jobs/testing/Reply"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -154,7 +155,7 @@ describe("replicate under a poller", () => {
       const replicate = yield* emulated()
       const jobs = yield* Effect.forEach(
         Array.from({ length: 12 }, (_, i) => i),
-        () => emulator.replicate.add({ duration: "5 minutes" })
+        () => emulator.services.replicate.add({ duration: "5 minutes" })
       )
       // The second page is broken for two minutes.
       const broken = Faults.answer(Reply.html(502, "Bad Gateway"))
@@ -168,11 +169,11 @@ describe("replicate under a poller", () => {
       yield* TestClock.adjust("10 minutes")
       const ended = yield* Fiber.join(endings)
       assert.deepStrictEqual(ended.map(({ state }) => state.artifacts.length), jobs.map(() => 1))
-    }).pipe(inMemory({ replicate: { pageSize: 10 } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ pageSize: 10 }) } })))
 
   it.effect("a job older than the horizon is asked for by itself", () =>
     Effect.gen(function*() {
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       const emulator = yield* Emulator.Emulator
       const replicate = yield* emulated({ horizon: "1 minute" })
       yield* hands.add({ id, duration: "20 minutes" })

@@ -4,6 +4,7 @@ import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -131,13 +132,15 @@ describe("replicate.recover", () => {
   it.effect("finds what was begun since, of the same model, ended or not", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 day")
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       yield* hands.add({ model: rain.model, state: "succeeded" })
       yield* TestClock.adjust("10 seconds")
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("1 minute")
       const other = yield* hands.add({ model: "someone/else" })
-      const [mine] = (yield* emulator.replicate.jobs).filter(({ id, model }) => model === rain.model && id !== other.id)
+      const [mine] = (yield* emulator.services.replicate.jobs).filter(({ id, model }) =>
+        model === rain.model && id !== other.id
+      )
         .slice(-1)
       const found = yield* replicate.recover(lost)
       assert.deepStrictEqual(found.map(({ id, state }) => [String(id), state._tag]), [[mine?.id ?? "", "Succeeded"]])
@@ -146,7 +149,7 @@ describe("replicate.recover", () => {
   it.effect("of one version among many, and returns all where it can't tell", () =>
     Effect.gen(function*() {
       const { lost, replicate } = yield* lose({ version, input: {} })
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       yield* hands.add({ version: "0".repeat(64) })
       assert.lengthOf(yield* replicate.recover(lost), 1)
       yield* hands.add({ version })
@@ -161,7 +164,7 @@ describe("replicate.recover", () => {
       const found = yield* replicate.recover(lost)
       assert.lengthOf(found, 1)
       assert.lengthOf(yield* replicate.recover({ ...lost, replyUrl: "https://app.test/3" }), 1)
-    }).pipe(inMemory({ replicate: { echoesWebhook: true } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ echoesWebhook: true }) } })))
 
   it.effect("takes no older nor younger ones, though the service may answer with them", () =>
     Effect.gen(function*() {
@@ -190,10 +193,10 @@ describe("replicate.recover", () => {
     Effect.gen(function*() {
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("7 days")
-      yield* Effect.forEach(Array.from({ length: 30 }), () => emulator.replicate.add({ model: rain.model }))
+      yield* Effect.forEach(Array.from({ length: 30 }), () => emulator.services.replicate.add({ model: rain.model }))
       assert.lengthOf(yield* replicate.recover(lost), 1)
       assert.strictEqual(yield* emulator.count("replicate.list"), 1)
-    }).pipe(inMemory({ replicate: { pageSize: 10 } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ pageSize: 10 }) } })))
 })
 
 describe("replicate.upload", () => {

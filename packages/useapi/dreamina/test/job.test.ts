@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Job from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
+import { fixtures } from "@media-jobs/testing/useapi-dreamina"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -197,7 +197,7 @@ describe("A record", () => {
       ["an id without its kind, by its type", "j1:dreamina", "video-upscale", "video"],
       ["an id without its kind that was upscaled, as the page of images has it", "j1:dreamina", "upscale", "image"],
       ["something else", "j1:dreamina", "podcast", undefined],
-      ["an id of the documents", Fixtures.dreaminaIds.printed, "video", "video"]
+      ["an id of the documents", fixtures.ids.printed, "video", "video"]
     ] as const
   ) {
     it.effect(`is told to be of its kind: ${what}`, () =>
@@ -291,6 +291,6 @@ describe("kindOf", () => {
     }
     for (const letter of ["v", "V", "F"]) assert.strictEqual(kindOf(idOf(letter)), "video")
     for (const letter of ["i", "I"]) assert.strictEqual(kindOf(idOf(letter)), "image")
-    assert.strictEqual(kindOf(Fixtures.dreaminaIds.printed), "video")
+    assert.strictEqual(kindOf(fixtures.ids.printed), "video")
   })
 })

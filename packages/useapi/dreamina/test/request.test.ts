@@ -364,8 +364,8 @@ describe("What is sent", () => {
     Effect.gen(function*() {
       const service = yield* dreamina()
       const emulator = yield* Emulator.Emulator
-      const video = yield* emulator.dreamina.add({ state: "completed" })
-      const image = yield* emulator.dreamina.add({ type: "image", state: "completed" })
+      const video = yield* emulator.services["useapi-dreamina"].add({ state: "completed" })
+      const image = yield* emulator.services["useapi-dreamina"].add({ type: "image", state: "completed" })
       for (
         const request of [
           Dreamina.upscaleVideo({ jobid: video.id }),

@@ -4,7 +4,8 @@ import type * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
+import type * as Fixtures from "@media-jobs/testing/Fixtures"
+import { fixtures } from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -21,21 +22,21 @@ import * as Answers from "./answers.ts"
 
 const whole = "j0326140530123456789v-u12345-email:user@example.com-job:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma"
 /** The ids as the pages print them, which differ in one byte, and as they are thought to be. */
-const ids = [Fixtures.lumaIds.polled, Fixtures.lumaIds.listed, whole]
+const ids = [fixtures.ids.polled, fixtures.ids.listed, whole]
 
 /** A documented answer about this id. */
 const about = (id: string, text: string): string => text.replaceAll(/"j03\d+[vi]-[^"]+"/g, JSON.stringify(id))
 
 const record = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  ...Fixtures.luma.getPending.json as object,
+  ...fixtures.documented.getPending.json as object,
   jobid: whole,
   ...more
 })
-const completed = record({ ...Fixtures.luma.getCompletedVideo.json as object, jobid: whole })
+const completed = record({ ...fixtures.documented.getCompletedVideo.json as object, jobid: whole })
 const got = (body: unknown, options?: Partial<Luma.Options>) =>
   Effect.flatMap(Answers.luma(200, body, options), ({ luma }) => luma.get(JobId.make(whole)))
 
-describe("luma.get", () => {
+describe("useapi-luma.get", () => {
   for (const id of ids) {
     describe(`of ${id.replace("\u00a0", "(nbsp)")}`, () => {
       const get = ({ status, text }: Fixtures.Fixture) =>
@@ -48,7 +49,7 @@ describe("luma.get", () => {
 
       it.effect("sends it byte for byte, `:` and `@` as they are", () =>
         Effect.gen(function*() {
-          const { sent } = yield* get(Fixtures.luma.getPending)
+          const { sent } = yield* get(fixtures.documented.getPending)
           assert.deepStrictEqual(sent.map(({ method }) => method), ["GET"])
           const path = sent[0]?.url.pathname ?? ""
           assert.strictEqual(decodeURIComponent(path), `/v1/luma/jobs/${id}`)
@@ -59,7 +60,7 @@ describe("luma.get", () => {
       it.effect("pending", () =>
         Effect.gen(function*() {
           yield* TestClock.setTime(1234)
-          const found = yield* job(Fixtures.luma.getPending)
+          const found = yield* job(fixtures.documented.getPending)
           assert.strictEqual(found.id, id)
           assert.deepStrictEqual({ ...found }, {
             id: JobId.make(id),
@@ -76,7 +77,7 @@ describe("luma.get", () => {
 
       it.effect("completed, a video", () =>
         Effect.gen(function*() {
-          const found = yield* job(Fixtures.luma.getCompletedVideo)
+          const found = yield* job(fixtures.documented.getCompletedVideo)
           assert.strictEqual(found.id, id)
           assert.strictEqual(found.providerStatus, "completed")
           assert.deepStrictEqual(found.updatedAt, DateTime.makeUnsafe("2026-03-26T14:08:45.678Z"))
@@ -111,7 +112,7 @@ describe("luma.get", () => {
 
       it.effect("completed, an image", () =>
         Effect.gen(function*() {
-          const found = yield* job(Fixtures.luma.getCompletedImage)
+          const found = yield* job(fixtures.documented.getCompletedImage)
           assert.strictEqual(found.kind, "image")
           assert.strictEqual(found.cost?.amount, 5)
           assert.isTrue(found.is("Succeeded"))
@@ -124,18 +125,18 @@ describe("luma.get", () => {
 
       it.effect("failed", () =>
         Effect.gen(function*() {
-          const found = yield* job(Fixtures.luma.getFailed)
+          const found = yield* job(fixtures.documented.getFailed)
           assert.deepStrictEqual(found.state, { _tag: "Failed", cause: "unknown" })
           assert.strictEqual(found.providerStatus, "failed")
         }))
 
       for (
         const [fixture, tag, remedy] of [
-          [Fixtures.luma.getInvalidId, "InvalidJobId", "Fix"],
-          [Fixtures.luma.getUnauthorized, "Unauthorized", "Reauthenticate"],
-          [Fixtures.luma.getForbidden, "Forbidden", "None"],
-          [Fixtures.luma.getNotFound, "NotFound", "None"],
-          [Fixtures.luma.getSessionError, "SessionExpired", "Reauthenticate"]
+          [fixtures.documented.getInvalidId, "InvalidJobId", "Fix"],
+          [fixtures.documented.getUnauthorized, "Unauthorized", "Reauthenticate"],
+          [fixtures.documented.getForbidden, "Forbidden", "None"],
+          [fixtures.documented.getNotFound, "NotFound", "None"],
+          [fixtures.documented.getSessionError, "SessionExpired", "Reauthenticate"]
         ] as const
       ) {
         it.effect(`${fixture.status} is ${tag}`, () =>
@@ -152,7 +153,7 @@ describe("luma.get", () => {
           const remove = ({ status, text }: Fixtures.Fixture) =>
             Effect.flatMap(Answers.luma(status, about(id, text)), ({ luma, sent }) =>
               Effect.map(Effect.exit(luma.remove(JobId.make(id))), (exit) => ({ exit, sent })))
-          const { exit, sent } = yield* remove(Fixtures.luma.remove)
+          const { exit, sent } = yield* remove(fixtures.documented.remove)
           assert.isUndefined(yield* exit)
           assert.deepStrictEqual(
             sent.map(({ method, url }) => [method, decodeURIComponent(url.pathname)]),
@@ -160,11 +161,11 @@ describe("luma.get", () => {
           )
           for (
             const [fixture, tag] of [
-              [Fixtures.luma.removeInvalidId, "InvalidJobId"],
-              [Fixtures.luma.removeUnauthorized, "Unauthorized"],
-              [Fixtures.luma.removeForbidden, "Forbidden"],
-              [Fixtures.luma.removeNotFound, "NotFound"],
-              [Fixtures.luma.removeNotTerminal, "NotTerminal"]
+              [fixtures.documented.removeInvalidId, "InvalidJobId"],
+              [fixtures.documented.removeUnauthorized, "Unauthorized"],
+              [fixtures.documented.removeForbidden, "Forbidden"],
+              [fixtures.documented.removeNotFound, "NotFound"],
+              [fixtures.documented.removeNotTerminal, "NotTerminal"]
             ] as const
           ) {
             const error = yield* Effect.flip(Effect.flatMap(remove(fixture), ({ exit }) =>
@@ -176,7 +177,7 @@ describe("luma.get", () => {
 
       it.effect("lists it", () =>
         Effect.gen(function*() {
-          const { luma } = yield* Answers.luma(200, about(id, Fixtures.luma.list.text))
+          const { luma } = yield* Answers.luma(200, about(id, fixtures.documented.list.text))
           assert.deepStrictEqual((yield* luma.list).jobs.map((job) => job.id), [JobId.make(id), JobId.make(id)])
         }))
     })
@@ -307,17 +308,20 @@ describe("luma.get", () => {
 
   it.effect("keeps the service's record where that is asked for", () =>
     Effect.gen(function*() {
-      const body = { ...Fixtures.luma.getPending.json as Record<string, Schema.Json>, novel: { a: 1 } }
+      const body = { ...fixtures.documented.getPending.json as Record<string, Schema.Json>, novel: { a: 1 } }
       assert.isFalse("raw" in (yield* got(body)))
       assert.deepStrictEqual((yield* got(body, { raw: true })).raw, body)
-      const { luma } = yield* Answers.luma(200, Fixtures.luma.list.text, { raw: true })
+      const { luma } = yield* Answers.luma(200, fixtures.documented.list.text, { raw: true })
       const { jobs } = yield* luma.list
-      assert.deepStrictEqual(jobs.map((job) => job.raw), (Fixtures.luma.list.json as { jobs: Array<Schema.Json> }).jobs)
+      assert.deepStrictEqual(
+        jobs.map((job) => job.raw),
+        (fixtures.documented.list.json as { jobs: Array<Schema.Json> }).jobs
+      )
     }))
 
   it.effect("makes jobs that the schema would make", () =>
     Effect.gen(function*() {
-      const { luma } = yield* Answers.luma(200, Fixtures.luma.list.text)
+      const { luma } = yield* Answers.luma(200, fixtures.documented.list.text)
       const jobs = [yield* got(completed), yield* got(record()), ...(yield* luma.list).jobs]
       for (const job of jobs) {
         const Job = job.constructor as new(fields: object) => typeof job // of any of them
@@ -379,11 +383,11 @@ describe("luma.get", () => {
     }))
 })
 
-describe("luma.list", () => {
+describe("useapi-luma.list", () => {
   it.effect("reads the documented list", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(99)
-      const { luma, sent } = yield* Answers.luma(200, Fixtures.luma.list.text, { instance: "second" })
+      const { luma, sent } = yield* Answers.luma(200, fixtures.documented.list.text, { instance: "second" })
       const { complete, jobs } = yield* luma.list
       assert.isTrue(complete)
       assert.strictEqual(sent[0]?.url.pathname, "/v1/luma/jobs")
@@ -402,7 +406,7 @@ describe("luma.list", () => {
           {
             account: "[email protected]",
             createdAt: DateTime.makeUnsafe("2026-03-26T14:05:30.123Z"),
-            id: JobId.make(Fixtures.lumaIds.listed),
+            id: JobId.make(fixtures.ids.listed),
             instance: luma.instance,
             kind: "video",
             model: "ray-v3-flash",
@@ -412,7 +416,7 @@ describe("luma.list", () => {
           {
             account: "[email protected]",
             createdAt: DateTime.makeUnsafe("2026-03-26T14:07:30.456Z"),
-            id: JobId.make(Fixtures.lumaIds.listedImage),
+            id: JobId.make(fixtures.ids.listedImage),
             instance: luma.instance,
             kind: "image",
             model: "photon-v2",
@@ -443,7 +447,7 @@ describe("luma.list", () => {
 
   it.effect("401 is Unauthorized", () =>
     Effect.gen(function*() {
-      const { status, text } = Fixtures.luma.listUnauthorized
+      const { status, text } = fixtures.documented.listUnauthorized
       const { luma } = yield* Answers.luma(status, text)
       assert.strictEqual((yield* Effect.flip(luma.list))._tag, "Unauthorized")
     }))
@@ -452,7 +456,7 @@ describe("luma.list", () => {
 describe("luma.accounts and luma.capacity", () => {
   it.effect("read the accounts", () =>
     Effect.gen(function*() {
-      const { status, text } = Fixtures.lumaAssembled.accounts
+      const { status, text } = fixtures.assembled.accounts
       const { luma, sent } = yield* Answers.luma(status, text)
       assert.deepStrictEqual(yield* luma.accounts, [{ account: "user@example.com" }])
       assert.deepStrictEqual(yield* luma.capacity, [{ account: "user@example.com", limit: 4, executing: 1 }])
@@ -486,12 +490,12 @@ describe("luma.accounts and luma.capacity", () => {
         const { luma } = yield* Answers.luma(404, body)
         assert.strictEqual((yield* Effect.flip(luma.accounts))._tag, "UnexpectedResponse")
       }
-      const { luma } = yield* Answers.luma(401, Fixtures.lumaAssembled.accountsUnauthorized.text)
+      const { luma } = yield* Answers.luma(401, fixtures.assembled.accountsUnauthorized.text)
       assert.strictEqual((yield* Effect.flip(luma.capacity))._tag, "Unauthorized")
     }))
 })
 
-describe("luma.remove", () => {
+describe("useapi-luma.remove", () => {
   it.effect("believes only an answer that says so", () =>
     Effect.gen(function*() {
       const remove = (status: number, body: unknown) =>
@@ -506,7 +510,7 @@ describe("luma.remove", () => {
 describe("Luma", () => {
   it.effect("is a layer that needs a client and the environment, and no more", () =>
     Effect.gen(function*() {
-      const { provide, sent } = Answers.client(200, Fixtures.luma.list.text)
+      const { provide, sent } = Answers.client(200, fixtures.documented.list.text)
       const live: Layer.Layer<Luma.Luma, unknown, never> = Layer.effect(
         Luma.Luma,
         provide(Effect.provide(Luma.Luma, Luma.layerConfig({ instance: "a" })))
@@ -536,7 +540,7 @@ describe("Luma", () => {
 
   it.effect("takes a second token from a variable of its own", () =>
     Effect.gen(function*() {
-      const { provide, sent } = Answers.client(200, Fixtures.luma.list.text)
+      const { provide, sent } = Answers.client(200, fixtures.documented.list.text)
       const env = ConfigProvider.layer(
         ConfigProvider.fromUnknown({ USEAPI_TOKEN: "user:1-a", SECOND_TOKEN: "user:2-b" })
       )
@@ -554,7 +558,7 @@ describe("Luma", () => {
 
   it.effect("is as many as there are tokens, which never mix", () =>
     Effect.gen(function*() {
-      const { provide, sent } = Answers.client(200, Fixtures.luma.list.text)
+      const { provide, sent } = Answers.client(200, fixtures.documented.list.text)
       const [one, two] = yield* provide(Effect.all([
         Luma.make({ token: Redacted.make("user:1-a"), instance: "one" }),
         Luma.make({ token: Redacted.make("user:2-b"), instance: "two" })
@@ -578,7 +582,7 @@ describe("Luma", () => {
 
   it.effect("can do what it says, by its type too", () =>
     Effect.gen(function*() {
-      const { luma } = yield* Answers.luma(200, Fixtures.luma.list.text)
+      const { luma } = yield* Answers.luma(200, fixtures.documented.list.text)
       const operations: Readonly<Record<string, unknown>> = { ...luma }
       for (const capability of luma.capabilities) assert.isDefined(operations[capability])
       assert.isFalse(Provider.supports("cancel")(luma))

@@ -4,6 +4,7 @@ import * as JobId from "@media-jobs/core/JobId"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,7 +18,13 @@ import * as TestClock from "effect/testing/TestClock"
 
 const emulated = Effect.provide(
   Emulator.layerClient.pipe(
-    Layer.provideMerge(Emulator.layer({ luma: { accounts: [{ email: "user@example.com", concurrency: 5000 }] } }))
+    Layer.provideMerge(
+      Emulator.layer({
+        services: {
+          "useapi-luma": UseapiLumaEmulator.service({ accounts: [{ email: "user@example.com", concurrency: 5000 }] })
+        }
+      })
+    )
   )
 )
 const make = (options?: Partial<Luma.Options>) =>
@@ -26,11 +33,11 @@ const make = (options?: Partial<Luma.Options>) =>
 const states = (jobs: ReadonlyArray<Job.Job>) => jobs.map(({ state }) => state._tag)
 
 /** What a watch of a job of three minutes brings while these faults are in force from its tenth second on, and what it costs. */
-const watched = (faults: ReadonlyArray<Faults.Rule>, course: { readonly listed?: "always" } = {}) =>
+const watched = (faults: NonNullable<Emulator.Options["faults"]>, course: { readonly listed?: "always" } = {}) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
     const luma = yield* make()
-    const { id } = yield* emulator.luma.add({ duration: "3 minutes", ...course })
+    const { id } = yield* emulator.services["useapi-luma"].add({ duration: "3 minutes", ...course })
     const fiber = yield* Effect.forkChild(Stream.runCollect(Poller.watch(luma, JobId.make(id))))
     yield* TestClock.adjust("10 seconds")
     yield* emulator.inject(...faults)
@@ -52,7 +59,7 @@ describe("a watch goes on", () => {
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const luma = yield* make()
-      const { id } = yield* emulator.luma.add({ duration: "3 minutes" })
+      const { id } = yield* emulator.services["useapi-luma"].add({ duration: "3 minutes" })
       const fiber = yield* Effect.forkChild(Poller.await(luma, JobId.make(id)))
       yield* TestClock.adjust("10 seconds")
       yield* emulator.inject({ fault: Faults.rateLimited("2 minutes"), times: 1 })
@@ -67,9 +74,9 @@ describe("a watch goes on", () => {
   it.effect("while the list leaves the job out, once or for good", () =>
     Effect.gen(function*() {
       const empty = Faults.alter((reply) => ({ ...reply, body: `{"executing":0,"jobs":[]}` }))
-      const once = yield* watched([{ fault: empty, operation: "luma.list", times: 1 }])
+      const once = yield* watched([{ fault: empty, operation: "useapi-luma.list", times: 1 }])
       assert.deepStrictEqual(once.states, ["Running", "Succeeded"])
-      const always = yield* watched([{ fault: empty, operation: "luma.list" }])
+      const always = yield* watched([{ fault: empty, operation: "useapi-luma.list" }])
       assert.deepStrictEqual(always.states, ["Running", "Succeeded"])
       assert.isAtMost(always.requests, 60)
     }))
@@ -84,8 +91,11 @@ describe("a watch goes on", () => {
   it.effect("over a status word that no page names: it is kept, and ends nothing", () =>
     Effect.gen(function*() {
       const { jobs, requests, states } = yield* watched([
-        { fault: Faults.alter((reply) => ({ ...reply, body: `{"executing":0,"jobs":[]}` })), operation: "luma.list" },
-        { fault: Faults.unknownStatus("ruminating"), operation: "luma.get", during: "5 minutes" }
+        {
+          fault: Faults.alter((reply) => ({ ...reply, body: `{"executing":0,"jobs":[]}` })),
+          operation: "useapi-luma.list"
+        },
+        { fault: Faults.withField("status", "ruminating"), operation: "useapi-luma.get", during: "5 minutes" }
       ])
       assert.strictEqual(states.at(-1), "Succeeded")
       assert.isTrue(jobs.some((job) => job.is("Running") && job.providerStatus === "ruminating"))
@@ -95,7 +105,11 @@ describe("a watch goes on", () => {
   it.effect("over a list that carries an error, which says nothing of who is absent", () =>
     Effect.gen(function*() {
       const broken = Faults.alter((reply) => ({ ...reply, body: `{"executing":0,"jobs":[],"error":"Session lost"}` }))
-      const { requests, states } = yield* watched([{ fault: broken, operation: "luma.list", during: "5 minutes" }])
+      const { requests, states } = yield* watched([{
+        fault: broken,
+        operation: "useapi-luma.list",
+        during: "5 minutes"
+      }])
       assert.deepStrictEqual(states.at(-1), "Succeeded")
       assert.isAtMost(requests, 80)
     }))
@@ -108,7 +122,7 @@ it.effect("a thousand jobs that end at once stay within the limit, and none wait
     const luma = yield* make({ limit })
     const ids = yield* Effect.forEach(
       Array.from({ length: n }),
-      () => Effect.map(emulator.luma.add({ duration: "1 minute" }), ({ id }) => JobId.make(id))
+      () => Effect.map(emulator.services["useapi-luma"].add({ duration: "1 minute" }), ({ id }) => JobId.make(id))
     )
     const poller = yield* Poller.make(luma)
     const known: Array<number> = []
@@ -125,7 +139,7 @@ it.effect("a thousand jobs that end at once stay within the limit, and none wait
     )
     yield* TestClock.adjust("3 minutes")
     yield* Fiber.join(fiber)
-    assert.strictEqual(yield* emulator.count("luma.get"), n)
+    assert.strictEqual(yield* emulator.count("useapi-luma.get"), n)
     const sent = (yield* emulator.journal).map(({ at }) => at)
     for (const [i, at] of sent.entries()) {
       // A bucket that was full, and what ran into it meanwhile.

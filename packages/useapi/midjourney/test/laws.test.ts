@@ -17,10 +17,10 @@ const job = (state: "running" | "completed", id?: string) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
     const given = { state, duration: "1 day", ...(id === undefined ? undefined : { id }) } as const
-    return (yield* emulator.midjourney.add(given)).id
+    return (yield* emulator.services["useapi-midjourney"].add(given)).id
   })
 
-const situations: Laws.Situations<MidjourneyRequest.Request> = {
+const situations: Laws.Situations<MidjourneyRequest.Request, Emulator.Emulator> = {
   running: job("running"),
   ended: job("completed"),
   unknown: `j1023141520123456789i-u12345-c${channel}-bot:midjourney`,
@@ -28,12 +28,12 @@ const situations: Laws.Situations<MidjourneyRequest.Request> = {
   // A channel is the number of a conversation, which names nobody.
   secrets: [Emulator.token],
   routes: {
-    list: ["midjourney.list"],
-    get: ["midjourney.get"],
-    cancel: ["midjourney.cancel"],
-    accounts: ["midjourney.accounts"],
-    capacity: ["midjourney.list", "midjourney.accounts"],
-    submit: ["midjourney.imagine"]
+    list: ["useapi-midjourney.list"],
+    get: ["useapi-midjourney.get"],
+    cancel: ["useapi-midjourney.cancel"],
+    accounts: ["useapi-midjourney.accounts"],
+    capacity: ["useapi-midjourney.list", "useapi-midjourney.accounts"],
+    submit: ["useapi-midjourney.imagine"]
   },
   submits: {
     accepted: [
@@ -51,7 +51,7 @@ const situations: Laws.Situations<MidjourneyRequest.Request> = {
     ]
   },
   webhooks: Effect.succeed(
-    Fixtures.of("midjourney.get").filter(({ status }) => status === 200).map(({ json }) => json)
+    Fixtures.of("useapi-midjourney.get").filter(({ status }) => status === 200).map(({ json }) => json)
   )
 }
 

@@ -51,7 +51,7 @@ describe("a job's life, through the waiting engine", () => {
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const midjourney = yield* Midjourney.Midjourney
-      const { id } = yield* emulator.midjourney.add({ outcome: "moderated" })
+      const { id } = yield* emulator.services["useapi-midjourney"].add({ outcome: "moderated" })
       const error = yield* Effect.flip(timely(Poller.succeed(midjourney, JobId.make(id))))
       assert.strictEqual(error._tag, "JobFailed")
       assert.strictEqual(error.remedy._tag, "Fix")
@@ -66,7 +66,7 @@ describe("a job's life, through the waiting engine", () => {
       const fiber = yield* Effect.forkChild(Stream.runDrain(watch))
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.interrupt(fiber)
-      assert.strictEqual(yield* emulator.count("midjourney.cancel"), 1)
+      assert.strictEqual(yield* emulator.count("useapi-midjourney.cancel"), 1)
       assert.isTrue((yield* midjourney.get(ids[0])).is("Cancelled"))
     }).pipe(Effect.provide(live)))
 })
