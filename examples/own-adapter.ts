@@ -113,7 +113,7 @@ export const make = Effect.fnUntraced(function*(options: Adapter.Options) {
     submit: api.submit(
       requests,
       accepted,
-      (_: typeof Film.Type) => ({ method: "PUT", path: "/v2/clips", kind: "video" })
+      () => ({ method: "PUT", path: "/v2/clips", kind: "video" })
     ),
     recover: (lost: Submission.Lost) =>
       Effect.map(listed.whole, (clips) => clips.map(({ job }) => job).filter(Recovery.couldBe(lost))),

@@ -17,7 +17,7 @@ type Maker<Request> = Provider.Provider<"submit" | "get", Request>
 const make = Effect.fnUntraced(function*<Request>(
   provider: Maker<Request>,
   request: Request
-): Effect.fn.Return<Job.Succeeded, JobError.SubmitError | JobError.SucceedError> {
+): Effect.fn.Return<Job.Succeeded, JobError.Of<"submit"> | JobError.SucceedError> {
   const submission = yield* provider.submit(request)
   const job = yield* Poller.succeed(provider, submission.ids[0], { submission })
   yield* Console.log(`${job.provider}: ${job.state.artifacts.filter(({ role }) => role === "primary").length} made`)

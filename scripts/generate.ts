@@ -6,7 +6,7 @@
  * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters.
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
-import * as Provider from "@media-jobs/core/Provider"
+import type * as Provider from "@media-jobs/core/Provider"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

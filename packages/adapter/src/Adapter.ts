@@ -21,7 +21,7 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Answer from "./Answer.ts"
-import * as Content from "./Content.ts"
+import * as Content from "./internal/content.ts"
 import * as PathSegment from "./PathSegment.ts"
 import type * as RequestSchema from "./RequestSchema.ts"
 import * as StatusWords from "./StatusWords.ts"
@@ -52,27 +52,17 @@ export interface Service extends Omit<Transport.Service, "classify" | "errorText
   readonly objection?: ((id: string) => string | undefined) | undefined
   /** An id as a part of a path; `PathSegment.encode` unless told otherwise. */
   readonly segment?: ((id: string) => string | undefined) | undefined
-  /** How requests name where webhooks go; absent for a service that sends none. */
-  readonly reply?: ReplyNames | undefined
+  /**
+   * The names of a request's fields about webhooks; absent for a service that calls none. `maxEcho` is the longest reference
+   * that it gives back with a job, in characters; absent where it gives none back, and then the reference is not sent.
+   */
+  readonly reply?: {
+    readonly url: string
+    readonly reference: string
+    readonly maxEcho?: number | undefined
+  } | undefined
   /** When the service closed. */
   readonly retired?: DateTime.Utc | undefined
-}
-
-/**
- * The names of a request's fields about webhooks.
- *
- * **Details**
- *
- * `maxEcho` is the longest reference that the service gives back with a job, in characters; absent where it gives none back,
- * and then the reference is not sent.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ReplyNames {
-  readonly url: string
-  readonly reference: string
-  readonly maxEcho?: number | undefined
 }
 
 /**
@@ -95,20 +85,10 @@ export interface Reply {
 export interface Report
   extends Omit<Job.Fields, "provider" | "instance" | "observedAt" | "raw" | "reference" | "state">
 {
-  readonly state: JobState | Unknown
+  /** `Unknown` for a status word that the mapping does not know: the job reads as `Running`, and the word is counted. */
+  readonly state: JobState | { readonly _tag: "Unknown"; readonly progress?: number | undefined }
   /** What the service gives back of the submit's reference, whole. */
   readonly echo?: string | undefined
-}
-
-/**
- * A status word that the mapping does not know: the job reads as `Running`, and the word is counted.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Unknown {
-  readonly _tag: "Unknown"
-  readonly progress?: number | undefined
 }
 
 /**
@@ -120,24 +100,17 @@ export interface Unknown {
 export type Seen = readonly [report: Report, record: unknown]
 
 /**
- * One entry of a list as it came, and the account that it stands under, where the list has its entries by account.
+ * The entries of a list as they came, and whether the service says that nothing is missing.
  *
- * @since 0.1.0
- * @category models
- */
-export interface Row {
-  readonly record: unknown
-  readonly account?: string | undefined
-}
-
-/**
- * The entries of a list, and whether the service says that nothing is missing.
+ * **Details**
+ *
+ * `account` is the one that an entry stands under, where the list has its entries by account.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Rows {
-  readonly rows: ReadonlyArray<Row>
+  readonly rows: ReadonlyArray<{ readonly record: unknown; readonly account?: string | undefined }>
   readonly complete: boolean
 }
 
@@ -179,14 +152,6 @@ const running: Of<"Running"> = { _tag: "Running" }
 /** The state that a report means: an unknown word is a job that runs. */
 const stateOf = (state: Report["state"]): JobState =>
   state._tag !== "Unknown" ? state : state.progress === undefined ? running : { ...running, progress: state.progress }
-
-/**
- * One adapter's way to its service, with what its operations are made of.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Adapter extends Effect.Success<ReturnType<typeof make>> {}
 
 /**
  * The kit for one service and one token.
@@ -260,7 +225,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   /** Where one submit reports: as its request says, else as the application's `ReplyTo` does. */
   const replyOf = Effect.fnUntraced(function*(
     fields: RequestSchema.Fields,
-    { maxEcho, reference: referenceName, url: urlName }: ReplyNames
+    { maxEcho, reference: referenceName, url: urlName }: NonNullable<Service["reply"]>
   ): Effect.fn.Return<Reply & { readonly own: string | undefined }, JobError.InvalidRequest> {
     // The request's schema has checked both.
     const own = fields[referenceName] as string | undefined
@@ -381,18 +346,21 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     },
 
     /** Checks, addresses, writes down and sends a request, once; `account` is the field that names the account, if any. */
-    submit: <Request extends object>(
-      { issues }: Pick<RequestSchema.RequestSchema, "issues">,
+    submit: <const Kinds extends RequestSchema.RequestSchema["kinds"]>(
+      { issues }: RequestSchema.RequestSchema<Kinds>,
       accepted: (body: unknown) => Accepted | undefined,
-      route: (request: Request, reply: Reply) => Route,
+      route: (request: RequestSchema.RequestOf<Kinds>, reply: Reply) => Route,
       account?: string | undefined
     ) =>
       Effect.fnUntraced(function*(
-        asked: Request,
+        asked: RequestSchema.RequestOf<Kinds>,
         options?: Provider.SubmitOptions
-      ): Effect.fn.Return<Submission.Submission, JobError.SubmitError> {
+      ): Effect.fn.Return<Submission.Submission, JobError.Of<"submit">> {
         const wanted = options?.account
-        const request = wanted === undefined || account === undefined ? asked : { ...asked, [account]: wanted }
+        const request = wanted === undefined || account === undefined
+          ? asked
+          // What it has become, `issues` says.
+          : { ...fieldsOf(asked), [account]: wanted } as RequestSchema.RequestOf<Kinds>
         const named = account === undefined ? undefined : fieldsOf(asked)[account]
         const found = wanted !== undefined && (account === undefined || named !== undefined && named !== wanted)
           ? [{
@@ -435,7 +403,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         readonly request: (stream: Content.Content["stream"]) => Transport.Request
         readonly decode: Transport.Decode<Provider.Uploaded>
       }
-    ): Effect.Effect<Provider.Uploaded, JobError.UploadError> =>
+    ): Effect.Effect<Provider.Uploaded, JobError.Of<"upload">> =>
       Effect.suspend(() => {
         const found = [...issues, ...Content.issues(file, megabytes)]
         if (found.length > 0) return refuse("upload", found)

@@ -5,13 +5,8 @@
  */
 import type { FailureCause, Of } from "@media-jobs/core/JobState"
 
-/**
- * Patterns of a service's words, each with the cause that it tells.
- *
- * @since 0.1.0
- * @category models
- */
-export type Causes = ReadonlyArray<readonly [FailureCause, RegExp]>
+/** Patterns of a service's words, each with the cause that it tells. */
+type Causes = ReadonlyArray<readonly [FailureCause, RegExp]>
 
 const common: Causes = [
   ["content", /moderat|content polic|policy violation|nsfw|safety|inappropriate|prohibited|sensitive|copyright/i],

@@ -7,13 +7,8 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 
-/**
- * One page: what stands on it, and what asks for the one after it, `undefined` on the last.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Page<A> {
+/** One page: what stands on it, and what asks for the one after it, `undefined` on the last. */
+interface Page<A> {
   readonly entries: ReadonlyArray<A>
   readonly next: string | undefined
 }

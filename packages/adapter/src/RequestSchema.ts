@@ -71,8 +71,8 @@ export type Fields = Readonly<Record<string, unknown>>
  * @since 0.1.0
  * @category models
  */
-export interface Kind {
-  readonly schema: Schema.Constraint
+export interface Kind<out A = unknown> {
+  readonly schema: Schema.ConstraintDecoder<A>
   readonly files: ReadonlyArray<string>
   readonly shape: (fields: Fields) => ReadonlyArray<Issue>
   readonly rules: (fields: Fields) => ReadonlyArray<Issue>
@@ -88,10 +88,18 @@ export interface Kind {
  * @since 0.1.0
  * @category models
  */
-export interface RequestSchema {
-  readonly kinds: Readonly<Record<string, Kind>>
+export interface RequestSchema<Kinds extends Readonly<Record<string, Kind>> = Readonly<Record<string, Kind>>> {
+  readonly kinds: Kinds
   readonly issues: (request: unknown) => ReadonlyArray<Issue>
 }
+
+/**
+ * A request of any of these kinds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RequestOf<Kinds> = Kinds[keyof Kinds] extends Kind<infer A> ? A : never
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -117,7 +125,7 @@ const takesFile = (ast: SchemaAST.AST): boolean =>
 export const kind = <A>(
   schema: Schema.ConstraintDecoder<A>,
   rules: (fields: Fields) => ReadonlyArray<Issue> = () => []
-): Kind => {
+): Kind<A> => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
   const named = SchemaAST.isObjects(schema.ast) ? schema.ast.propertySignatures : []
   const expected = new Map(named.map(({ name, type }) => [name, expectedOf(type)]))
@@ -150,11 +158,11 @@ export const kind = <A>(
  * @since 0.1.0
  * @category constructors
  */
-export const make = (
-  kinds: Readonly<Record<string, Kind>>,
+export const make = <const Kinds extends Readonly<Record<string, Kind>>>(
+  kinds: Kinds,
   expected: string,
   by: { readonly field: string; readonly kindOf: (fields: Fields) => string | undefined } = byTag
-): RequestSchema => ({
+): RequestSchema<Kinds> => ({
   kinds,
   issues: (request) => {
     const fields: Fields = Predicate.isObject(request) ? { ...request } : {}

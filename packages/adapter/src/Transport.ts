@@ -161,9 +161,9 @@ export interface Transport {
     known: Known,
     request: Request,
     decode: Decode<Submission.Accepted>
-  ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
+  ) => Effect.Effect<Submission.Submission, JobError.Of<"submit">>
   /** Reads what a webhook brought. */
-  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.WebhookError>
+  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
 /** Half a second, then twice as long each time, by chance a fifth longer or shorter. */

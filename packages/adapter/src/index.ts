@@ -1,6 +1,5 @@
 export * as Adapter from "./Adapter.ts"
 export * as Answer from "./Answer.ts"
-export * as Content from "./Content.ts"
 export * as Descriptor from "./Descriptor.ts"
 export * as Failure from "./Failure.ts"
 export * as Pages from "./Pages.ts"

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
-import { type SubmitError, Unavailable } from "./JobError.ts"
+import { type Of, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
 import * as Log from "./Log.ts"
 import * as Remedy from "./Remedy.ts"
@@ -129,8 +129,8 @@ export const done = (handle: Handle): Effect.Effect<void, LedgerUnavailable> =>
  */
 export const submit = Effect.fnUntraced(function*(
   requested: Requested,
-  post: (sent: Sent) => Effect.Effect<Accepted, SubmitError>
-): Effect.fn.Return<Submission, SubmitError> {
+  post: (sent: Sent) => Effect.Effect<Accepted, Of<"submit">>
+): Effect.fn.Return<Submission, Of<"submit">> {
   const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
   const submission = ({ ids, snapshots }: Accepted) =>
     new Submission({ ...sent, ids, ...(snapshots === undefined ? undefined : { snapshots }) })

@@ -18,13 +18,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as ProviderId from "./ProviderId.ts"
 
-/**
- * A value, or what to do about the key that it stands under.
- *
- * @since 0.1.0
- * @category models
- */
-export type Checked<A> = Effect.Effect<A, Config.ConfigError>
+/** A value, or what to do about the key that it stands under. */
+type Checked<A> = Effect.Effect<A, Config.ConfigError>
 
 /**
  * Fails with a sentence for whoever sets the options.

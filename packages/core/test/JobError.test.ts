@@ -100,7 +100,8 @@ describe("JobError", () => {
             for (const secret of secrets) assert.isFalse(line.includes(secret), `${error._tag}: ${line}`)
           }
         }
-      })
+      }),
+    20_000
   )
 
   it.effect("keeps id, job and cause as fields, through JSON and back", () =>

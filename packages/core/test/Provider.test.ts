@@ -52,7 +52,7 @@ describe("Provider", () => {
     ) => {
       const narrower: Provider.Provider<"list"> = wide
       const anySubmitter: Provider.Provider<"submit"> = submitter
-      const submitted: Effect.Effect<Submission.Submission, JobError.SubmitError> = submitter.submit({ prompt: "p" })
+      const submitted: Effect.Effect<Submission.Submission, JobError.Of<"submit">> = submitter.submit({ prompt: "p" })
       // @ts-expect-error it can't be asked to
       void listOnly.remove(id)
       // @ts-expect-error a list is not a get
@@ -65,7 +65,7 @@ describe("Provider", () => {
       void b.get
       // @ts-expect-error a list never fails so
       void wide.list.pipe(Effect.catchTag("NotTerminal", () => Effect.void))
-      const handled: Effect.Effect<void, Exclude<JobError.RemoveError, JobError.NotTerminal>> = wide.remove(id).pipe(
+      const handled: Effect.Effect<void, Exclude<JobError.Of<"remove">, JobError.NotTerminal>> = wide.remove(id).pipe(
         Effect.catchTag("NotTerminal", () => Effect.void)
       )
       return { narrower, wider, submitted, handled }

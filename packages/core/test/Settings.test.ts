@@ -12,7 +12,8 @@ const names = {
   baseUrl: "ACME_URL",
   defaultBaseUrl: "https://acme.test"
 }
-const told = <A>(checked: Settings.Checked<A>) => Effect.map(Effect.flip(checked), ({ message }) => message)
+const told = <A>(checked: Effect.Effect<A, Config.ConfigError>) =>
+  Effect.map(Effect.flip(checked), ({ message }) => message)
 
 it.effect("a setting that can't be is refused by its key, with what to do, and without what was given", () =>
   Effect.gen(function*() {

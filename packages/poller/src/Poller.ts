@@ -355,7 +355,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
   provider: P,
   handle: Handle.Handle,
   options?: { readonly pace?: Pace.Pace | undefined; readonly known?: Job.Job | undefined }
-): Effect.fn.Return<Step, JobError.GetError | Handle.InvalidHandle> {
+): Effect.fn.Return<Step, JobError.Of<"get"> | Handle.InvalidHandle> {
   if (handle.provider !== provider.id || handle.instance !== provider.instance) {
     return yield* new Handle.InvalidHandle({ reason: "foreign" })
   }
@@ -409,5 +409,5 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watcha
 })
 
 /** A watchable provider that can't `get` can `list`. */
-const listOf = (provider: Watchable): Effect.Effect<Provider.Listing, JobError.ListError> =>
+const listOf = (provider: Watchable): Effect.Effect<Provider.Listing, JobError.Of<"list">> =>
   "list" in provider ? provider.list : Effect.succeed({ jobs: [], complete: false })

@@ -108,7 +108,7 @@ const exampleUrl = "https://app.example/webhooks"
 const checkKeys = (
   key: string,
   [first, ...rest]: ReadonlyArray<Redacted.Redacted>
-): Settings.Checked<Options["keys"]> =>
+): Effect.Effect<Options["keys"], Config.ConfigError> =>
   first === undefined || [first, ...rest].some((one) => Redacted.value(one).length < 32)
     ? Settings.refuse(`${key} holds a key of fewer than 32 characters: make one with "openssl rand -base64 32"`)
     : Effect.succeed([first, ...rest])

@@ -63,7 +63,7 @@ export interface Options {
  */
 export interface Received extends Submit {
   readonly jobs: ReadonlyArray<Job>
-  readonly failures: ReadonlyArray<{ readonly id: JobId; readonly error: JobError.GetError }>
+  readonly failures: ReadonlyArray<{ readonly id: JobId; readonly error: JobError.Of<"get"> }>
 }
 
 /**

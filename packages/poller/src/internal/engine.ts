@@ -281,7 +281,7 @@ export const make = Effect.fnUntraced(function*(
     if (list === undefined || cell.listed !== lists) dues.set(cell, at + wait)
   }
 
-  const onFailure = (cell: Cell.Cell, error: JobError.GetError, at: number) => {
+  const onFailure = (cell: Cell.Cell, error: JobError.Of<"get">, at: number) => {
     const failures = (cell.trouble?.failures ?? 0) + 1
     const surprises = (cell.trouble?.surprises ?? 0) + (error._tag === "UnexpectedResponse" ? 1 : 0)
     cell.trouble = { failures, surprises, message: error.message }
@@ -306,7 +306,7 @@ export const make = Effect.fnUntraced(function*(
     askLater(cell, at, Math.max(backoff(failures - 1, error), delay(cell, at, random.nextDoubleUnsafe())))
   }
 
-  const onLook = (cell: Cell.Cell, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
+  const onLook = (cell: Cell.Cell, exit: Exit.Exit<Job.Job, JobError.Of<"get">>) => {
     asking--
     const again = cell.look?.again
     cell.look = undefined
@@ -381,7 +381,7 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
-  const onListFailure = (error: JobError.ListError, at: number) => {
+  const onListFailure = (error: JobError.Of<"list">, at: number) => {
     listTrouble = error.message
     const passes = JobError.isRetryable(error) ||
       error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed
@@ -391,10 +391,10 @@ export const make = Effect.fnUntraced(function*(
       return placeNextList(at)
     }
     // Retryable errors passed above.
-    endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+    endAll(Exit.fail(error as Exclude<JobError.Of<"list">, JobError.RateLimited | JobError.Unavailable>))
   }
 
-  const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
+  const onList = (exit: Exit.Exit<Provider.Listing, JobError.Of<"list">>) => {
     listing = false
     if (cells.size === 0) return
     const at = now()

@@ -31,23 +31,26 @@ import * as recovery from "./internal/recovery.ts"
 import * as wire from "./internal/wire.ts"
 import * as ReplicateRequest from "./ReplicateRequest.ts"
 
-export {
-  /**
-   * A request for one prediction.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  prediction
-} from "./ReplicateRequest.ts"
-
 /**
- * What Replicate can do. It forgets by itself, and has neither accounts nor slots to tell of.
+ * A request for one prediction of a model or of a version.
+ *
+ * **Example** (One of each)
+ *
+ * ```ts import.meta.vitest
+ * import { Replicate, ReplicateRequest } from "@media-jobs/replicate"
+ *
+ * const request = Replicate.prediction({
+ *   model: "black-forest-labs/flux-schnell",
+ *   input: { prompt: "a lighthouse in the rain" }
+ * })
+ * ReplicateRequest.issues(request) // => []
+ * ReplicateRequest.issues({ version: "latest", input: {} }).map(({ field }) => field) // => ["version"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "upload" | "webhook"
+export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.Request => request
 
 /**
  * Replicate behind one token.
@@ -74,8 +77,9 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "upl
  */
 export class Replicate extends Context.Service<
   Replicate,
-  Provider.Provider<Capability, ReplicateRequest.Request> & {
-    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.AccountsError>
+  & Provider.Provider<"list" | "get" | "cancel" | "submit" | "recover" | "upload" | "webhook", ReplicateRequest.Request>
+  & {
+    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.Of<"accounts">>
   }
 >()("@media-jobs/replicate/Replicate") {}
 
@@ -95,24 +99,11 @@ export interface Options extends Adapter.Options {
   readonly pages?: number | undefined
 }
 
-/**
- * The base of the live API.
- *
- * @since 0.1.0
- * @category constants
- */
-export const defaultBaseUrl = "https://api.replicate.com/v1"
+const defaultBaseUrl = "https://api.replicate.com/v1"
 
 const what = "an API token of Replicate"
 
-/**
- * The options from the environment: `REPLICATE_API_TOKEN`, which must be there, and `REPLICATE_BASE_URL`; what is given here
- * is not looked up.
- *
- * @since 0.1.0
- * @category config
- */
-export const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
+const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
 const variables: ReadonlyArray<Descriptor.Variable> = [
@@ -149,7 +140,7 @@ const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Ada
   const { input, webhook, webhook_events_filter: events } = request
   return {
     path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
-    model: ReplicateRequest.modelOf(request),
+    model: "version" in request ? request.version : request.model,
     body: {
       ...("version" in request ? { version: request.version } : undefined),
       input,

@@ -59,27 +59,6 @@ export const OfVersion = Schema.Struct({
 export type Request = typeof OfModel.Type | typeof OfVersion.Type
 
 /**
- * A request for one prediction of a model or of a version.
- *
- * **Example** (One of each)
- *
- * ```ts import.meta.vitest
- * import * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
- *
- * const request = ReplicateRequest.prediction({
- *   model: "black-forest-labs/flux-schnell",
- *   input: { prompt: "a lighthouse in the rain" }
- * })
- * ReplicateRequest.issues(request) // => []
- * ReplicateRequest.issues({ version: "latest", input: {} }).map(({ field }) => field) // => ["version"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const prediction = (request: Request): Request => request
-
-/**
  * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
@@ -104,11 +83,3 @@ export const { issues } = RequestSchema.make(kinds, "either a model or a version
   field: "model",
   kindOf: (fields) => "model" in fields === "version" in fields ? undefined : "model" in fields ? "Model" : "Version"
 })
-
-/**
- * How a request names what it runs, as a lost submit remembers it.
- *
- * @since 0.1.0
- * @category getters
- */
-export const modelOf = (request: Request): string => "model" in request ? request.model : request.version

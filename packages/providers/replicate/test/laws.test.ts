@@ -54,7 +54,7 @@ const situations: Laws.Situations<ReplicateRequest.Request, Emulator.Emulator> =
 
 describe("Replicate keeps the laws", () => {
   for (
-    const law of Laws.adapter<Replicate.Capability, ReplicateRequest.Request, Emulator.Emulator>(replicate, situations)
+    const law of Laws.adapter<"get", ReplicateRequest.Request, Emulator.Emulator>(replicate, situations)
   ) {
     it.effect(law.name, () => Effect.provide(law.check, Emulator.layer()))
   }

@@ -32,13 +32,7 @@ import * as ReplyFields from "./ReplyFields.ts"
  */
 export interface Options extends Adapter.Options {}
 
-/**
- * The base of the live services.
- *
- * @since 0.1.0
- * @category constants
- */
-export const defaultBaseUrl = "https://api.useapi.net"
+const defaultBaseUrl = "https://api.useapi.net"
 
 const what = "the API token of useapi.net"
 
@@ -207,9 +201,9 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     ...api,
 
     /** Submits by the route of each request; `account` is the field that names the account. */
-    submit: <Request extends object>(
-      requests: Pick<RequestSchema.RequestSchema, "issues">,
-      route: (request: Request, reply: Adapter.Reply) => Adapter.Route,
+    submit: <const Kinds extends RequestSchema.RequestSchema["kinds"]>(
+      requests: RequestSchema.RequestSchema<Kinds>,
+      route: (request: RequestSchema.RequestOf<Kinds>, reply: Adapter.Reply) => Adapter.Route,
       account: string
     ) => api.submit(requests, accepted, route, account),
 

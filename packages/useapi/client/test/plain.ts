@@ -1,8 +1,12 @@
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import type * as Transport from "@media-jobs/adapter/Transport"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+const any = { field: "", kindOf: () => "Any" }
 
 interface Request extends Omit<Transport.Request, "id"> {
   readonly id?: JobId | undefined
@@ -33,7 +37,15 @@ export const make = (service: Omit<UseApi.Service, "owns">, options: UseApi.Opti
       { reference, ...known }: Pick<Transport.Known, "kind" | "model" | "reference">,
       { path }: { readonly path: string }
     ) =>
-      api.submit({ issues: () => [] }, () => ({ ...known, path, body: { prompt: "rain" } }), "account")({
+      api.submit(
+        RequestSchema.make(
+          { Any: RequestSchema.kind(Schema.Struct({ replyRef: Schema.optional(Schema.String) })) },
+          "",
+          any
+        ),
+        () => ({ ...known, path, body: { prompt: "rain" } }),
+        "account"
+      )({
         replyRef: reference
       })
   }))

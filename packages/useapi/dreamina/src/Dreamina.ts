@@ -34,62 +34,73 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as DreaminaRequest from "./DreaminaRequest.ts"
 import * as job from "./internal/job.ts"
+import * as rules from "./internal/rules.ts"
 import * as wire from "./internal/wire.ts"
 
-export {
-  /**
-   * A request for up to four images, which are one job.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  image,
-  /**
-   * A request for a video of more frames a second.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  interpolate,
-  /**
-   * A request for a larger image.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  upscaleImage,
-  /**
-   * A request for a video of twice the size.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  upscaleVideo,
-  /**
-   * A request for a video.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  video
-} from "./DreaminaRequest.ts"
-
 /**
- * What Dreamina can do.
+ * A request for a video.
+ *
+ * **Example** (A video that begins with an image)
+ *
+ * ```ts import.meta.vitest
+ * import { Dreamina, DreaminaRequest } from "@media-jobs/useapi-dreamina"
+ *
+ * const request = Dreamina.video({ prompt: "rain", firstFrameRef: "US:user@example.com-image:w1", duration: 8 })
+ * DreaminaRequest.issues(request) // => []
+ * DreaminaRequest.issues({ ...request, ratio: "9:16" }).map(({ field }) => field) // => ["ratio"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability =
-  | "list"
-  | "get"
-  | "cancel"
-  | "submit"
-  | "recover"
-  | "upload"
-  | "accounts"
-  | "capacity"
-  | "webhook"
+export const video = (fields: Omit<DreaminaRequest.Video, "_tag">): DreaminaRequest.Video => ({
+  ...fields,
+  _tag: "Video"
+})
+
+/**
+ * A request for up to four images.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const image = (fields: Omit<DreaminaRequest.Image, "_tag">): DreaminaRequest.Image => ({
+  ...fields,
+  _tag: "Image"
+})
+
+/**
+ * A request for a video of twice the size.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const upscaleVideo = (fields: Omit<DreaminaRequest.UpscaleVideo, "_tag">): DreaminaRequest.UpscaleVideo => ({
+  ...fields,
+  _tag: "UpscaleVideo"
+})
+
+/**
+ * A request for a larger image.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const upscaleImage = (fields: Omit<DreaminaRequest.UpscaleImage, "_tag">): DreaminaRequest.UpscaleImage => ({
+  ...fields,
+  _tag: "UpscaleImage"
+})
+
+/**
+ * A request for a video of more frames a second.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const interpolate = (fields: Omit<DreaminaRequest.Interpolate, "_tag">): DreaminaRequest.Interpolate => ({
+  ...fields,
+  _tag: "Interpolate"
+})
 
 /**
  * Dreamina behind one token.
@@ -117,7 +128,13 @@ export type Capability =
  * @since 0.1.0
  * @category services
  */
-export class Dreamina extends Context.Service<Dreamina, Provider.Provider<Capability, DreaminaRequest.Request>>()(
+export class Dreamina extends Context.Service<
+  Dreamina,
+  Provider.Provider<
+    "list" | "get" | "cancel" | "submit" | "recover" | "upload" | "accounts" | "capacity" | "webhook",
+    DreaminaRequest.Request
+  >
+>()(
   "@media-jobs/useapi-dreamina/Dreamina"
 ) {}
 
@@ -146,7 +163,7 @@ const routeOf = (request: DreaminaRequest.Request): Adapter.Route => {
     path: `${root}/${path}`,
     kind,
     model: "model" in request ? request.model : undefined,
-    account: DreaminaRequest.accountOf(request)
+    account: rules.accountOfRequest(request)
   }
 }
 

@@ -204,56 +204,6 @@ export type Interpolate = typeof Interpolate.Type
 export type Request = Video | Image | UpscaleVideo | UpscaleImage | Interpolate
 
 /**
- * A request for a video.
- *
- * **Example** (A video that begins with an image)
- *
- * ```ts import.meta.vitest
- * import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
- *
- * const request = DreaminaRequest.video({ prompt: "rain", firstFrameRef: "US:user@example.com-image:w1", duration: 8 })
- * DreaminaRequest.issues(request) // => []
- * DreaminaRequest.issues({ ...request, ratio: "9:16" }).map(({ field }) => field) // => ["ratio"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
-
-/**
- * A request for up to four images.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
-
-/**
- * A request for a video of twice the size.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const upscaleVideo = (fields: Omit<UpscaleVideo, "_tag">): UpscaleVideo => ({ ...fields, _tag: "UpscaleVideo" })
-
-/**
- * A request for a larger image.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const upscaleImage = (fields: Omit<UpscaleImage, "_tag">): UpscaleImage => ({ ...fields, _tag: "UpscaleImage" })
-
-/**
- * A request for a video of more frames a second.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const interpolate = (fields: Omit<Interpolate, "_tag">): Interpolate => ({ ...fields, _tag: "Interpolate" })
-
-/**
  * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
@@ -281,16 +231,3 @@ export const { issues } = RequestSchema.make(
   kinds,
   "a request made by Dreamina.video, image, upscaleVideo, upscaleImage or interpolate"
 )
-
-/**
- * The account that a request will run on, as far as it says: by name, or by its first reference.
- *
- * @since 0.1.0
- * @category getters
- */
-export const accountOf = (request: Request): string | undefined => {
-  if (request._tag !== "Video" && request._tag !== "Image") return undefined
-  if (request.account !== undefined) return request.account
-  const owners = rules.refs({ ...request }).map(([, ref]) => rules.accountOf(ref))
-  return owners.find((owner) => owner !== undefined)
-}

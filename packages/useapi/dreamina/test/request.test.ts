@@ -5,6 +5,7 @@ import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
+import { accountOfRequest } from "../src/internal/rules.ts"
 import { account, any, dreamina, idOf, timely, world } from "./support.ts"
 
 type Given = Readonly<Record<string, unknown>>
@@ -295,7 +296,7 @@ describe("A request", () => {
   ]
   for (const [request, expected] of accounts) {
     it(`of ${Object.keys(request).join()} runs on ${expected}`, () => {
-      assert.strictEqual(DreaminaRequest.accountOf(request), expected)
+      assert.strictEqual(accountOfRequest(request), expected)
     })
   }
 })

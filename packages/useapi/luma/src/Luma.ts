@@ -22,39 +22,31 @@ import * as job from "./internal/job.ts"
 import * as wire from "./internal/wire.ts"
 import * as LumaRequest from "./LumaRequest.ts"
 
-export {
-  /**
-   * A request for four images.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  image,
-  /**
-   * A request for a video.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  video
-} from "./LumaRequest.ts"
-
 /**
- * What Luma can do. It can't stop a job that runs.
+ * A request for a video.
+ *
+ * **Example** (A video of a lighthouse)
+ *
+ * ```ts import.meta.vitest
+ * import { Luma, LumaRequest } from "@media-jobs/useapi-luma"
+ *
+ * const request = Luma.video({ prompt: "a lighthouse in the rain", duration: "10s" })
+ * LumaRequest.issues(request) // => []
+ * LumaRequest.issues({ ...request, dynamic_range: "hdr" }).map(({ field }) => field) // => ["duration"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability =
-  | "list"
-  | "get"
-  | "remove"
-  | "submit"
-  | "recover"
-  | "upload"
-  | "accounts"
-  | "capacity"
-  | "webhook"
+export const video = (fields: Omit<LumaRequest.Video, "_tag">): LumaRequest.Video => ({ ...fields, _tag: "Video" })
+
+/**
+ * A request for four images.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const image = (fields: Omit<LumaRequest.Image, "_tag">): LumaRequest.Image => ({ ...fields, _tag: "Image" })
 
 /**
  * Luma behind one token.
@@ -78,7 +70,13 @@ export type Capability =
  * @since 0.1.0
  * @category services
  */
-export class Luma extends Context.Service<Luma, Provider.Provider<Capability, LumaRequest.Request>>()(
+export class Luma extends Context.Service<
+  Luma,
+  Provider.Provider<
+    "list" | "get" | "remove" | "submit" | "recover" | "upload" | "accounts" | "capacity" | "webhook",
+    LumaRequest.Request
+  >
+>()(
   "@media-jobs/useapi-luma/Luma"
 ) {}
 

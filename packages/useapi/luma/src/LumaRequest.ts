@@ -105,32 +105,6 @@ export const Request = Schema.Union([Video, Image])
  */
 export type Request = typeof Request.Type
 
-/**
- * A request for a video.
- *
- * **Example** (A video of a lighthouse)
- *
- * ```ts import.meta.vitest
- * import * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
- *
- * const request = LumaRequest.video({ prompt: "a lighthouse in the rain", duration: "10s" })
- * LumaRequest.issues(request) // => []
- * LumaRequest.issues({ ...request, dynamic_range: "hdr" }).map(({ field }) => field) // => ["duration"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
-
-/**
- * A request for four images.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
-
 const videoIssues = (fields: RequestSchema.Fields): ReadonlyArray<Issue> => {
   const { dynamic_range: range, imageCharacter, imageEnd, imageStart, model, prompt } = fields
   const reasoning = model === "ray-v3-reasoning"

@@ -601,7 +601,7 @@ describe("Luma", () => {
       // @ts-expect-error an id is more than a text
       void luma.get("j1")
       void Effect.catchTag(luma.remove(JobId.make(whole)), "NotTerminal", () => Effect.void)
-      const exact: Effect.Effect<unknown, JobError.GetError> = luma.get(JobId.make(whole))
+      const exact: Effect.Effect<unknown, JobError.Of<"get">> = luma.get(JobId.make(whole))
       void exact
     }))
 })

@@ -3,7 +3,7 @@ import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Laws from "@media-jobs/testing/Laws"
 import { fixtures } from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
-import * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
+import type * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -34,9 +34,9 @@ const situations: Laws.Situations<LumaRequest.Request, Emulator.Emulator> = {
   },
   submits: {
     accepted: [
-      LumaRequest.video({ prompt: "rain" }),
-      LumaRequest.image({ prompt: "rain" }),
-      LumaRequest.video({
+      Luma.video({ prompt: "rain" }),
+      Luma.image({ prompt: "rain" }),
+      Luma.video({
         prompt: "rain",
         model: "ray-v3",
         resolution: "540p",
@@ -45,9 +45,9 @@ const situations: Laws.Situations<LumaRequest.Request, Emulator.Emulator> = {
       })
     ],
     refused: [
-      { request: LumaRequest.image({ prompt: "" }), fields: ["prompt"] },
+      { request: Luma.image({ prompt: "" }), fields: ["prompt"] },
       {
-        request: LumaRequest.video({ prompt: "rain", model: "ray-v3-reasoning", resolution: "540p" }),
+        request: Luma.video({ prompt: "rain", model: "ray-v3-reasoning", resolution: "540p" }),
         fields: ["resolution"]
       }
     ]

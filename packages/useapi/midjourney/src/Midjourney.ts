@@ -26,23 +26,27 @@ import * as job from "./internal/job.ts"
 import * as wire from "./internal/wire.ts"
 import * as MidjourneyRequest from "./MidjourneyRequest.ts"
 
-export {
-  /**
-   * A request for four images or videos.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  imagine
-} from "./MidjourneyRequest.ts"
-
 /**
- * What Midjourney can do. It can't forget a job; it does so by itself after 62 days.
+ * A request for four images or videos.
+ *
+ * **Example** (Four images of a cat)
+ *
+ * ```ts import.meta.vitest
+ * import { Midjourney, MidjourneyRequest } from "@media-jobs/useapi-midjourney"
+ *
+ * const request = Midjourney.imagine({ prompt: "a cat in a hat --ar 16:9" })
+ * MidjourneyRequest.issues(request) // => []
+ * MidjourneyRequest.kindOf(request) // => "image"
+ * MidjourneyRequest.issues({ ...request, channel: "general" }).map(({ field }) => field) // => ["channel"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "accounts" | "capacity" | "webhook"
+export const imagine = (fields: Omit<MidjourneyRequest.Imagine, "_tag">): MidjourneyRequest.Imagine => ({
+  ...fields,
+  _tag: "Imagine"
+})
 
 /**
  * Midjourney behind one token.
@@ -79,7 +83,13 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "acc
  * @since 0.1.0
  * @category services
  */
-export class Midjourney extends Context.Service<Midjourney, Provider.Provider<Capability, MidjourneyRequest.Request>>()(
+export class Midjourney extends Context.Service<
+  Midjourney,
+  Provider.Provider<
+    "list" | "get" | "cancel" | "submit" | "recover" | "accounts" | "capacity" | "webhook",
+    MidjourneyRequest.Request
+  >
+>()(
   "@media-jobs/useapi-midjourney/Midjourney"
 ) {}
 
@@ -89,13 +99,8 @@ export class Midjourney extends Context.Service<Midjourney, Provider.Provider<Ca
  */
 export interface Options extends UseApi.Options {}
 
-/**
- * When the service closed.
- *
- * @since 0.1.0
- * @category constants
- */
-export const retired: DateTime.Utc = DateTime.makeUnsafe("2026-06-24T00:00:00Z")
+/** When the service closed. */
+const retired = DateTime.makeUnsafe("2026-06-24T00:00:00Z")
 
 const id = ProviderId.make("useapi-midjourney")
 const root = "/v3/midjourney"

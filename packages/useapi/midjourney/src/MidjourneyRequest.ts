@@ -49,25 +49,6 @@ export type Imagine = typeof Imagine.Type
 export type Request = Imagine
 
 /**
- * A request for four images or videos.
- *
- * **Example** (Four images of a cat)
- *
- * ```ts import.meta.vitest
- * import * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
- *
- * const request = MidjourneyRequest.imagine({ prompt: "a cat in a hat --ar 16:9" })
- * MidjourneyRequest.issues(request) // => []
- * MidjourneyRequest.kindOf(request) // => "image"
- * MidjourneyRequest.issues({ ...request, channel: "general" }).map(({ field }) => field) // => ["channel"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const imagine = (fields: Omit<Imagine, "_tag">): Imagine => ({ ...fields, _tag: "Imagine" })
-
-/**
  * What a request makes, by the `--video` in its prompt; Midjourney takes a dash for two hyphens.
  *
  * @since 0.1.0

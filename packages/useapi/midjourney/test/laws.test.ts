@@ -3,7 +3,7 @@ import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Laws from "@media-jobs/testing/Laws"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
-import * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
+import type * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -37,8 +37,8 @@ const situations: Laws.Situations<MidjourneyRequest.Request, Emulator.Emulator> 
   },
   submits: {
     accepted: [
-      MidjourneyRequest.imagine({ prompt: "rain" }),
-      MidjourneyRequest.imagine({
+      Midjourney.imagine({ prompt: "rain" }),
+      Midjourney.imagine({
         prompt: "rain --ar 16:9",
         channel,
         replyUrl: "https://example.com/callback",
@@ -46,8 +46,8 @@ const situations: Laws.Situations<MidjourneyRequest.Request, Emulator.Emulator> 
       })
     ],
     refused: [
-      { request: MidjourneyRequest.imagine({ prompt: "" }), fields: ["prompt"] },
-      { request: MidjourneyRequest.imagine({ prompt: "rain", channel: "general" }), fields: ["channel"] }
+      { request: Midjourney.imagine({ prompt: "" }), fields: ["prompt"] },
+      { request: Midjourney.imagine({ prompt: "rain", channel: "general" }), fields: ["channel"] }
     ]
   },
   webhooks: Effect.succeed(

@@ -5,7 +5,7 @@ import type * as Adapter from "@media-jobs/adapter/Adapter"
 import * as Failure from "@media-jobs/adapter/Failure"
 import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
-import type { JobState } from "@media-jobs/core/JobState"
+import type { FailureCause, JobState } from "@media-jobs/core/JobState"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
@@ -35,7 +35,7 @@ const progressIn = (logs: unknown): number | undefined => {
   return bars.findLast((bar) => bar <= 1)
 }
 
-const causes: Failure.Causes = [
+const causes: ReadonlyArray<readonly [FailureCause, RegExp]> = [
   ["content", /\bE005\b|moderat|content polic|nsfw|safety|sensitive|inappropriate|prohibited|copyright/i],
   ["credits", /insufficient (?:credit|funds)|credit balance|payment/i],
   ["input", /\bE1001\b|out of memory|\bE006\b|invalid input|input (?:was|is) invalid|validation error/i],

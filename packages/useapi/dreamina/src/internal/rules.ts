@@ -1,4 +1,5 @@
 import type * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as Wire from "@media-jobs/adapter/Wire"
 import type { Issue } from "@media-jobs/core/JobError"
 import * as AssetRef from "@media-jobs/useapi/AssetRef"
 import * as JobIds from "@media-jobs/useapi/JobIds"
@@ -17,6 +18,13 @@ export const refs = (fields: RequestSchema.Fields): ReadonlyArray<readonly [fiel
   Object.entries(fields).flatMap(([field, value]) =>
     /Ref(?:_\d+)?$/.test(field) && field !== "replyRef" && typeof value === "string" ? [[field, value] as const] : []
   )
+
+/** The account that a request will run on, as far as it says: by name, or by its first reference. */
+export const accountOfRequest = (request: object): string | undefined => {
+  const fields = Wire.object(request)
+  const owners = refs(fields).map(([, ref]) => accountOf(ref))
+  return Wire.text(fields["account"]) ?? owners.find((owner) => owner !== undefined)
+}
 
 const ofOneAccount = (fields: RequestSchema.Fields): Issues =>
   AssetRef.ofOneAccount(fields, "account", refs(fields).map(([field]) => field), accountOf)

@@ -1,8 +1,4 @@
-/**
- * What an upload sends: content that turns out as it was described, or breaks off.
- *
- * @since 0.1.0
- */
+/** What an upload sends: content that turns out as it was described, or breaks off. */
 import * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
@@ -22,9 +18,6 @@ const spoilt = "Spoilt" as const
  * **Details**
  *
  * `issue` is what is wrong with it, once that shows: then the service has nothing of it, whatever became of the call.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Content {
   readonly stream: Stream.Stream<Uint8Array, typeof spoilt>
@@ -33,9 +26,6 @@ export interface Content {
 
 /**
  * What can be told of a file's length before its first byte.
- *
- * @since 0.1.0
- * @category checks
  */
 export const issues = ({ length, mediaType }: Provider.Upload, megabytes = Infinity): ReadonlyArray<JobError.Issue> =>
   length === undefined || Number.isSafeInteger(length) && length > 0
@@ -46,9 +36,6 @@ export const issues = ({ length, mediaType }: Provider.Upload, megabytes = Infin
 
 /**
  * The content of a file, which ends early where it fails, is empty, grows too long or is not as long as was said.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const make = ({ content, length, mediaType }: Provider.Upload, megabytes = Infinity): Content => {
   let size = 0

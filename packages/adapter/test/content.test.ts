@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import * as Content from "@media-jobs/adapter/Content"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import * as Content from "../src/internal/content.ts"
 
 const file = (content: Provider.Upload["content"], length?: number): Provider.Upload => ({
   mediaType: "image/png",
