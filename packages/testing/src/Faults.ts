@@ -117,7 +117,7 @@ export const page = (status: number, after?: Duration.Input | DateTime.DateTime)
 export const redirect = (location: string): Fault => answer(Reply.empty(302, { location }))
 
 /**
- * The service's JSON object with one of its fields replaced, or added: a status word that nobody knows, an `error`.
+ * The service's JSON object with one of its fields replaced, or added: an unknown status word, an `error`.
  *
  * @since 0.1.0
  * @category alterations

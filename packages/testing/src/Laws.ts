@@ -365,7 +365,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
   return laws.filter((law) => law !== undefined)
 }
 
-/** A job may be logged as it is; an account is its name, and whoever logs it means to. */
+/** A job may be logged as it is; an account is its name, which a log of accounts is meant to show. */
 const shows = (op: Provider.Capability): boolean => op === "list" || op === "get"
 
 interface Call {

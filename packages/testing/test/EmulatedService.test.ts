@@ -12,7 +12,7 @@ import { createServer } from "node:http"
 
 type Job = JobStore.StoredJob<"done" | "broken">
 
-/** A service of nobody's, from exported parts alone: two hosts, a header of its own, and a `PUT`. */
+/** An invented service, from exported parts alone: two hosts, a header of its own, and a `PUT`. */
 const toy = (options: { readonly jobs?: ReadonlyArray<JobStore.NewJob<"done" | "broken">> } = {}) =>
   EmulatedService.make({
     id: "toy",
