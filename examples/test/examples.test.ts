@@ -14,7 +14,7 @@ describe("examples", { timeout: 30_000 }, () => {
       yield* service.services["useapi-luma"].add()
       yield* service.services["useapi-dreamina"].add()
       yield* service.services["useapi-midjourney"].add()
-      yield* service.inject({ operation: "useapi-dreamina.list", fault: Faults.unauthorized })
+      yield* service.inject({ operation: "useapi-dreamina.list", fault: Faults.status(401) })
       const { code, stderr, stdout } = yield* run("list-everywhere")
       assert.strictEqual(code, 0, stderr)
       const lines = words(stdout)

@@ -47,7 +47,7 @@ import type * as WebhookFaults from "./WebhookFaults.ts"
 export const token = "user:12345-emulator"
 
 /**
- * Which services there are, who may call, how fast time passes, and what goes wrong from the start.
+ * Which services there are, which tokens they accept, how fast time passes, and what goes wrong from the start.
  *
  * **Details**
  *
@@ -101,7 +101,7 @@ type OperationOf<R> = {
  *
  * `url` is path and query, nothing decoded; `at` is in milliseconds. Of an uploaded file only the number of `bytes` is
  * kept, and `body` is empty. `operation` is absent for a path that no service knows, `user` for a token that is not
- * accepted, `status` as long as there is no answer. Attempts that reached nobody, for want of a host or of a listener, are
+ * accepted, `status` as long as there is no answer. Attempts that reached no service, for want of a host or of a listener, are
  * in the journal too.
  *
  * @since 0.1.0
@@ -197,7 +197,7 @@ interface Whole<R extends Registry<R>> extends Omit<Options<R>, "services"> {
   readonly services: R
 }
 
-/** As a kernel it takes any operation's name; whose services are known takes theirs. */
+/** A kernel takes the name of any operation; an emulator whose services are known takes those of theirs. */
 const build = Effect.fnUntraced(function*<R extends Registry<R>>(
   options: Whole<R>
 ): Effect.fn.Return<Kernel["Service"] & Pick<Emulated<R>, "services">> {

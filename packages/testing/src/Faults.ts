@@ -12,7 +12,7 @@
  *   headers: { authorization: `Bearer ${Emulator.token}` }
  * })
  * const statuses = Effect.map(Effect.all([list, list, list]), (answers) => answers.map(({ status }) => status))
- * const faults = [{ fault: Faults.badGateway, operation: "useapi-luma.list", times: 2 }] as const
+ * const faults = [{ fault: Faults.page(502), operation: "useapi-luma.list", times: 2 }] as const
  * const Live = Emulator.layerClient.pipe(Layer.provide(Emulator.layer({ faults })))
  *
  * await Effect.runPromise(Effect.provide(statuses, Live)) // => [502, 502, 200]
@@ -90,64 +90,23 @@ export const answer = (reply: Reply.Reply): Fault => ({ _tag: "Answer", reply })
 export const alter = (change: (reply: Reply.Reply) => Reply.Reply): Fault => ({ _tag: "Alter", change })
 
 /**
- * 401, a token that is not accepted.
+ * A status with the plainest JSON error, which says no more than the status; `Retry-After` in whole seconds when an interval is given,
+ * as an HTTP date when an instant is.
  *
  * @since 0.1.0
  * @category answers
  */
-export const unauthorized: Fault = answer(Reply.error(401, "Unauthorized"))
+export const status = (status: number, after?: Duration.Input | DateTime.DateTime): Fault =>
+  answer(later(Reply.error(status, `Status ${status}`), after))
 
 /**
- * 402, nothing paid.
+ * A status with an HTML page, which is an intermediary speaking, not the service; `Retry-After` as in `status`.
  *
  * @since 0.1.0
  * @category answers
  */
-export const paymentRequired: Fault = answer(Reply.error(402, "Payment required"))
-
-/**
- * 403 of an intermediary, as HTML, which says nothing about the job.
- *
- * @since 0.1.0
- * @category answers
- */
-export const forbiddenPage: Fault = answer(Reply.html(403, "Forbidden"))
-
-/**
- * 429, with `Retry-After` in whole seconds when an interval is given, as an HTTP date when an instant is.
- *
- * @since 0.1.0
- * @category answers
- */
-export const rateLimited = (after?: Duration.Input | DateTime.DateTime): Fault =>
-  answer(Reply.error(429, "Too many requests", retryAfter(after)))
-
-/**
- * 500, as JSON.
- *
- * @since 0.1.0
- * @category answers
- */
-export const internalError: Fault = answer(Reply.error(500, "Internal server error"))
-
-/**
- * 502, as HTML.
- *
- * @since 0.1.0
- * @category answers
- */
-export const badGateway: Fault = answer(Reply.html(502, "Bad Gateway"))
-
-/**
- * 503, as HTML, with `Retry-After` as in `rateLimited`.
- *
- * @since 0.1.0
- * @category answers
- */
-export const unavailable = (after?: Duration.Input | DateTime.DateTime): Fault => {
-  const page = Reply.html(503, "Service Unavailable")
-  return answer({ ...page, headers: { ...page.headers, ...retryAfter(after) } })
-}
+export const page = (status: number, after?: Duration.Input | DateTime.DateTime): Fault =>
+  answer(later(Reply.html(status, "Error"), after))
 
 /**
  * 302 to another address.
@@ -158,7 +117,7 @@ export const unavailable = (after?: Duration.Input | DateTime.DateTime): Fault =
 export const redirect = (location: string): Fault => answer(Reply.empty(302, { location }))
 
 /**
- * The service's JSON object with one of its fields replaced, or added: a status word that nobody knows, an `error`.
+ * The service's JSON object with one of its fields replaced, or added: an unknown status word, an `error`.
  *
  * @since 0.1.0
  * @category alterations
@@ -239,11 +198,10 @@ export const dropReply: Fault = { _tag: "Drop", code: "UND_ERR_SOCKET", worked: 
  */
 export const hang: Fault = { _tag: "Hang" }
 
-const retryAfter = (after: Duration.Input | DateTime.DateTime | undefined): Reply.Reply["headers"] => {
-  if (after === undefined) return {}
-  return {
-    "retry-after": DateTime.isDateTime(after)
-      ? DateTime.toDateUtc(after).toUTCString()
-      : `${Math.ceil(Duration.toSeconds(after))}`
-  }
+const later = (reply: Reply.Reply, after: Duration.Input | DateTime.DateTime | undefined): Reply.Reply => {
+  if (after === undefined) return reply
+  const retryAfter = DateTime.isDateTime(after)
+    ? DateTime.toDateUtc(after).toUTCString()
+    : `${Math.ceil(Duration.toSeconds(after))}`
+  return { ...reply, headers: { ...reply.headers, "retry-after": retryAfter } }
 }

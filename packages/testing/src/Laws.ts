@@ -116,7 +116,8 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
   const acts = (provider: Whole, id: JobId.JobId): ReadonlyArray<Call> => [
     ...calls(provider, id),
     ...call("remove", provider.remove?.(id)),
-    ...call("cancel", provider.cancel?.(id))
+    ...call("cancel", provider.cancel?.(id)),
+    ...call("untrack", provider.untrack?.(id))
   ]
 
   const faulty = (
@@ -182,7 +183,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
     law("tells a job that is not there from one that can't be", (provider) =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Kernel
-        for (const op of ["get", "remove", "cancel"] as const) {
+        for (const op of ["get", "remove", "cancel", "untrack"] as const) {
           const effect = provider[op]
           if (effect === undefined) continue
           const missing = yield* failure(op, effect(JobId.make(unknown)))
@@ -272,16 +273,16 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
         }
       })),
 
-    faulty("401 is Unauthorized", Faults.unauthorized, () => ["Unauthorized"]),
-    faulty("402 is PaymentRequired", Faults.paymentRequired, () => ["PaymentRequired"]),
+    faulty("401 is Unauthorized", Faults.status(401), () => ["Unauthorized"]),
+    faulty("402 is PaymentRequired", Faults.status(402), () => ["PaymentRequired"]),
     faulty(
       "429 is RateLimited, when even patience does not help",
-      Faults.rateLimited("2 hours"),
+      Faults.status(429, "2 hours"),
       () => ["RateLimited"]
     ),
-    faulty("403 of an intermediary says nothing about the job", Faults.forbiddenPage, () => ["UnexpectedResponse"]),
-    faulty("500 is Unavailable, and of a submit uncertain", Faults.internalError, uncertain("Unavailable")),
-    faulty("502 as a page is Unavailable, and of a submit uncertain", Faults.badGateway, uncertain("Unavailable")),
+    faulty("403 of an intermediary says nothing about the job", Faults.page(403), () => ["UnexpectedResponse"]),
+    faulty("500 is Unavailable, and of a submit uncertain", Faults.status(500), uncertain("Unavailable")),
+    faulty("502 as a page is Unavailable, and of a submit uncertain", Faults.page(502), uncertain("Unavailable")),
     faulty("a redirect is not followed", Faults.redirect("https://elsewhere.test/"), () => ["UnexpectedResponse"]),
     faulty("a refused connection is Unavailable, also of a submit", Faults.refuse, () => ["Unavailable"]),
     faulty(
@@ -364,7 +365,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
   return laws.filter((law) => law !== undefined)
 }
 
-/** A job may be logged as it is; an account is its name, and whoever logs it means to. */
+/** A job may be logged as it is; an account is its name, which a log of accounts is meant to show. */
 const shows = (op: Provider.Capability): boolean => op === "list" || op === "get"
 
 interface Call {

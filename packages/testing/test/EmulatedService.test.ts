@@ -12,7 +12,7 @@ import { createServer } from "node:http"
 
 type Job = JobStore.StoredJob<"done" | "broken">
 
-/** A service of nobody's, from exported parts alone: two hosts, a header of its own, and a `PUT`. */
+/** An invented service, from exported parts alone: two hosts, a header of its own, and a `PUT`. */
 const toy = (options: { readonly jobs?: ReadonlyArray<JobStore.NewJob<"done" | "broken">> } = {}) =>
   EmulatedService.make({
     id: "toy",
@@ -142,7 +142,7 @@ describe("a service from outside", () => {
   it.effect("meets faults, and its callbacks theirs, under its own names; options take the place of one service", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulated
-      yield* emulator.inject({ fault: Faults.badGateway, operation: "toy.get", times: 1 })
+      yield* emulator.inject({ fault: Faults.page(502), operation: "toy.get", times: 1 })
       assert.strictEqual((yield* call("GET", "https://api.toy.test/jobs/first"))[0], 502)
       assert.deepStrictEqual(yield* call("GET", "https://api.toy.test/jobs/first"), [200, { state: "busy" }])
       yield* emulator.injectWebhook({ fault: { _tag: "Lost" }, service: "toy", event: "done" })

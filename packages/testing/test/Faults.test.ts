@@ -24,11 +24,11 @@ const met = (fault: Faults.Fault) => inMemory({ faults: [{ fault }] })
 
 describe("answers instead of the service's", () => {
   const cases: ReadonlyArray<readonly [string, Faults.Fault, number, RegExp]> = [
-    ["unauthorized", Faults.unauthorized, 401, /^\{"error"/],
-    ["paymentRequired", Faults.paymentRequired, 402, /^\{"error"/],
+    ["unauthorized", Faults.status(401), 401, /^\{"error"/],
+    ["paymentRequired", Faults.status(402), 402, /^\{"error"/],
     ["outOfCredits", Faults.answer(UseapiDreaminaEmulator.sentences.outOfCredits), 412, /^\{"error"/],
     ["forbidden", Faults.answer(UseapiLumaEmulator.sentences.forbidden), 403, /^\{"error"/],
-    ["forbiddenPage", Faults.forbiddenPage, 403, /^<html>/],
+    ["forbiddenPage", Faults.page(403), 403, /^<html>/],
     ["jobNotFound", Faults.answer(UseapiLumaEmulator.sentences.jobNotFound), 404, /Job not found/],
     [
       "accountNotFound",
@@ -42,10 +42,10 @@ describe("answers instead of the service's", () => {
     ["promptRefused", Faults.answer(UseapiMidjourneyEmulator.sentences.promptRefused), 422, /^\{"error"/],
     ["notTerminal", Faults.answer(UseapiLumaEmulator.sentences.notTerminal), 409, /state 'processing'/],
     ["gone", Faults.answer(UseapiMidjourneyEmulator.sentences.jobExpired("a")), 410, /expired/],
-    ["rateLimited", Faults.rateLimited(), 429, /^\{"error"/],
-    ["internalError", Faults.internalError, 500, /^\{"error"/],
-    ["badGateway", Faults.badGateway, 502, /^<html>/],
-    ["unavailable", Faults.unavailable(), 503, /^<html>/],
+    ["rateLimited", Faults.status(429), 429, /^\{"error"/],
+    ["internalError", Faults.status(500), 500, /^\{"error"/],
+    ["badGateway", Faults.page(502), 502, /^<html>/],
+    ["unavailable", Faults.page(503), 503, /^<html>/],
     ["sessionError", Faults.answer(UseapiLumaEmulator.sentences.sessionError), 596, /"code":596/],
     ["redirect", Faults.redirect("https://elsewhere.example/"), 302, /^$/],
     ["answer", Faults.answer(Reply.json(418, { error: { nested: true } })), 418, /nested/]
@@ -60,16 +60,16 @@ describe("answers instead of the service's", () => {
 
   it.effect("a page says that it is one", () =>
     Effect.gen(function*() {
-      const { headers } = yield* list.pipe(met(Faults.forbiddenPage))
+      const { headers } = yield* list.pipe(met(Faults.page(403)))
       assert.strictEqual(headers["content-type"], "text/html")
     }))
 
   it.effect("Retry-After is seconds or a date", () =>
     Effect.gen(function*() {
-      const { headers } = yield* list.pipe(met(Faults.rateLimited("1500 millis")))
+      const { headers } = yield* list.pipe(met(Faults.status(429, "1500 millis")))
       assert.strictEqual(headers["retry-after"], "2")
       const date = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
-      const { headers: dated } = yield* list.pipe(met(Faults.unavailable(date)))
+      const { headers: dated } = yield* list.pipe(met(Faults.page(503, date)))
       assert.strictEqual(dated["retry-after"], "Sun, 22 Nov 2026 10:00:00 GMT")
     }))
 })
@@ -151,12 +151,12 @@ describe("connections", () => {
 describe("rules", () => {
   const statuses = (count: number, request = list) =>
     Effect.map(Effect.all(Array.from({ length: count }, () => request)), (answers) => answers.map((_) => _.status))
-  const fault = Faults.badGateway
+  const fault = Faults.page(502)
 
   it.effect("skip, then count, first come first served", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* statuses(5), [200, 502, 502, 500, 200])
-    }).pipe(inMemory({ faults: [{ fault, skip: 1, times: 2 }, { fault: Faults.internalError, skip: 1, times: 1 }] })))
+    }).pipe(inMemory({ faults: [{ fault, skip: 1, times: 2 }, { fault: Faults.status(500), skip: 1, times: 1 }] })))
 
   it.effect("last for a time", () =>
     Effect.gen(function*() {

@@ -85,7 +85,7 @@ describe("files", () => {
       yield* emulator.inject({ fault: Faults.cut, operation: "media.get", times: 1 })
       const cut = yield* Effect.exit(got("/media/a/video.mp4"))
       assert.strictEqual(cut._tag, "Failure")
-      yield* emulator.inject({ fault: Faults.forbiddenPage, operation: "media.get", times: 1 })
+      yield* emulator.inject({ fault: Faults.page(403), operation: "media.get", times: 1 })
       assert.strictEqual((yield* got("/media/a/video.mp4")).status, 403)
       assert.strictEqual((yield* got("/media/a/video.mp4")).status, 200)
     }).pipe(served()))

@@ -104,12 +104,12 @@ describe("replicate.submit", () => {
         yield* TestClock.adjust("1 hour")
         return yield* Fiber.join(fiber)
       })
-      for (const fault of [Faults.refuse, Faults.rateLimited("3 seconds")]) {
+      for (const fault of [Faults.refuse, Faults.status(429, "3 seconds")]) {
         yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
         assert.strictEqual((yield* submit)._tag, "Success")
       }
       assert.strictEqual(yield* emulator.count("replicate.model"), 6)
-      for (const fault of [Faults.dropReply, Faults.internalError, Faults.hang]) {
+      for (const fault of [Faults.dropReply, Faults.status(500), Faults.hang]) {
         yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
         const result = yield* submit
         assert.strictEqual(result._tag === "Failure" && result.failure._tag, "SubmissionUncertain")

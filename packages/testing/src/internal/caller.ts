@@ -87,7 +87,7 @@ export const make = (services: ReadonlyArray<Caller>, revision: () => number) =>
       )
   }
 
-  /** What is not so, told by someone who has the address. */
+  /** What is not so, sent to the address by another than the service. */
   const forge = (callback: Callback) => {
     const truth = callback.body()
     const lie = /^(?:completed|succeeded)$/.test(String(truth["status"])) ? "failed" : "completed"

@@ -3,8 +3,8 @@
  *
  * **Details**
  *
- * Where nobody has looked this is what it does. Cancelling what has ended changes nothing and is no error. A record shows the
- * webhook that it was created with only where `echoesWebhook` says so. Someone else's prediction is not found. The answer to a
+ * Where they show nothing this is what it does. Cancelling what has ended changes nothing and is no error. A record shows the
+ * webhook that it was created with only where `echoesWebhook` says so. Another user's prediction is not found. The answer to a
  * file leaves out its checksums.
  *
  * @since 0.1.0
@@ -34,7 +34,7 @@ export {
    *
    * **Details**
    *
-   * The ids in them are in Replicate's form and of nobody.
+   * The ids in them are in Replicate's form, and made up.
    *
    * @since 0.1.0
    * @category fixtures
@@ -50,7 +50,7 @@ export {
 }
 
 /**
- * What predictions do, and what nobody knows.
+ * What predictions do, and what is not known of the service.
  *
  * **Details**
  *

@@ -3,8 +3,8 @@
  *
  * **Details**
  *
- * One call is documented, the list; the others are as scripts of the vendor and of users show them. Where nobody has
- * looked this is what it does. Someone else's job is not found, nor any job after 30 days, nor one to be cancelled that has
+ * One call is documented, the list; the others are as scripts of the vendor and of users show them. Where they show
+ * nothing this is what it does. Another user's job is not found, nor any job after 30 days, nor one to be cancelled that has
  * ended, for it is not on the list. A record repeats the whole `replyUrl` in its request, but no `replyRef`. Any model's
  * name is taken, for they change by the month; any parameter that is not known is refused. An upload that is too large is
  * answered with 400. Bodies are read as JSON, not as multipart.
@@ -50,7 +50,7 @@ export {
 }
 
 /**
- * The accounts, the course of life and what nobody knows.
+ * The accounts, the course of life and what is not known of the service.
  *
  * **Details**
  *

@@ -4,7 +4,7 @@
  * **Details**
  *
  * One call is documented, the list; the others are as pages and scripts of the vendor and of users show them, and of the
- * ways to start a job there is `POST /jobs/imagine` alone. Where nobody has looked this is what it does. Someone else's
+ * ways to start a job there is `POST /jobs/imagine` alone. Where neither shows anything this is what it does. Another user's
  * job is not found; nor is an id that is none, or that has `:` encoded. A job that has ended is not cancelled, with 409.
  * The list leaves out channels that have no jobs. A parameter that is not known is refused.
  *
@@ -51,7 +51,7 @@ export {
 }
 
 /**
- * The channels, the course of life and what nobody knows.
+ * The channels, the course of life and what is not known of the service.
  *
  * **Details**
  *
@@ -217,7 +217,7 @@ const make = (world: World, options: Options) => {
     }
   }
 
-  /** Every event is reported; how often there is progress, nobody says. */
+  /** Every event is reported; how often there is progress is not documented. */
   const callbacks = (): ReadonlyArray<DueCallback> =>
     store.all().flatMap((job) => {
       const { createdAt, endsAt, id, outcome, replyUrl: url = world.replyUrl } = job

@@ -49,7 +49,7 @@ const watched = (faults: NonNullable<Emulator.Options["faults"]>, course: { read
 describe("a watch goes on", () => {
   it.effect("while the service is dead for ten minutes, within eighty requests", () =>
     Effect.gen(function*() {
-      const { requests, states } = yield* watched([{ fault: Faults.badGateway, during: "10 minutes" }])
+      const { requests, states } = yield* watched([{ fault: Faults.page(502), during: "10 minutes" }])
       assert.deepStrictEqual(states, ["Running", "Succeeded"])
       // Each look is tried four times by the transport, and looks are a minute apart at last.
       assert.isAtMost(requests, 80)
@@ -62,7 +62,7 @@ describe("a watch goes on", () => {
       const { id } = yield* emulator.services["useapi-luma"].add({ duration: "3 minutes" })
       const fiber = yield* Effect.forkChild(Poller.await(luma, JobId.make(id)))
       yield* TestClock.adjust("10 seconds")
-      yield* emulator.inject({ fault: Faults.rateLimited("2 minutes"), times: 1 })
+      yield* emulator.inject({ fault: Faults.status(429, "2 minutes"), times: 1 })
       yield* TestClock.adjust("20 seconds")
       const before = yield* emulator.count()
       yield* TestClock.adjust("90 seconds")

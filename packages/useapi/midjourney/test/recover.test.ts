@@ -151,10 +151,10 @@ describe("a lost submit", () => {
     Effect.gen(function*() {
       const emulator = yield* start
       const { lost, recover } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-7" }))
-      yield* emulator.inject({ fault: Faults.badGateway, operation: "useapi-midjourney.get" })
+      yield* emulator.inject({ fault: Faults.page(502), operation: "useapi-midjourney.get" })
       assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "Unavailable")
       yield* emulator.heal
-      yield* emulator.inject({ fault: Faults.forbiddenPage, operation: "useapi-midjourney.get" })
+      yield* emulator.inject({ fault: Faults.page(403), operation: "useapi-midjourney.get" })
       assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "UnexpectedResponse")
       yield* emulator.heal
       yield* emulator.inject({
