@@ -22,9 +22,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Answer from "./Answer.ts"
 import * as Content from "./internal/content.ts"
+import * as StatusWords from "./internal/statusWords.ts"
 import * as PathSegment from "./PathSegment.ts"
 import type * as RequestSchema from "./RequestSchema.ts"
-import * as StatusWords from "./StatusWords.ts"
 import * as Transport from "./Transport.ts"
 import * as Wire from "./Wire.ts"
 
@@ -324,8 +324,12 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     look,
 
     /** One job as it stands. */
-    get: <A>(...args: Parameters<typeof look<A>>) => {
-      const ask = look(...args)
+    get: <A>(
+      path: (segment: string) => string,
+      schema: Decoder<A>,
+      report: (record: A, at: DateTime.Utc) => Report
+    ) => {
+      const ask = look(path, schema, report)
       return (id: JobId.JobId) => Effect.map(ask(id), ({ job }) => job)
     },
 

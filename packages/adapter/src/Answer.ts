@@ -64,16 +64,8 @@ export interface Refusal {
   readonly isOwn: boolean
 }
 
-/**
- * The errors that an answer can mean.
- *
- * @since 0.1.0
- * @category models
- */
-export type Meaning = Exclude<
-  JobError.Of<Exclude<JobError.Operation, "watch">>["_tag"],
-  "SubmissionUncertain"
->
+/** The errors that an answer can mean. */
+type Meaning = Exclude<JobError.Of<Call["operation"]>["_tag"], "SubmissionUncertain">
 
 /**
  * What is a service's own about its answers.

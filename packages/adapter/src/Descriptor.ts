@@ -12,20 +12,6 @@ import type * as Layer from "effect/Layer"
 import type * as RequestSchema from "./RequestSchema.ts"
 
 /**
- * A variable that `layerConfig` reads.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Variable {
-  readonly name: string
-  /** What to set it to, as in "the API token of useapi.net". */
-  readonly what: string
-  /** What holds where it is not set; absent for one that must be. */
-  readonly fallback?: string | undefined
-}
-
-/**
  * A provider, before it is made: who it is, what its environment holds, what it can be asked to make.
  *
  * @since 0.1.0
@@ -33,7 +19,12 @@ export interface Variable {
  */
 export interface Descriptor<Self = never, Service extends Provider.Any = Provider.Any> {
   readonly id: ProviderId
-  readonly variables: ReadonlyArray<Variable>
+  /** The variables that `layerConfig` reads, `what` to set each to, and what holds where one that may be absent is. */
+  readonly variables: ReadonlyArray<{
+    readonly name: string
+    readonly what: string
+    readonly fallback?: string | undefined
+  }>
   /** The kinds of its requests, each with its schema and the fields that take a file. */
   readonly kinds: Readonly<Record<string, Pick<RequestSchema.Kind, "schema" | "files">>>
   readonly tag: Context.Key<Self, Service>

@@ -5,13 +5,8 @@
  */
 import { MediaKind } from "./Artifact.ts"
 
-/**
- * A type of file: the ending that a name of it gets, without the dot, and what it is.
- *
- * @since 0.1.0
- * @category models
- */
-export interface FileType {
+/** A type of file: the ending that a name of it gets, without the dot, and what it is. */
+interface FileType {
   readonly ending: string
   readonly kind: MediaKind
 }

@@ -12,13 +12,8 @@ import type * as Schema from "effect/Schema"
 import type { World } from "./EmulatedService.ts"
 import { iso } from "./internal/iso.ts"
 
-/**
- * What a job makes.
- *
- * @since 0.1.0
- * @category models
- */
-export type Kind = "video" | "image" | "audio"
+/** What sort of file a job makes, as far as the emulators have files. */
+type Kind = "video" | "image" | "audio"
 
 /**
  * What the jobs of all services have; what each adds is its own.

@@ -28,7 +28,11 @@ export interface Task<E, R> {
 /** Often enough for a moving bar. */
 const progressInterval = 100
 
-const begunOf = (label: string, file: string, { bytes, mediaType, validator }: Download.Head): Manifest.Begun => ({
+const begunOf = (
+  label: string,
+  file: string,
+  { bytes, mediaType, validator }: Download.Head
+): Manifest.Manifest["begun"][number] => ({
   label,
   file,
   ...(bytes === undefined ? undefined : { bytes }),

@@ -106,7 +106,7 @@ const what = "an API token of Replicate"
 const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
-const variables: ReadonlyArray<Descriptor.Variable> = [
+const variables: Descriptor.Descriptor["variables"] = [
   { name: "REPLICATE_API_TOKEN", what },
   { name: "REPLICATE_BASE_URL", what: "where the service answers", fallback: defaultBaseUrl }
 ]

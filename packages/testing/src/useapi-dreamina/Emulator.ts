@@ -241,7 +241,7 @@ const make = (world: World, options: Options) => {
     }
   }
 
-  const get = (type: JobStore.Kind) =>
+  const get = (type: JobStore.StoredJob<string>["type"]) =>
     about((job, now) => job.type === type ? Reply.json(200, record(job, now)) : sentences.jobNotFound)
 
   const callbacks = (): ReadonlyArray<DueCallback> =>
@@ -285,23 +285,24 @@ const make = (world: World, options: Options) => {
       onFailure: (because) => Reply.error(400, because)
     })
 
-  const change = (type: JobStore.Kind, read: typeof Parsed.upscaleVideo) => (call: Call): Reply.Reply => {
-    const parsed = read(call.body)
-    if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
-    const { imageIndex = 0, source, ...asked } = parsed.success
-    const found = find(source, call)
-    if (Result.isFailure(found)) return found.failure
-    const job = found.success
-    const done = (other: Job) => other.source === source && other.request["inputMode"] === asked.request["inputMode"]
-    if (job.type !== type) return sentences.jobNotFound
-    if (store.isRunning(job, call.now) || job.outcome === "failed") return Reply.error(400, "Job is not completed")
-    if (imageIndex < 0 || imageIndex > 3) return Reply.error(400, "imageIndex is from 0 to 3")
-    if (type === "video" && store.all().some(done)) return Reply.error(400, "This was done to the video already")
-    const scale = asked.request["inputMode"] === "upscale" ? 2 : 1
-    const { account, height, model, seconds, width } = job
-    const size = { width: width * scale, height: height * scale }
-    return start({ ...asked, type, account, model, seconds, ...size, cost: 2 * seconds }, call, source)
-  }
+  const change =
+    (type: JobStore.StoredJob<string>["type"], read: typeof Parsed.upscaleVideo) => (call: Call): Reply.Reply => {
+      const parsed = read(call.body)
+      if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
+      const { imageIndex = 0, source, ...asked } = parsed.success
+      const found = find(source, call)
+      if (Result.isFailure(found)) return found.failure
+      const job = found.success
+      const done = (other: Job) => other.source === source && other.request["inputMode"] === asked.request["inputMode"]
+      if (job.type !== type) return sentences.jobNotFound
+      if (store.isRunning(job, call.now) || job.outcome === "failed") return Reply.error(400, "Job is not completed")
+      if (imageIndex < 0 || imageIndex > 3) return Reply.error(400, "imageIndex is from 0 to 3")
+      if (type === "video" && store.all().some(done)) return Reply.error(400, "This was done to the video already")
+      const scale = asked.request["inputMode"] === "upscale" ? 2 : 1
+      const { account, height, model, seconds, width } = job
+      const size = { width: width * scale, height: height * scale }
+      return start({ ...asked, type, account, model, seconds, ...size, cost: 2 * seconds }, call, source)
+    }
 
   const upload = (call: Call): Reply.Reply => {
     const account = decode(call.segment) ?? call.segment

@@ -197,6 +197,30 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     reply: ReplyFields.names,
     retired: service.retired
   }, options)
+
+  /** None are configured where the service answers 404 with nothing. */
+  const accounts = <const Op extends "accounts" | "capacity", A>(
+    operation: Op,
+    path: string,
+    read: (
+      account: string,
+      found: Readonly<Record<string, unknown>>,
+      problem: string | undefined
+    ) => ReadonlyArray<A>
+  ): Effect.Effect<ReadonlyArray<A>, JobError.Of<Op>> =>
+    api.call(
+      operation,
+      { method: "GET", path, emptyStatus: 404 },
+      (body) =>
+        body !== undefined && !Predicate.isObject(body)
+          ? Result.fail("The answer holds no accounts")
+          : Result.succeed(
+            Object.entries(Wire.object(body)).flatMap(([account, found]) =>
+              read(account, Wire.object(found), ErrorText.of(found))
+            )
+          )
+    )
+
   return {
     ...api,
 
@@ -207,24 +231,15 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
       account: string
     ) => api.submit(requests, accepted, route, account),
 
-    /** What each configured account has; none are configured where the service answers 404 with nothing. */
-    accounts: <const Op extends "accounts" | "capacity", A>(
-      operation: Op,
+    /** The configured accounts, each with the service's words for why it can't work. */
+    accounts: (path: string) =>
+      accounts("accounts", path, (account, _, problem) => [problem === undefined ? { account } : { account, problem }]),
+
+    /** What `read` makes of each configured account; `isBroken` of one with a problem, which has room for nothing. */
+    capacity: <A>(
       path: string,
-      read: (account: string, found: Readonly<Record<string, unknown>>, problem: string | undefined) => A
-    ): Effect.Effect<ReadonlyArray<A>, JobError.Of<Op>> =>
-      api.call(
-        operation,
-        { method: "GET", path, emptyStatus: 404 },
-        (body) =>
-          body !== undefined && !Predicate.isObject(body)
-            ? Result.fail("The answer holds no accounts")
-            : Result.succeed(
-              Object.entries(Wire.object(body)).map(([account, found]) =>
-                read(account, Wire.object(found), ErrorText.of(found))
-              )
-            )
-      ),
+      read: (account: string, found: Readonly<Record<string, unknown>>, isBroken: boolean) => ReadonlyArray<A>
+    ) => accounts("capacity", path, (account, found, problem) => read(account, found, problem !== undefined)),
 
     /** The account's segment is encoded whole, `:` and `@` included, as the vendor's own scripts do, unlike an id's. */
     upload: ({ accepts, account: what, path }: UploadTarget) => (file: Provider.Upload) => {
@@ -252,12 +267,3 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     }
   }
 })
-
-/**
- * An account, with the service's words for why it can't work.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const account = (account: string, _: unknown, problem: string | undefined): Provider.Account =>
-  problem === undefined ? { account } : { account, problem }

@@ -251,15 +251,15 @@ export const make = Effect.fnUntraced(function*(
       )
     },
     upload: api.upload(assets),
-    accounts: api.accounts("accounts", accounts, UseApi.account),
+    accounts: api.accounts(accounts),
     capacity: Effect.zipWith(
-      api.accounts("capacity", accounts, (account, { maxJobs }, problem) => {
+      api.capacity(accounts, (account, { maxJobs }, isBroken) => {
         const limit = Wire.number(maxJobs)
-        return limit === undefined ? [] : [{ account, limit: problem === undefined ? limit : 0 }]
+        return limit === undefined ? [] : [{ account, limit: isBroken ? 0 : limit }]
       }),
       api.call("capacity", { method: "GET", path: scheduler }, rowsOf),
       (accounts, { rows }) =>
-        accounts.flat().map((found): Provider.Capacity => ({
+        accounts.map((found): Provider.Capacity => ({
           ...found,
           executing: rows.filter(({ account }) => account === found.account).length
         })),

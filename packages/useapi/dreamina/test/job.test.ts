@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Job from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import { fixtures } from "@media-jobs/testing/useapi-dreamina"
@@ -185,7 +184,9 @@ describe("A record", () => {
       const job = yield* got({ ...record, status: "pondering" })
       assert.isTrue(job.is("Running"))
       assert.strictEqual(job.providerStatus, "pondering")
-      const counter = StatusWords.unknownStatus({ provider: "useapi-dreamina", status: "pondering" })
+      const counter = Metric.counter("media_jobs_unknown_status", {
+        attributes: { provider: "useapi-dreamina", status: "pondering" }
+      })
       assert.strictEqual(Number((yield* Metric.value(counter)).count), 1)
     }))
 

@@ -139,16 +139,13 @@ export const make = Effect.fnUntraced(function*(
       account: "the address of a Luma account",
       accepts: { "image/jpeg": 20, "image/png": 20, "image/webp": 20 }
     }),
-    accounts: api.accounts("accounts", accounts, UseApi.account),
-    capacity: Effect.map(
-      api.accounts("capacity", accounts, (account, { concurrency, executing }, problem) => {
-        const limit = Wire.number(concurrency)
-        return limit === undefined
-          ? []
-          : [{ account, limit: problem === undefined ? limit : 0, executing: Wire.number(executing) ?? 0 }]
-      }),
-      (capacities) => capacities.flat()
-    ),
+    accounts: api.accounts(accounts),
+    capacity: api.capacity(accounts, (account, { concurrency, executing }, isBroken) => {
+      const limit = Wire.number(concurrency)
+      return limit === undefined
+        ? []
+        : [{ account, limit: isBroken ? 0 : limit, executing: Wire.number(executing) ?? 0 }]
+    }),
     webhook: api.webhook(job.ofWebhook)
   })
 })

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
@@ -365,7 +364,9 @@ describe("useapi-luma.get", () => {
       const lines: Array<string> = []
       const logger = Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void lines.push(line))])
       const count = Effect.map(
-        Metric.value(StatusWords.unknownStatus({ provider: "useapi-luma", status: "ruminating" })),
+        Metric.value(
+          Metric.counter("media_jobs_unknown_status", { attributes: { provider: "useapi-luma", status: "ruminating" } })
+        ),
         (state) => Number(state.count)
       )
       const before = yield* count

@@ -201,23 +201,16 @@ export const make = Effect.fnUntraced(function*(
       )
       return echoed.flat()
     }),
-    accounts: api.accounts("accounts", accounts, UseApi.account),
+    accounts: api.accounts(accounts),
     capacity: Effect.zipWith(
       api.call("capacity", { method: "GET", path: jobs }, channelsOf),
-      api.accounts(
-        "capacity",
-        accounts,
-        (account, found, problem) => ({ account, found, onHold: problem !== undefined })
-      ),
-      (channels, accounts) => {
-        const known = new Map(accounts.map((one) => [one.account, one]))
-        return [...new Set([...known.keys(), ...Object.keys(channels)])].flatMap((account) =>
-          capacityOf(
-            account,
-            Wire.object(channels[account] ?? known.get(account)?.found),
-            known.get(account)?.onHold === true
-          )
-        )
+      api.capacity(accounts, (account, found, onHold) => [[account, { found, onHold }] as const]),
+      (channels, configured) => {
+        const known = new Map(configured)
+        return [...new Set([...known.keys(), ...Object.keys(channels)])].flatMap((account) => {
+          const { found, onHold = false } = known.get(account) ?? {}
+          return capacityOf(account, Wire.object(channels[account] ?? found), onHold)
+        })
       },
       { concurrent: true }
     ),

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Artifact from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import type * as JobState from "@media-jobs/core/JobState"
@@ -92,7 +91,9 @@ describe("a record's state", () => {
 
   it.effect("counts the words that nobody knows, and keeps them", () =>
     Effect.gen(function*() {
-      const metric = StatusWords.unknownStatus({ provider: "useapi-midjourney", status: "pondering" })
+      const metric = Metric.counter("media_jobs_unknown_status", {
+        attributes: { provider: "useapi-midjourney", status: "pondering" }
+      })
       const job = yield* got(record({ status: "pondering" }))
       assert.strictEqual(job.providerStatus, "pondering")
       assert.strictEqual((yield* Metric.value(metric)).count, 1)

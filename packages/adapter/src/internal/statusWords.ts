@@ -1,21 +1,11 @@
-/**
- * Status words that no page names.
- *
- * @since 0.1.0
- */
 import * as JobError from "@media-jobs/core/JobError"
 import * as Log from "@media-jobs/core/Log"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 
-/**
- * How often a service used a status word that its adapter does not know, by `provider` and `status`.
- *
- * @since 0.1.0
- * @category metrics
- */
-export const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+/** How often a service used a status word that its adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
   Metric.counter("media_jobs_unknown_status", {
     description: "Status words that an adapter does not know, read as Running",
     incremental: true,
@@ -25,13 +15,7 @@ export const unknownStatus = (attributes: { readonly provider: string; readonly 
 /** How many words one adapter tells apart; a service that sends more is sending something else. */
 const most = 100
 
-/**
- * What an adapter does about each word that it does not know, besides reading it as `Running`: counts it, and logs its first
- * use as a warning.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Counts each status word that an adapter does not know, in `media_jobs_unknown_status`, and logs its first use as a warning. */
 export const make = (adapter: {
   readonly provider: ProviderId
   readonly instance: Instance
@@ -40,7 +24,7 @@ export const make = (adapter: {
   return (word) => {
     const isNew = !seen.has(word) && seen.size < most
     if (isNew) seen.add(word)
-    const status = seen.has(word) ? JobError.scrub(word.slice(0, 64)) : "[other]"
+    const status = seen.has(word) ? JobError.scrub(word).slice(0, 64) : "[other]"
     const count = Metric.update(unknownStatus({ provider: adapter.provider, status }), 1)
     return isNew
       ? Effect.andThen(

@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import * as StatusWords from "../src/internal/statusWords.ts"
 
 it.effect("a word is logged once and counted each time, a flood of them under one name, and never an address", () =>
   Effect.gen(function*() {
