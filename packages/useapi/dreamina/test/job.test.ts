@@ -10,6 +10,14 @@ import type * as Schema from "effect/Schema"
 import { kindOf } from "../src/internal/job.ts"
 import { account, got, heard, idOf } from "./support.ts"
 
+/** The counter of status words that an adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
+
 const at = (text: string) => DateTime.makeUnsafe(text)
 
 const record = {
@@ -184,9 +192,7 @@ describe("A record", () => {
       const job = yield* got({ ...record, status: "pondering" })
       assert.isTrue(job.is("Running"))
       assert.strictEqual(job.providerStatus, "pondering")
-      const counter = Metric.counter("media_jobs_unknown_status", {
-        attributes: { provider: "useapi-dreamina", status: "pondering" }
-      })
+      const counter = unknownStatus({ provider: "useapi-dreamina", status: "pondering" })
       assert.strictEqual(Number((yield* Metric.value(counter)).count), 1)
     }))
 

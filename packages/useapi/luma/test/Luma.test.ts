@@ -19,6 +19,14 @@ import type * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as Answers from "./answers.ts"
 
+/** The counter of status words that an adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
+
 const whole = "j0326140530123456789v-u12345-email:user@example.com-job:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma"
 /** The ids as the pages print them, which differ in one byte, and as they are thought to be. */
 const ids = [fixtures.ids.polled, fixtures.ids.listed, whole]
@@ -365,7 +373,7 @@ describe("useapi-luma.get", () => {
       const logger = Logger.layer([Logger.map(Logger.formatLogFmt, (line) => void lines.push(line))])
       const count = Effect.map(
         Metric.value(
-          Metric.counter("media_jobs_unknown_status", { attributes: { provider: "useapi-luma", status: "ruminating" } })
+          unknownStatus({ provider: "useapi-luma", status: "ruminating" })
         ),
         (state) => Number(state.count)
       )

@@ -9,6 +9,14 @@ import * as Metric from "effect/Metric"
 import type * as Schema from "effect/Schema"
 import { channel, got, heard, idOf } from "./support.ts"
 
+/** The counter of status words that an adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
+
 const record = (rest: Schema.JsonObject): Schema.JsonObject => ({
   jobid: idOf(),
   verb: "imagine",
@@ -91,9 +99,7 @@ describe("a record's state", () => {
 
   it.effect("counts the words that nobody knows, and keeps them", () =>
     Effect.gen(function*() {
-      const metric = Metric.counter("media_jobs_unknown_status", {
-        attributes: { provider: "useapi-midjourney", status: "pondering" }
-      })
+      const metric = unknownStatus({ provider: "useapi-midjourney", status: "pondering" })
       const job = yield* got(record({ status: "pondering" }))
       assert.strictEqual(job.providerStatus, "pondering")
       assert.strictEqual((yield* Metric.value(metric)).count, 1)

@@ -1,14 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Kind } from "../../JobStore.ts"
+import type { StoredJob } from "../../JobStore.ts"
 import { accountOf, dimensions, oneOf, read, type Refusals, Webhook } from "../../useapi/internal/body.ts"
 
 /**
  * What a submit asks for, once it is known to be one that the service takes; `request` is what its record repeats.
  */
 export interface ParsedRequest {
-  readonly type: Kind
+  readonly type: StoredJob<string>["type"]
   readonly model: string
   readonly account: string | undefined
   readonly maxJobs: number | undefined

@@ -1,14 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Kind } from "../../JobStore.ts"
+import type { StoredJob } from "../../JobStore.ts"
 import { accountOf, dimensions, oneOf, read, type Refusals, Webhook } from "../../useapi/internal/body.ts"
 
 /**
  * What a submit asks for, once it is known to be one that the service takes.
  */
 export interface ParsedRequest {
-  readonly type: Kind
+  readonly type: StoredJob<string>["type"]
   readonly model: string
   readonly email: string | undefined
   readonly width: number
@@ -71,7 +71,7 @@ const refs = (body: Body): ReadonlyArray<string> =>
 type Body = typeof Video.Type | typeof Image.Type
 
 const parse = <A extends Body>(
-  type: Kind,
+  type: StoredJob<string>["type"],
   schema: Schema.ConstraintDecoder<A>,
   refusals: Refusals<A>,
   text: string,

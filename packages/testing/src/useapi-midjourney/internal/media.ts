@@ -1,11 +1,11 @@
 import type * as Schema from "effect/Schema"
-import type { Kind } from "../../JobStore.ts"
+import type { StoredJob } from "../../JobStore.ts"
 
 /**
  * The media in the `response` of a finished job: a grid of four images, each of them alone, or one video.
  */
 export const media = (
-  type: Kind,
+  type: StoredJob<string>["type"],
   url: (file: string) => string
 ): { readonly [field: string]: Schema.Json } => {
   const attachment = (filename: string, content_type: string, side: number) => ({
