@@ -282,34 +282,35 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       report: (record: A, at: DateTime.Utc, account: string | undefined) => Report
     ) => {
       const decode = Schema.decodeUnknownResult(schema)
-      const ask = <const Op extends "list" | "recover">(operation: Op) =>
+      const decodeAll = Schema.decodeUnknownResult(Schema.Array(schema))
+      /** At once, which takes two thirds of the time; one by one where an entry is odd, which costs no other. */
+      const decoded = (
+        { complete, rows }: Rows
+      ): readonly [records: ReadonlyArray<A | undefined>, complete: boolean] => {
+        const all = decodeAll(rows.map(({ record }) => record))
+        if (Result.isSuccess(all)) return [all.success, complete]
+        return [rows.map(({ record }) => Result.getOrUndefined(decode(record))), false]
+      }
+      const ask = <const Op extends "list" | "recover", B>(operation: Op, take: (job: Job.Job, record: A) => B) =>
         reading((job) =>
-          transport.call(operation, { method: "GET", path }, (body, at) => {
-            const found = rowsOf(body)
-            if (Result.isFailure(found)) return Result.fail(found.failure)
-            let { complete } = found.success
-            const entries: Array<{ readonly record: A; readonly job: Job.Job }> = []
-            for (const { account, record } of found.success.rows) {
-              const decoded = decode(record)
-              if (Result.isFailure(decoded)) complete = false
-              else {entries.push({
-                  record: decoded.success,
-                  job: job([report(decoded.success, at, account), record], at)
-                })}
-            }
-            return Result.succeed({ entries, complete })
-          })
+          transport.call(operation, { method: "GET", path }, (body, at) =>
+            Result.map(rowsOf(body), (found) => {
+              const [records, complete] = decoded(found)
+              const jobs: Array<B> = []
+              found.rows.forEach(({ account, record: raw }, i) => {
+                const record = records[i]
+                if (record !== undefined) jobs.push(take(job([report(record, at, account), raw], at), record))
+              })
+              return { jobs, complete }
+            }))
         )
       return {
-        list: Effect.map(ask("list"), ({ complete, entries }): Provider.Listing => ({
-          jobs: entries.map((entry) => entry.job),
-          complete
-        })),
+        list: ask("list", (job) => job),
         /** For `recover`: every job of the list with its record, which may echo more than the job shows. */
         whole: Effect.flatMap(
-          ask("recover"),
-          ({ complete, entries }) =>
-            complete ? Effect.succeed(entries) : Effect.fail(
+          ask("recover", (job, record) => ({ job, record })),
+          ({ complete, jobs }) =>
+            complete ? Effect.succeed(jobs) : Effect.fail(
               new JobError.UnexpectedResponse({
                 provider,
                 instance,
