@@ -178,7 +178,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *
  * **When to use**
  *
- * Use to write an adapter; applications use the adapter's own `make` or layers.
+ * Use where a service fits `Adapter.make` in nothing but its calls; applications use the adapter's own `make` or layers.
  *
  * **Details**
  *
@@ -190,7 +190,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *   `SubmissionUncertain`. Anything else is sent once.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
- * - Each call is one span, as in `luma.get`, with provider, instance, status and the id's fingerprint. Neither the URL nor
+ * - Each call is one span, as in `useapi-luma.get`, with provider, instance, status and the id's fingerprint. Neither the URL nor
  *   any trace header leaves the process.
  * - Redirects are not followed, so the token goes nowhere but to the base.
  *

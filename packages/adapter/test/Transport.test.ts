@@ -12,7 +12,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { inspect } from "node:util"
 import { acme, start } from "./service.ts"
 
-// How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/test: here is what any service can count on.
+// How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/client/test: here is what any service can count on.
 const list = { method: "GET", path: "/jobs" } as const
 const post = { method: "POST", path: "/jobs", body: HttpBody.text("rain") } as const
 const ids = () => Result.succeed({ ids: [JobId.make("j1")] as const })
