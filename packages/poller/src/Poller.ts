@@ -260,7 +260,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
 /** The job, or what its absence means, or neither, where a list lacks something. */
 interface Look {
   readonly job?: Job.Job
-  readonly absent?: typeof Absence.ofLists
+  readonly absent?: (...of: Parameters<typeof Absence.ofLists>) => Absence.Verdict | undefined
 }
 
 const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.GetError> => {

@@ -9,7 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Engine from "./internal/engine.ts"
 import { isolatesRequests } from "./internal/isolatesRequests.ts"
@@ -147,7 +147,7 @@ export const layer = (options?: Options): Layer.Layer<never> =>
     Pollers,
     Effect.gen(function*() {
       const outer = yield* Pollers
-      const context = Context.omit(Tracer.ParentSpan)(yield* Effect.context<Scope.Scope>())
+      const context = Context.omit(Tracer.ParentSpan, Scope.Scope)(yield* Effect.context<Scope.Scope>())
       const pace = options?.pace
       const pollers = make(context, {
         pace: pace === undefined ? outer.pace : () => pace,

@@ -179,7 +179,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       if (!complete) return
       watched.absence = Absence.again(watched.absence, at)
       const verdict = Absence.ofLists(watched.absence, evidence(watched), at)
-      if (verdict === "Untracked" || verdict === "Cancelled") watches.conclude(watched, verdict)
+      if (verdict !== undefined) watches.conclude(watched, verdict)
     } else if (complete) {
       // Of one that has just left the list, a look beside that list may have been answered before.
       if (watched.listed === schedule.lastListReceived || !schedule.hasLook(watched)) schedule.ask(watched)
@@ -237,9 +237,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       watches.endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
       return
     }
-    const notBefore = at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
-    schedule.noListBefore(notBefore)
-    if (error._tag === "RateLimited") schedule.rateLimited(notBefore)
+    if (error._tag === "RateLimited") schedule.rateLimited(at + backoff(0, error, slowestRetry))
+    schedule.noListBefore(
+      at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
+    )
     // What no retry of the list helps against may be as true of each job: that is told at once.
     standIn(at, JobError.isRetryable(error) || error._tag === "UnexpectedResponse" ? withoutNews : 0)
     schedule.placeNextList(at)
