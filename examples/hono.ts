@@ -34,12 +34,11 @@ const submit = (prompt: string) =>
   Effect.gen(function*() {
     const [luma, poller] = [yield* Luma.Luma, yield* LumaPoller]
     const submission = yield* luma.submit(Luma.video({ prompt }))
-    const [id] = submission.ids
     runtime.runFork(
-      poller.await(id, { submission }).pipe(
+      poller.await(submission).pipe(
         Effect.match({
           onFailure: ({ message }) => console.error(message),
-          onSuccess: ({ state }) => console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
+          onSuccess: ([{ id, state }]) => console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
         })
       )
     )

@@ -34,9 +34,8 @@ const program = Effect.gen(function*() {
     model: "black-forest-labs/flux-schnell",
     input: { prompt: "a lighthouse in the rain" }
   })
-  const [id] = submission.ids
-  const job = yield* poller.succeed(id, { submission })
-  yield* Console.log(`${JobId.fingerprint(id)}  ${job.state._tag}  ${job.state.artifacts.length} made`)
+  const [job] = yield* poller.succeed(submission)
+  yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}  ${job.state.artifacts.length} made`)
 })
 
 const Live = HttpRouter.serve(Webhooks.route, { disableLogger: true, disableListenLog: true }).pipe(

@@ -35,8 +35,8 @@ const videos = HttpRouter.use(Effect.fnUntraced(function*(router) {
       const prompt = new URLSearchParams(url.split("?")[1]).get("prompt") ?? "a lighthouse in the rain"
       const submission = yield* luma.submit(Luma.video({ prompt }))
       const wait = Effect.flatMap(
-        poller.await(submission.ids[0], { submission }),
-        ({ id, state }) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
+        poller.await(submission),
+        ([{ id, state }]) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
       )
       yield* Effect.forkIn(Effect.catch(wait, (error) => Console.error(error.message)), scope)
       return HttpServerResponse.text(Handle.toText(submission.handles[0]), { status: 202 })

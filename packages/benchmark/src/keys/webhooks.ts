@@ -39,7 +39,7 @@ export const measure = async (base: string, jobs: number): Promise<ReadonlyArray
     const luma = yield* Luma.Luma
     const poller = yield* LumaPoller
     const submission = yield* luma.submit(Luma.video({ prompt: "rain" }))
-    const { updatedAt } = yield* poller.await(submission.ids[0], { submission })
+    const [{ updatedAt }] = yield* poller.await(submission)
     return (yield* Clock.currentTimeMillis) - (updatedAt === undefined ? NaN : DateTime.toEpochMillis(updatedAt))
   })
   const Live = HttpRouter.serve(Webhooks.route, { disableLogger: true, disableListenLog: true }).pipe(
