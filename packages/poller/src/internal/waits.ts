@@ -60,7 +60,7 @@ export interface Waits<P extends Watchable> {
   ) => Effect.Effect<Of<T, Job.Succeeded>, ErrorOf<T, JobError.SucceedError>>
   /** Takes a snapshot that was obtained with the provider's token; of a job that is not watched, it does nothing. */
   readonly offer: (job: Job.Job) => Effect.Effect<void>
-  /** Asks for a job now; for one that is not watched, it does nothing. */
+  /** Asks for a job now; for one that is not watched yet, this is remembered for five minutes. */
   readonly wake: (id: JobId) => Effect.Effect<void>
   /** A watched job as it is known, without a request; `undefined` for one that is not watched, or not known yet. */
   readonly known: (id: JobId) => Effect.Effect<Job.Job | undefined>
@@ -174,7 +174,12 @@ export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P
         return Effect.flatMap(cancelled, (exits) => exits.find(Exit.isFailure) ?? Effect.void)
       }),
     offer: (job) => Effect.sync(() => engine.offer(job)),
-    wake: (id) => Effect.sync(() => engine.wake(id)),
+    wake: (id) =>
+      Effect.suspend(() =>
+        engine.wake(id)
+          ? Effect.void
+          : engine.wakes.wake({ provider: provider.id, instance: provider.instance, id })
+      ),
     known: (id) => Effect.sync(() => engine.known(id)),
     eta: (id) => Effect.sync(() => engine.eta(id)),
     changes: changes(engine)

@@ -19,7 +19,7 @@ export interface Task {
   readonly run: () => Effect.Effect<void>
 }
 
-export interface Wakes {
+export interface WakeQueue {
   readonly offer: (task: Task) => "woken" | "duplicate" | "dropped"
 }
 
@@ -32,7 +32,7 @@ export interface Wakes {
  */
 export const make = Effect.fnUntraced(function*(
   { capacity, concurrency, window }: Options
-): Effect.fn.Return<Wakes, never, Scope.Scope> {
+): Effect.fn.Return<WakeQueue, never, Scope.Scope> {
   const queue = yield* Queue.dropping<Task>(capacity)
   const recent = yield* Generations.make<string, { readonly task: Task; again: boolean }>(
     window,
