@@ -211,14 +211,12 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     api.call(
       operation,
       { method: "GET", path, emptyStatus: 404 },
-      (body) =>
-        body !== undefined && !Predicate.isObject(body)
-          ? Result.fail("The answer holds no accounts")
-          : Result.succeed(
-            Object.entries(Wire.object(body)).flatMap(([account, found]) =>
-              read(account, Wire.object(found), ErrorText.of(found))
-            )
+      (body = {}) =>
+        Predicate.isObject(body) && Object.values(body).every(Predicate.isObject)
+          ? Result.succeed(
+            Object.entries(body).flatMap(([account, found]) => read(account, Wire.object(found), ErrorText.of(found)))
           )
+          : Result.fail("The answer holds no accounts")
     )
 
   return {
