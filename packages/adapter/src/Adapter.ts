@@ -201,6 +201,18 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   const refuse = (operation: "submit" | "upload", issues: ReadonlyArray<JobError.Issue>) =>
     Effect.fail(new JobError.InvalidRequest({ provider, instance, operation, issues }))
 
+  /** Nothing is recovered by a list that is not complete, which may lack the very job. */
+  const incomplete = Effect.suspend(() =>
+    Effect.fail(
+      new JobError.UnexpectedResponse({
+        provider,
+        instance,
+        operation: "recover",
+        detail: "The list is not complete"
+      })
+    )
+  )
+
   /** A call about one job; an id that can't be one of this service's, or that no path can hold, is refused unsent. */
   const about = <const Op extends AboutJob, A>(
     operation: Op,
@@ -267,6 +279,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   return {
     ...transport,
     about,
+    incomplete,
     reading,
 
     /** The provider of these operations. */
@@ -308,15 +321,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         /** For `recover`: every job of the list with its record, which may echo more than the job shows. */
         whole: Effect.flatMap(
           ask("recover"),
-          ({ complete, entries }) =>
-            complete ? Effect.succeed(entries) : Effect.fail(
-              new JobError.UnexpectedResponse({
-                provider,
-                instance,
-                operation: "recover",
-                detail: "The service says that its list lacks something"
-              })
-            )
+          ({ complete, entries }) => complete ? Effect.succeed(entries) : incomplete
         )
       }
     },
