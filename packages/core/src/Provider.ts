@@ -143,7 +143,7 @@ export interface Operations<in Request = never> {
   /** The accounts at the service. */
   readonly accounts: Effect.Effect<ReadonlyArray<Account>, JobError.Of<"accounts">>
   /** How many jobs the accounts may run at once. */
-  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.Of<"accounts">>
+  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.Of<"capacity">>
   /** The snapshots in a webhook's body, which nobody has vouched for. */
   readonly webhook: (body: unknown) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"webhook">>
 }
