@@ -3,8 +3,8 @@
  *
  * **Details**
  *
- * Path, schema, meaning and what is sent stay with the adapter. Who saw a job and when, the raw record, the caller's part of
- * an echo, unknown status words, refusals before sending and the ledger are the kit's.
+ * Path, schema, meaning and what is sent stay with the adapter. Provider, instance and time of a snapshot, the raw record,
+ * the caller's part of an echo, unknown status words, refusals before sending and the ledger are the kit's.
  *
  * @since 0.1.0
  */

@@ -408,7 +408,7 @@ export type WatchError = Exclude<Of<"get">, RateLimited | Unavailable> | Overdue
 export type SucceedError = WatchError | JobFailed | JobCancelled | JobUntracked | JobExpired
 
 /**
- * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
+ * An error as its operation declares it: one that the operation does not declare is an unexpected answer.
  *
  * **When to use**
  *

@@ -64,7 +64,7 @@ export const config = <O extends Options = Options>(
  *
  * **Details**
  *
- * 412 is spent credits and 596 a lost session, whoever sends them; 404 about an endpoint says that the service has closed, if
+ * 412 is spent credits and 596 a lost session, with any body; 404 about an endpoint says that the service has closed, if
  * it is `retired`. A record of failure may hold Google's own error object. `exceptions` are the service's own.
  *
  * @since 0.1.0
