@@ -48,7 +48,7 @@ describe("replicate.submit", () => {
           ["starting", "Queued", []],
           ["processing", "Running", []],
           ["succeeded", "Succeeded", [output]],
-          ["dreaming", "Running", []]
+          ["rehearsing", "Running", []]
         ] as const
       ) {
         const answer = prediction({ status, output })
