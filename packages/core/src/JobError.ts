@@ -430,7 +430,7 @@ export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>
 }
 
 /**
- * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
+ * An error as its operation declares it: one that the operation does not declare is an unexpected answer.
  *
  * **When to use**
  *
