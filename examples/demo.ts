@@ -12,6 +12,7 @@ import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
+import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import { Clock, Config, Console, Duration, Effect, Layer, Option, Redacted, Stream } from "effect"
 import { FetchHttpClient, HttpServer } from "effect/http"
@@ -80,7 +81,9 @@ const Emulated = Layer.unwrap(Effect.gen(function*() {
   )
 })).pipe(
   Layer.provide([FetchHttpClient.layer, NodeServices.layer, Emulator.layerServer]),
-  Layer.provide(Emulator.layer({ speed: 30, luma: { jitter: 0.3 } })),
+  Layer.provide(
+    Emulator.layer({ speed: 30, services: { "useapi-luma": UseapiLumaEmulator.service({ jitter: 0.3 }) } })
+  ),
   Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true }))
 )
 

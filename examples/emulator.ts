@@ -1,26 +1,31 @@
 /**
- * Serves the emulator on 127.0.0.1 for programs in any language: `pnpm emulator [--port 8080] [--speed 10] [--empty]`.
+ * Serves the emulator on 127.0.0.1 for programs in any language:
+ * `pnpm emulator [--services useapi-luma,replicate] [--port 8080] [--speed 10] [--empty]`.
  *
- * Prints one line of JSON on stdout once it listens, `{"url":…,"token":…}`, and nothing else. Unless `--empty`, it holds
- * the jobs that the documents print, so that the documents' samples work with nothing but host and token replaced, and
- * at each service some that have ended. Ends on SIGTERM and SIGINT with exit code 0.
+ * Prints one line of JSON on stdout once it listens, and nothing else:
+ * `{"url":…,"token":…,"services":{"<provider id>":{"url":…,"token":…}}}`. At the root `url` the services of useapi.net and Replicate
+ * answer at their live paths. A service's own `url` stands for scheme and host of its live API; one with several hosts has a URL for
+ * each, in `hosts`. Unless `--empty`, it holds the jobs that the documents print, so that the documents' samples work with nothing
+ * but host and token replaced, and at each service some that have ended. Ends on SIGTERM and SIGINT with exit code 0, on a wrong
+ * flag with 2, and where it can't listen with 1, having said why in a sentence on stderr.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import {
-  type DreaminaEmulator,
-  Emulator,
-  Fixtures,
-  type LumaEmulator,
-  type MidjourneyEmulator
-} from "@media-jobs/testing"
-import { Console, Effect, Exit, Layer, Logger, Runtime, Schema } from "effect"
-import { Command, Flag } from "effect/cli"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import { Console, Data, Effect, Exit, Layer, Logger, Runtime, Schema } from "effect"
+import { CliOutput, Command, Flag } from "effect/cli"
 import { FetchHttpClient, HttpServer } from "effect/http"
 import { createServer } from "node:http"
 
+const known = Object.keys(Emulator.documented(true))
+
 const flags = {
+  services: Flag.String("services").pipe(
+    Flag.withDescription("Provider ids of the services to serve, with commas between; all unless told"),
+    Flag.map((ids) => ids.split(",")),
+    Flag.withDefault(known)
+  ),
   port: Flag.Int("port").pipe(
     Flag.withDescription("Port to listen on; 0 takes a free one"),
     Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
@@ -37,68 +42,22 @@ const flags = {
   )
 }
 
-const { completedImage, listed, listedImage, polled } = Fixtures.lumaIds
-const account = "docs@example.com"
-const created = "2026-03-26T14:05:30.123Z"
-
-const lumaJobs: ReadonlyArray<LumaEmulator.NewJob> = [
-  { account, created, id: listed, duration: "3 minutes" },
-  { account, created, id: polled, duration: "3 minutes" },
-  { account, created: "2026-03-26T14:07:30.456Z", id: listedImage, type: "image", duration: "1 minute" },
-  { account, created, id: completedImage, type: "image", state: "completed" },
-  { account, state: "completed" },
-  { account, state: "failed" }
-]
-
-// These services count a job's age, and forget old ones: theirs are all made now.
-const { intact, printed } = Fixtures.dreaminaIds
-const dreaminaAccount = `US:${account}`
-const dreaminaJobs: ReadonlyArray<DreaminaEmulator.NewJob> = [
-  { account: dreaminaAccount, id: printed, duration: "3 minutes", replyUrl: "https://your-domain.com/webhook" },
-  { account: dreaminaAccount, id: intact, duration: "3 minutes" },
-  { account: dreaminaAccount, type: "image", duration: "3 minutes" },
-  { account: dreaminaAccount, type: "image", state: "completed" },
-  { account: dreaminaAccount, state: "completed" },
-  { account: dreaminaAccount, state: "failed" }
-]
-
-const { first, second } = Fixtures.midjourneyIds
-const channel = "1234567890123456789"
-const midjourneyJobs: ReadonlyArray<MidjourneyEmulator.NewJob> = [
-  { account: channel, id: first, duration: "3 minutes" },
-  { account: channel, id: second, duration: "3 minutes" },
-  { account: channel, state: "completed" },
-  { account: channel, state: "failed" },
-  { account: channel, state: "moderated" }
-]
-
-const luma: LumaEmulator.Options = {
-  accounts: [{ email: "user@example.com", concurrency: 4 }, { email: account, concurrency: 4 }],
-  jitter: 0.25
-}
-const dreamina: DreaminaEmulator.Options = {
-  accounts: [{ account: "US:user@example.com", maxJobs: 10 }, { account: dreaminaAccount, maxJobs: 10 }],
-  jitter: 0.25
-}
-const midjourney: MidjourneyEmulator.Options = {
-  channels: [{ channel: "9876543210987654321" }, { channel }],
-  jitter: 0.25
+class Ended extends Data.Error<{ readonly code: number }> {
+  override readonly [Runtime.errorExitCode] = this.code
 }
 
-const fill = ({ dreamina, luma, midjourney }: Emulator.Emulator["Service"]) =>
-  Effect.all([
-    Effect.forEach(lumaJobs, luma.add),
-    Effect.forEach(dreaminaJobs, dreamina.add),
-    Effect.forEach(midjourneyJobs, midjourney.add)
-  ])
+const end = (code: number, sentence: string) =>
+  Effect.andThen(Console.error(sentence), Effect.fail(new Ended({ code })))
 
-const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
+const command = Command.make("emulator", flags, ({ empty, port, services, speed }) => {
+  const unknown = services.find((id) => !known.includes(id))
+  if (unknown !== undefined) return end(2, `There is no service "${unknown}", but there are ${known.join(", ")}.`)
   const server = createServer()
+  const asked = Object.entries(Emulator.documented(empty)).filter(([id]) => services.includes(id))
   return Effect.gen(function*() {
-    const emulator = yield* Emulator.Emulator
-    if (!empty) yield* fill(emulator)
+    const emulator = yield* Emulator.Kernel
     const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
-    yield* Console.log(JSON.stringify({ url, token: Emulator.token }))
+    yield* Console.log(JSON.stringify(emulator.addresses(url)))
     // Jobs that were given an address on this machine report to it.
     return yield* emulator.deliver
   }).pipe(
@@ -106,26 +65,31 @@ const command = Command.make("emulator", flags, ({ empty, port, speed }) => {
     Effect.ensuring(Effect.sync(() => server.closeAllConnections())),
     Effect.provide(Emulator.layerServer.pipe(
       Layer.merge(FetchHttpClient.layer),
-      Layer.provideMerge(Emulator.layer({ speed, luma, dreamina, midjourney })),
+      Layer.provideMerge(
+        Layer.effect(Emulator.Kernel, Emulator.make({ services: Object.fromEntries(asked), speed }))
+      ),
       Layer.provideMerge(
         NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", disablePreemptiveShutdown: true })
       )
     )),
-    Effect.tapError(Effect.logError)
+    Effect.catchTag("ServeError", ({ cause }) => end(1, cause instanceof Error ? cause.message : String(cause)))
   )
 }).pipe(
-  Command.withDescription(
-    "Luma v1, Dreamina v1, Midjourney v3 and Replicate v1 on this machine, as their documents describe them"
-  )
+  Command.withDescription("Services on this machine, as their documents describe them")
 )
 
 NodeRuntime.runMain(
   Command.run(command, { version: "0.1.0" }).pipe(
+    Effect.catchTag("ShowHelp", ({ errors: [error] }) => end(2, (error?.message ?? "").replaceAll(/\s+/g, " "))),
+    // Of a wrong flag it would say more, and on stdout.
+    Effect.provideService(CliOutput.Presenter, {
+      present: (event) => event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event)
+    }),
     Effect.provide(NodeServices.layer),
     Effect.provideService(Logger.LogToStderr, true)
   ),
   {
-    // It would report on stdout.
+    // Why it ends is said already.
     disableErrorReporting: true,
     // Being told to stop is how this program ends, not how it fails.
     teardown: (exit, onExit) => Exit.hasInterrupts(exit) ? onExit(0) : Runtime.defaultTeardown(exit, onExit)

@@ -71,8 +71,8 @@ const problems = ({ files, name }: Packed): Array<string> => {
 const inspect = async (packed: Packed) => {
   const found = problems(packed)
   if (found.length > 0) fail(packed.name, ...found)
-  // Neither tool expands `"./*"` by itself.
-  const modules = packed.files.flatMap(({ path }) => /^dist\/([^/]+)\.js$/.exec(path)?.[1] ?? [])
+  // Neither tool expands `"./*"` by itself; an emulated service is a folder.
+  const modules = packed.files.flatMap(({ path }) => /^dist\/([^/]+?)(?:\/Emulator)?\.js$/.exec(path)?.[1] ?? [])
   const entries = modules.map((module) => module === "index" ? "." : module)
   const imports = modules.map((module) => `import "${module === "index" ? packed.name : `${packed.name}/${module}`}"`)
   await Promise.all([

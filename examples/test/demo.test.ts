@@ -28,7 +28,7 @@ describe("pnpm demo", { timeout: 30_000 }, () => {
       assert.strictEqual(lines(stdout, "Succeeded"), 5)
       assert.notInclude(stdout, "emulator")
       const service = yield* Emulator.Emulator
-      assert.strictEqual((yield* service.count("luma.video")) + (yield* service.count("luma.image")), 2)
+      assert.strictEqual((yield* service.count("useapi-luma.video")) + (yield* service.count("useapi-luma.image")), 2)
     }).pipe(Effect.provide(emulator())))
 
   it.live("shows no address and no token, also where a submit is refused", () =>

@@ -1,6 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Fixtures } from "@media-jobs/testing"
+import {
+  Emulator,
+  type Fixtures,
+  UseapiDreaminaEmulator,
+  UseapiLumaEmulator,
+  UseapiMidjourneyEmulator
+} from "@media-jobs/testing"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { createServer } from "node:http"
 import { connect } from "node:net"
@@ -8,18 +14,22 @@ import { fileURLToPath } from "node:url"
 import { node } from "./program.ts"
 
 const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
-const Announcement = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token: Schema.String }))
+const Address = { url: Schema.String, token: Schema.String }
+const Announcement = Schema.fromJsonString(
+  Schema.Struct({ ...Address, services: Schema.Record(Schema.String, Schema.Struct(Address)) })
+)
 
 const emulator = Effect.fnUntraced(function*(...flags: ReadonlyArray<string>) {
   const started = yield* node([program, ...flags])
-  const { token, url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* started.begun)
+  const line = yield* started.begun
+  const { services, token, url } = yield* Schema.decodeUnknownEffect(Announcement)(line)
   const call = (method: string, path: string) =>
     Effect.promise(async () => {
       const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } })
       const json: Schema.Json = await response.json()
       return { status: response.status, json }
     })
-  return { ...started, url, token, call }
+  return { ...started, line, url, token, services, call }
 })
 
 /** Runs what a document prints, with nothing but host and token replaced. */
@@ -31,12 +41,15 @@ const run = Effect.fnUntraced(function*(sample: Fixtures.Sample, at: { readonly 
   return yield* (yield* node([file])).finished
 })
 
+/** The names of the fields, whatever ages since. */
+const shape = (json: Schema.Json) => Object.keys(json ?? {})
+
 describe("pnpm emulator", { timeout: 30_000 }, () => {
   it.live("runs the documents' samples while the jobs run", () =>
     Effect.gen(function*() {
       const served = yield* emulator()
-      const { listed, listedImage, polled } = Fixtures.lumaIds
-      assert.deepStrictEqual(yield* run(Fixtures.lumaSamples.list, served), {
+      const { listed, listedImage, polled } = UseapiLumaEmulator.fixtures.ids
+      assert.deepStrictEqual(yield* run(UseapiLumaEmulator.fixtures.samples.list, served), {
         code: 0,
         stdout: [
           "Executing: 3 jobs",
@@ -47,19 +60,19 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         ].join("\n"),
         stderr: ""
       })
-      const refused = yield* run(Fixtures.lumaSamples.remove, served)
+      const refused = yield* run(UseapiLumaEmulator.fixtures.samples.remove, served)
       assert.deepStrictEqual(refused, { code: 0, stdout: "Deleted: undefined\n", stderr: "" })
       assert.deepStrictEqual(yield* served.call("DELETE", `/v1/luma/jobs/${listed}`), {
         status: 409,
-        json: Fixtures.luma.removeNotTerminal.json
+        json: UseapiLumaEmulator.fixtures.documented.removeNotTerminal.json
       })
-      assert.deepStrictEqual(yield* run(Fixtures.dreaminaSamples.list, served), {
+      assert.deepStrictEqual(yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served), {
         code: 0,
         stdout: "Executing jobs: 3\n  US:docs@example.com: 3 jobs\n",
         stderr: ""
       })
-      const { first, second } = Fixtures.midjourneyIds
-      const running = yield* run(Fixtures.midjourneySamples.list, served)
+      const { first, second } = UseapiMidjourneyEmulator.fixtures.ids
+      const running = yield* run(UseapiMidjourneyEmulator.fixtures.samples.list, served)
       assert.deepStrictEqual({ ...running, stdout: running.stdout.replaceAll(/\(00:\d\d\)$/gm, "(00:00)") }, {
         code: 0,
         stdout: [
@@ -71,27 +84,27 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         ].join("\n"),
         stderr: ""
       })
-      const { printed } = Fixtures.dreaminaIds
+      const { printed } = UseapiDreaminaEmulator.fixtures.ids
       assert.strictEqual((yield* served.call("GET", `/v1/dreamina/videos/${printed}`)).status, 200)
       assert.strictEqual((yield* served.call("DELETE", `/v1/dreamina/scheduler/${printed}`)).status, 200)
-      const { stdout } = yield* run(Fixtures.dreaminaSamples.list, served)
+      const { stdout } = yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served)
       assert.strictEqual(stdout, "Executing jobs: 2\n  US:docs@example.com: 2 jobs\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
   it.live("runs the documents' samples once the jobs are done", () =>
     Effect.gen(function*() {
       const served = yield* emulator("--speed", "1000000")
-      const polled = yield* run(Fixtures.lumaSamples.get, served)
+      const polled = yield* run(UseapiLumaEmulator.fixtures.samples.get, served)
       assert.deepInclude(polled, { code: 0, stderr: "" })
       const [, link = ""] = /^Status: completed\nVideo URL: (\S+)\nDimensions: 1280x720\n$/.exec(polled.stdout) ?? []
       assert.isTrue(link.startsWith(`${served.url}/media/`), link)
       const video = yield* Effect.promise(() => fetch(link))
       assert.deepStrictEqual([video.status, video.headers.get("content-type")], [200, "video/mp4"])
-      const removed = yield* run(Fixtures.lumaSamples.remove, served)
+      const removed = yield* run(UseapiLumaEmulator.fixtures.samples.remove, served)
       assert.deepStrictEqual(removed, { code: 0, stdout: "Deleted: true\n", stderr: "" })
-      const { stdout: dreamina } = yield* run(Fixtures.dreaminaSamples.list, served)
+      const { stdout: dreamina } = yield* run(UseapiDreaminaEmulator.fixtures.samples.list, served)
       assert.strictEqual(dreamina, "Executing jobs: 0\n")
-      const { stdout: midjourney } = yield* run(Fixtures.midjourneySamples.list, served)
+      const { stdout: midjourney } = yield* run(UseapiMidjourneyEmulator.fixtures.samples.list, served)
       assert.strictEqual(midjourney, "0 jobs running (0 images, 0 videos)\n")
     }).pipe(Effect.provide(NodeServices.layer)))
 
@@ -144,23 +157,72 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         assert.isFalse(idle.destroyed)
         const empty: ReadonlyArray<readonly [path: string, json: Schema.Json]> = [
           ["/v1/luma/jobs", { executing: 0, jobs: [] }],
-          ["/v1/dreamina/scheduler", Fixtures.dreamina.listEmpty.json],
+          ["/v1/dreamina/scheduler", UseapiDreaminaEmulator.fixtures.documented.listEmpty.json],
           ["/v3/midjourney/jobs", { total: 0, images: 0, videos: 0, channels: {} }]
         ]
         for (const [path, json] of empty) {
           assert.deepStrictEqual(yield* served.call("GET", path), { status: 200, json })
         }
         served.child.kill(signal)
-        const announced = `${JSON.stringify({ url: served.url, token: served.token })}\n`
-        assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: announced, stderr: "" })
+        assert.match(served.line, /^\{.*\}\n$/)
+        assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: served.line, stderr: "" })
       }))
   }
 
-  it.live("says on stderr that a port is taken", () =>
+  it.live("says in a sentence on stderr that a port is taken", () =>
     Effect.gen(function*() {
       const { port } = new URL((yield* emulator("--empty")).url)
       const second = yield* (yield* node([program, "--port", port])).finished
       assert.deepInclude(second, { code: 1, stdout: "" })
-      assert.include(second.stderr, "EADDRINUSE")
+      assert.match(second.stderr, /^.*EADDRINUSE.*\n$/)
+    }))
+
+  it.live("tells of each service's own URL, which answers beside the root", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator()
+      const { token, url } = served
+      assert.deepStrictEqual(
+        served.services,
+        Object.fromEntries(Object.keys(Emulator.documented(true)).map((id) => [id, { url: `${url}/${id}`, token }]))
+      )
+      const paths: ReadonlyArray<readonly [id: string, path: string]> = [
+        ["useapi-luma", "/v1/luma/jobs"],
+        ["useapi-dreamina", "/v1/dreamina/scheduler"],
+        ["useapi-midjourney", "/v3/midjourney/jobs"],
+        ["replicate", "/v1/predictions"]
+      ]
+      for (const [id, path] of paths) {
+        const [root, own] = [yield* served.call("GET", path), yield* served.call("GET", `/${id}${path}`)]
+        assert.deepStrictEqual([root.status, own.status], [200, 200])
+        assert.deepStrictEqual(shape(own.json), shape(root.json))
+      }
+    }))
+
+  it.live("serves the services that are asked for, and no others", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator("--services", "replicate,useapi-luma")
+      assert.sameMembers(Object.keys(served.services), ["replicate", "useapi-luma"])
+      const paths = [
+        "/v1/predictions",
+        "/v1/luma/jobs",
+        "/v1/dreamina/scheduler",
+        "/useapi-dreamina/v1/dreamina/scheduler"
+      ]
+      const answers = yield* Effect.forEach(paths, (path) => served.call("GET", path))
+      assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 404, 404])
+    }))
+
+  it.live.each(
+    [
+      ["--services", "useapi-luma,luma", /"luma".*useapi-luma/],
+      ["--port", "http", /--port/],
+      ["--prot", "1", /--prot/]
+    ] as const
+  )("says in a sentence on stderr what is wrong with %s %s", ([flag, value, says]) =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* (yield* node([program, flag, value])).finished
+      assert.deepStrictEqual({ code, stdout }, { code: 2, stdout: "" })
+      assert.match(stderr, /^[^\n]+\n$/)
+      assert.match(stderr, says)
     }))
 })

@@ -11,10 +11,10 @@ describe("examples", { timeout: 30_000 }, () => {
   it.live("list-everywhere shows the others' jobs where one service can't be asked", () =>
     Effect.gen(function*() {
       const service = yield* Emulator.Emulator
-      yield* service.luma.add()
-      yield* service.dreamina.add()
-      yield* service.midjourney.add()
-      yield* service.inject({ operation: "dreamina.list", fault: Faults.unauthorized })
+      yield* service.services["useapi-luma"].add()
+      yield* service.services["useapi-dreamina"].add()
+      yield* service.services["useapi-midjourney"].add()
+      yield* service.inject({ operation: "useapi-dreamina.list", fault: Faults.status(401) })
       const { code, stderr, stdout } = yield* run("list-everywhere")
       assert.strictEqual(code, 0, stderr)
       const lines = words(stdout)
@@ -37,13 +37,13 @@ describe("examples", { timeout: 30_000 }, () => {
   it.live("recover finds the job of a submit whose reply was lost, which was sent once", () =>
     Effect.gen(function*() {
       const service = yield* Emulator.Emulator
-      yield* service.inject({ operation: "luma.video", fault: Faults.dropReply, times: 1 })
+      yield* service.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
       const { code, stderr, stdout } = yield* run("recover")
       assert.strictEqual(code, 0, stderr)
       assert.include(stdout, "SubmissionUncertain")
       assert.include(stdout, "1 candidate: job:")
-      assert.strictEqual(yield* service.count("luma.video"), 1)
-      assert.strictEqual((yield* service.luma.jobs).length, 1)
+      assert.strictEqual(yield* service.count("useapi-luma.video"), 1)
+      assert.strictEqual((yield* service.services["useapi-luma"].jobs).length, 1)
     }).pipe(Effect.provide(emulator({ speed: 1 }))))
 
   it.live("resume waits for what an earlier process submitted, and then knows of nothing more", () =>
@@ -52,7 +52,7 @@ describe("examples", { timeout: 30_000 }, () => {
       const LEDGER = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
       const submitted = yield* run("resume", { LEDGER }, "submit")
       assert.include(submitted.stdout, "Submitted job:")
-      yield* service.inject({ operation: "luma.video", fault: Faults.dropReply, times: 1 })
+      yield* service.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
       const lost = yield* run("resume", { LEDGER }, "submit")
       assert.strictEqual(lost.code, 1)
       const resumed = yield* run("resume", { LEDGER })
@@ -63,7 +63,7 @@ describe("examples", { timeout: 30_000 }, () => {
       yield* run("resume", { LEDGER })
       const last = yield* run("resume", { LEDGER })
       assert.include(last.stdout, "0 to wait for, 0 of uncertain outcome")
-      assert.strictEqual(yield* service.count("luma.video"), 2)
+      assert.strictEqual(yield* service.count("useapi-luma.video"), 2)
     }).pipe(Effect.provide(Layer.merge(emulator(), NodeServices.layer))))
 
   it.live("cancel stops the job at the service when it is interrupted", () =>
@@ -74,7 +74,7 @@ describe("examples", { timeout: 30_000 }, () => {
       child.kill("SIGINT")
       const { stdout } = yield* finished
       assert.include(stdout, "Cancelled")
-      assert.strictEqual(yield* service.count("dreamina.cancel"), 1)
+      assert.strictEqual(yield* service.count("useapi-dreamina.cancel"), 1)
     }).pipe(Effect.provide(emulator({ speed: 1 }))))
 
   it.live("observe exports spans and metrics that name no id, address or token", () =>
@@ -107,7 +107,11 @@ describe("examples", { timeout: 30_000 }, () => {
       assert.isTrue(received.some(({ body, url }) => url === "/v1/metrics" && body.includes("media_jobs_looks")))
       assert.match(stdout, /media_jobs_ended\{[^}]*state="Succeeded"[^}]*\} 4/)
       const service = yield* Emulator.Emulator
-      const secrets = ["user@example.com", Emulator.token, ...(yield* service.luma.jobs).map((job) => job.id)]
+      const secrets = [
+        "user@example.com",
+        Emulator.token,
+        ...(yield* service.services["useapi-luma"].jobs).map((job) => job.id)
+      ]
       for (const text of [stdout, stderr, ...received.map(({ body }) => body)]) {
         for (const secret of secrets) assert.notInclude(text, secret)
       }

@@ -20,7 +20,7 @@ describe("the first program", { timeout: 30_000 }, () => {
       // What a player looks for first.
       assert.include(yield* fs.readFileString(path.join(cwd, video)), "ftyp")
       const service = yield* Emulator.Emulator
-      assert.strictEqual(yield* service.count("luma.video"), 1)
+      assert.strictEqual(yield* service.count("useapi-luma.video"), 1)
       assert.strictEqual(yield* service.count("media.get"), 3)
     }).pipe(Effect.provide(Layer.merge(emulator(), NodeServices.layer))))
 

@@ -19,7 +19,7 @@ const handle = (provider: string, { createdAt, id }: { readonly createdAt: numbe
 describe("examples of saving", { timeout: 30_000 }, () => {
   it.live("save puts what all jobs of a list made into files, and downloads nothing twice", () =>
     Effect.gen(function*() {
-      const { count, dreamina, luma } = yield* Emulator.Emulator
+      const { count, services: { "useapi-dreamina": dreamina, "useapi-luma": luma } } = yield* Emulator.Emulator
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
       yield* fs.writeFileString(

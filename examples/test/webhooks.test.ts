@@ -44,8 +44,8 @@ describe("examples of webhooks", { timeout: 30_000 }, () => {
         assert.strictEqual(status, 202)
         assert.match(handle, /^mj1\./)
         yield* server.says("Succeeded")
-        assert.strictEqual(yield* count("luma.get"), 1)
-        assert.strictEqual(yield* count("luma.list"), 0)
+        assert.strictEqual(yield* count("useapi-luma.get"), 1)
+        assert.strictEqual(yield* count("useapi-luma.list"), 0)
         assert.deepStrictEqual((yield* called).map(({ outcome }) => outcome), [204])
         const [refused] = yield* post("/webhooks/nobodys")
         assert.isTrue(refused === 401 || refused === 404, `${refused}`)
@@ -56,7 +56,7 @@ describe("examples of webhooks", { timeout: 30_000 }, () => {
 
   it.live("the serverless pair: submitted in one function, told to another, which also looks by itself", () =>
     Effect.gen(function*() {
-      const { deliver, luma } = yield* Emulator.Emulator
+      const { deliver, services: { "useapi-luma": luma } } = yield* Emulator.Emulator
       vi.stubEnv("USEAPI_TOKEN", Emulator.token)
       vi.stubEnv("USEAPI_BASE_URL", yield* HttpServer.addressFormattedWith(Effect.succeed))
       vi.stubEnv("WEBHOOKS_URL", "http://127.0.0.1:1/report")

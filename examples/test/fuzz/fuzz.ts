@@ -31,7 +31,7 @@ const calls = (
 
 /** Every answer of a service, mutated, through its adapter: a value or a typed error, never a defect. */
 export const fuzz = <P extends Provider.Any>(
-  name: "luma" | "dreamina" | "midjourney",
+  name: string,
   id: string,
   make: Effect.Effect<P, Config.ConfigError, HttpClient.HttpClient>,
   submit: (provider: P) => Effect.Effect<unknown, unknown>

@@ -7,6 +7,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -24,11 +25,11 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
+import type * as Answer from "./Answer.ts"
 import * as Body from "./internal/body.ts"
+import * as Connection from "./internal/connection.ts"
 import * as Deadlines from "./internal/deadlines.ts"
-import * as Failure from "./internal/failure.ts"
-import * as Pacing from "./internal/pacing.ts"
-import * as Settings from "./Settings.ts"
+import * as RateLimit from "./internal/rateLimit.ts"
 
 /**
  * How to reach a service.
@@ -44,8 +45,8 @@ export interface Options {
   /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
   readonly instance?: string | undefined
   /**
-   * Requests a second with this token; 10 unless given. Whoever calls the same base with the same token shares them; give all
-   * of them the same number.
+   * Requests a second with this token; 10 unless given. All adapters of one service, base and token share them; give all of
+   * them the same number.
    */
   readonly limit?: number | undefined
   /** How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. */
@@ -60,37 +61,6 @@ export interface Options {
 }
 
 /**
- * What was asked, as far as it bears on the meaning of the answer; the token is taken out of whatever the service says.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Call<Op extends Exclude<JobError.Operation, "watch"> = Exclude<JobError.Operation, "watch">> {
-  readonly provider: ProviderId
-  readonly instance: Instance
-  readonly operation: Op
-  /** There where the call is about one job. */
-  readonly id?: JobId.JobId | undefined
-  readonly token?: Redacted.Redacted | undefined
-  /** A status that, with an empty body, says that there is nothing to show. */
-  readonly none?: number | undefined
-}
-
-/**
- * What came back, whoever sent it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Answer {
-  readonly status: number
-  readonly text: string
-  /** The `Retry-After` header, verbatim. */
-  readonly retryAfter?: string | undefined
-  readonly receivedAt: DateTime.Utc
-}
-
-/**
  * A service, as far as its adapters must tell.
  *
  * @since 0.1.0
@@ -98,18 +68,26 @@ export interface Answer {
  */
 export interface Service {
   readonly id: ProviderId
-  /** What a token is, for whoever must set one: "the API token of useapi.net". */
+  /** What a token is, for the sentence that asks for one: "the API token of useapi.net". */
   readonly token: string
   /** The live base. */
   readonly baseUrl: string
-  /** Who counts the requests: all adapters of one pace the same token together. */
-  readonly pace: string
-  /** The longest success that it answers in earnest, in bytes. */
-  readonly longest: number
+  /** What counts the requests: all adapters of one key share the rate limit of a token. */
+  readonly rateLimitKey: string
+  /** The longest success that the service answers in earnest. */
+  readonly maxResponseBytes: number
+  /** How the token goes along; `Authorization: Bearer` unless told otherwise. */
+  readonly authorize?:
+    | ((
+      token: Redacted.Redacted
+    ) => (request: HttpClientRequest.HttpClientRequest) => HttpClientRequest.HttpClientRequest)
+    | undefined
+  /** Headers that every request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The JSON of a success, or the error that an answer means; pure and total. */
-  readonly classify: (call: Call, answer: Answer) => Result.Result<unknown, JobError.JobError>
+  readonly classify: (call: Answer.Call, answer: Answer.Answer) => Result.Result<unknown, JobError.JobError>
   /** Its own words for what went wrong, in a body that holds any. */
-  readonly words: (body: unknown) => string | undefined
+  readonly errorText: (body: unknown) => string | undefined
 }
 
 /**
@@ -122,9 +100,10 @@ export interface Service {
  * @since 0.1.0
  * @category models
  */
-export interface Request extends Pick<Call, "id" | "none"> {
-  readonly method: "GET" | "POST" | "DELETE"
+export interface Request extends Pick<Answer.Call, "id" | "emptyStatus"> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   readonly path: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: HttpBody.HttpBody | undefined
   readonly timeout?: Duration.Duration | undefined
 }
@@ -145,7 +124,7 @@ export type Decode<A> = (body: unknown, receivedAt: DateTime.Utc) => Result.Resu
  */
 export interface Failed {
   readonly error: JobError.JobError
-  readonly nothingBegun: boolean
+  readonly notStarted: boolean
 }
 
 /**
@@ -172,15 +151,19 @@ export interface Transport {
     decode: Decode<A>
   ) => Effect.Effect<A, JobError.Of<Op>>
   /** As `call`, before the errors are narrowed to the operation's own: for what a service can do beyond these. */
-  readonly run: <A>(operation: Call["operation"], request: Request, decode: Decode<A>) => Effect.Effect<A, Failed>
+  readonly run: <A>(
+    operation: Answer.Call["operation"],
+    request: Request,
+    decode: Decode<A>
+  ) => Effect.Effect<A, Failed>
   /** Sends once what costs money, and again only while it is certain that nothing was begun. */
   readonly submit: (
     known: Known,
     request: Request,
     decode: Decode<Submission.Accepted>
-  ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
+  ) => Effect.Effect<Submission.Submission, JobError.Of<"submit">>
   /** Reads what a webhook brought. */
-  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.WebhookError>
+  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
 /** Half a second, then twice as long each time, by chance a fifth longer or shorter. */
@@ -195,20 +178,20 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *
  * **When to use**
  *
- * Use to write an adapter; applications use the adapter's own `make` or layers.
+ * Use where a service fits `Adapter.make` in nothing but its calls; applications use the adapter's own `make` or layers.
  *
  * **Details**
  *
  * From outside in, each call is: retried, paced, limited in time, sent, classified, decoded.
  *
- * - Reads (`GET`) are retried where the error's remedy says so, with growing, jittered pauses on top of what the service asks
- *   for.
+ * - Reads (`GET`, but for a submit) are retried where the error's remedy says so, with growing, jittered pauses on top of what
+ *   the service asks for.
  * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
  *   `SubmissionUncertain`. Anything else is sent once.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
- * - Each call is one span, as in `luma.get`, with provider, instance, status and the id's fingerprint. Neither the URL nor
- *   any trace header leaves the process.
+ * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
+ *   nor any trace header leaves the process.
  * - Redirects are not followed, so the token goes nowhere but to the base.
  *
  * **Gotchas**
@@ -233,8 +216,13 @@ export const make = Effect.fnUntraced(function*(
   const provider = service.id
   const client = yield* HttpClient.HttpClient
   const within = Deadlines.make()
-  const authorized = HttpClientRequest.empty.pipe(HttpClientRequest.bearerToken(token), HttpClientRequest.acceptJson)
-  const turn = yield* Pacing.make({ pace: service.pace, token, baseUrl, limit })
+  const authorize = (service.authorize ?? HttpClientRequest.bearerToken)(token)
+  const authorized = HttpClientRequest.empty.pipe(
+    HttpClientRequest.acceptJson,
+    HttpClientRequest.setHeaders(service.headers ?? {}),
+    authorize
+  )
+  const turn = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
   const common = (operation: JobError.Operation, status?: number) => ({
@@ -243,24 +231,24 @@ export const make = Effect.fnUntraced(function*(
     operation,
     ...(status === undefined ? undefined : { status })
   })
-  const fail = (error: JobError.JobError, nothingBegun: boolean): Effect.Effect<never, Failed> =>
-    Effect.fail({ error, nothingBegun })
+  const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
+    Effect.fail({ error, notStarted })
 
-  const secretsOf = ({ id }: Call) => [Redacted.value(token), ...(id === undefined ? [] : [id])]
+  const secretsOf = ({ id }: Answer.Call) => [Redacted.value(token), ...(id === undefined ? [] : [id])]
 
   /** A call that found no answer. */
-  const lost = (call: Call, nothingBegun: boolean, detail: string, status?: number) =>
+  const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
         ...common(call.operation, status),
         detail: JobError.scrub(detail, secretsOf(call))
       }),
-      nothingBegun
+      notStarted
     )
 
   /** What is not as documented, by its path and the service's words if it has any; never by its values. */
-  const surprise = (call: Call, error: Schema.SchemaError | string, body: unknown, status?: number) => {
-    const said = service.words(body)
+  const surprise = (call: Answer.Call, error: Schema.SchemaError | string, body: unknown, status?: number) => {
+    const said = service.errorText(body)
     const what = typeof error === "string" ? error : error.message
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
@@ -269,7 +257,7 @@ export const make = Effect.fnUntraced(function*(
     })
   }
 
-  const understand = <A>(call: Call, answer: Answer, decode: Decode<A>): Effect.Effect<A, Failed> => {
+  const understand = <A>(call: Answer.Call, answer: Answer.Answer, decode: Decode<A>): Effect.Effect<A, Failed> => {
     const body = service.classify(call, answer)
     if (Result.isFailure(body)) return fail(body.failure, isRefusal(answer.status, body.failure))
     const value = decode(body.success, answer.receivedAt)
@@ -280,7 +268,7 @@ export const make = Effect.fnUntraced(function*(
 
   /** One try: sent, read, classified and decoded. */
   const exchange = <A>(
-    call: Call,
+    call: Answer.Call,
     request: HttpClientRequest.HttpClientRequest,
     span: Tracer.Span,
     decode: Decode<A>
@@ -288,14 +276,14 @@ export const make = Effect.fnUntraced(function*(
     const sent = Effect.catch(client.execute(request), ({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
       const unsent = reason._tag === "EncodeError" || reason._tag === "InvalidUrlError"
-      return lost(call, unsent || Failure.neverLeft(reason.cause), Failure.describe(reason.cause))
+      return lost(call, unsent || Connection.neverLeft(reason.cause), Connection.describe(reason.cause))
     })
     return Effect.flatMap(sent, (response) => {
       const { headers, status } = response
       span.attribute("status", status)
       const read = Effect.catch(
-        Body.read(response, headers, service.longest),
-        ({ reason }) => lost(call, false, Failure.describe(reason.cause), status)
+        Body.read(response, headers, service.maxResponseBytes),
+        ({ reason }) => lost(call, false, Connection.describe(reason.cause), status)
       )
       return Effect.flatMap(read, (text) =>
         text === undefined
@@ -326,12 +314,12 @@ export const make = Effect.fnUntraced(function*(
     })
 
   const run = <A>(
-    operation: Call["operation"],
-    { body, id, method, none, path, timeout: least }: Request,
+    operation: Answer.Call["operation"],
+    { body, emptyStatus, headers, id, method, path, timeout: least }: Request,
     decode: Decode<A>
   ): Effect.Effect<A, Failed> => {
-    const call: Call = { provider, instance, operation, id, token, none }
-    const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, body })
+    const call: Answer.Call = { provider, instance, operation, id, token, emptyStatus }
+    const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, headers, body })
     const duration = least === undefined ? timeout : Duration.max(timeout, least)
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
     const inSpan = (span: Tracer.Span): Effect.Effect<A, Failed> => {
@@ -344,22 +332,23 @@ export const make = Effect.fnUntraced(function*(
             Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
           )
       )
-      if (method === "GET") return retry(attempt, constTrue)
-      return operation === "submit" ? retry(attempt, ({ nothingBegun }) => nothingBegun) : attempt
+      // By whatever method: a service that takes submits by GET charges for each.
+      if (operation === "submit") return retry(attempt, ({ notStarted }) => notStarted)
+      return method === "GET" ? retry(attempt, constTrue) : attempt
     }
     return Effect.suspend(() => {
-      let nothingBegun = false
+      let notStarted = false
       // The span is to end with the error itself, which a tracer knows by its tag.
       const spanned = Effect.useSpan(
         `${provider}.${operation}`,
         { kind: "client", attributes },
         (span) =>
           Effect.mapError(inSpan(span), (failed) => {
-            nothingBegun = failed.nothingBegun
+            notStarted = failed.notStarted
             return failed.error
           })
       )
-      return Effect.mapError(shield(spanned), (error) => ({ error, nothingBegun }))
+      return Effect.mapError(shield(spanned), (error) => ({ error, notStarted }))
     })
   }
 
@@ -373,8 +362,8 @@ export const make = Effect.fnUntraced(function*(
       Ledger.submit(
         Submission.requested({ ...known, provider, instance }),
         (sent) =>
-          Effect.mapError(run("submit", request, decode), ({ error, nothingBegun }) =>
-            nothingBegun
+          Effect.mapError(run("submit", request, decode), ({ error, notStarted }) =>
+            notStarted
               ? JobError.narrow("submit", error)
               : new JobError.SubmissionUncertain({
                 ...common("submit", error.status),

@@ -1,7 +1,9 @@
+import type * as Answer from "@media-jobs/adapter/Answer"
 import * as Transport from "@media-jobs/adapter/Transport"
 import * as JobError from "@media-jobs/core/JobError"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -15,10 +17,10 @@ export const token = Redacted.make("acme-5ecret")
 export const acme = ProviderId.make("acme")
 
 /** Acme speaks in plain text, and puts what went wrong behind an exclamation mark. */
-const words = (body: unknown) => typeof body === "string" && body.startsWith("!") ? body.slice(1) : undefined
+const errorText = (body: unknown) => typeof body === "string" && body.startsWith("!") ? body.slice(1) : undefined
 const classify = (
-  call: Transport.Call,
-  { status, text }: Transport.Answer
+  call: Answer.Call,
+  { status, text }: Answer.Answer
 ): Result.Result<unknown, JobError.JobError> => {
   const about = { provider: call.provider, instance: call.instance, operation: call.operation, status, detail: text }
   if (status < 300) return Result.succeed(text)
@@ -30,10 +32,12 @@ const classify = (
 /** A way to Acme, before a client that answers from a script, the last line for ever; and what was sent. */
 export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Options & Transport.Service> = {}) => {
   const sent: Array<string> = []
+  const headers: Array<Headers.Headers> = []
   const client = HttpClient.make((request, url) =>
     Effect.suspend(() => {
       const reply = script[Math.min(sent.length, script.length - 1)] ?? [200]
       sent.push(`${request.method} ${url.href}`)
+      headers.push(request.headers)
       return reply instanceof Error
         ? Effect.fail(
           new HttpClientError.HttpClientError({
@@ -52,14 +56,14 @@ export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Opt
     id: acme,
     token: "the key of Acme",
     baseUrl: "https://acme.test",
-    pace: "acme",
-    longest: 1000,
+    rateLimitKey: "acme",
+    maxResponseBytes: 1000,
     classify,
-    words,
+    errorText,
     ...given
   }
   return Effect.map(
     Effect.provideService(Transport.make(service, { token, retries: 0, ...given }), HttpClient.HttpClient, client),
-    (transport) => ({ transport, sent })
+    (transport) => ({ transport, sent, headers })
   )
 }

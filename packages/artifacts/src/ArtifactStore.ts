@@ -6,9 +6,10 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Settings from "@media-jobs/core/Settings"
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
@@ -24,10 +25,10 @@ import * as Stream from "effect/Stream"
 import type { SaveError } from "./ArtifactError.ts"
 import * as DirectorySink from "./DirectorySink.ts"
 import type * as Download from "./internal/download.ts"
+import { hashOf } from "./internal/fileHash.ts"
 import * as Journal from "./internal/journal.ts"
 import { keyOf, labelsOf } from "./internal/naming.ts"
 import * as Saving from "./internal/saving.ts"
-import { hashOf } from "./internal/sha256.ts"
 import type * as Manifest from "./Manifest.ts"
 import type * as Progress from "./Progress.ts"
 import * as Sink from "./Sink.ts"
@@ -140,12 +141,6 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
   readonly progress: Stream.Stream<Progress.Progress>
 }>()("@media-jobs/artifacts/ArtifactStore") {}
 
-/** A store that counts on nothing would hang or never end. */
-const check = (name: string, value: number, least: number): number => {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw new Error(`${name} must be a whole number, ${least} or more`)
-}
-
 /**
  * A store that saves into the application's sink.
  *
@@ -156,17 +151,21 @@ export const make = Effect.fnUntraced(function*(
   options: Options = {}
 ): Effect.fn.Return<ArtifactStore["Service"], never, HttpClient.HttpClient | Sink.Sink | Scope.Scope> {
   const sink = yield* Sink.Sink
-  const concurrency = check("concurrency", options.concurrency ?? 4, 1)
-  const way: Download.Way = {
-    client: yield* HttpClient.HttpClient,
-    allowPrivate: options.allowPrivate ?? false,
-    silence: Duration.fromInputUnsafe(options.silence ?? "30 seconds"),
-    retries: check("retries", options.retries ?? 5, 0),
-    maxBytes: check(
+  // A store that counts on nothing would hang or never end: that is the program's mistake.
+  const { concurrency, ...limits } = yield* Effect.orDie(Effect.all({
+    concurrency: Settings.count("concurrency", options.concurrency ?? 4, 1),
+    silence: Settings.duration("silence", options.silence ?? "30 seconds"),
+    retries: Settings.count("retries", options.retries ?? 5, 0),
+    maxBytes: Settings.count(
       "maxBytes",
       Number(options.maxBytes === undefined ? ByteSize.gigabytes(10) : ByteSize.fromInputUnsafe(options.maxBytes)),
       1
     )
+  }))
+  const way: Download.Way = {
+    ...limits,
+    client: yield* HttpClient.HttpClient,
+    allowPrivate: options.allowPrivate ?? false
   }
   const turns = yield* Semaphore.make(concurrency)
   const locks = yield* RcMap.make({ lookup: (_key: string) => Semaphore.make(1) })

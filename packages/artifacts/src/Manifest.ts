@@ -5,7 +5,6 @@
  */
 import { MediaKind } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
-import * as JobId from "@media-jobs/core/JobId"
 import { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -46,28 +45,16 @@ export const Entry = Schema.Struct({
 export type Entry = typeof Entry.Type
 
 /**
- * An artifact whose download has begun: what is needed to go on with it, and the name it will have.
- *
- * **Details**
- *
- * `validator` is the strong `ETag` of the file, or else its `Last-Modified`; without one nothing can be gone on with.
- *
- * @since 0.1.0
- * @category schemas
+ * An artifact whose download has begun: what is needed to go on with it, and the name it will have. `validator` is the strong
+ * `ETag` of the file, or else its `Last-Modified`; without one nothing can be gone on with.
  */
-export const Begun = Schema.Struct({
+const Begun = Schema.Struct({
   label: Schema.String,
   file: FileName,
   bytes: Schema.optionalKey(Bytes),
   validator: Schema.optionalKey(Schema.String),
   mediaType: Schema.optionalKey(Schema.String)
 })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export type Begun = typeof Begun.Type
 
 /**
  * What was saved of one job.
@@ -100,33 +87,6 @@ const Json = /* @__PURE__ */ Schema.toCodecJson(Manifest)
  * @category getters
  */
 export const nameOf = (job: Job): string => `${stemOf(job)}.json`
-
-/**
- * The manifest of a job of which nothing is saved.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const empty = (job: Job): Manifest =>
-  new Manifest({
-    version: 1,
-    provider: job.provider,
-    instance: job.instance,
-    job: JobId.fingerprint(job.id),
-    key: keyOf(job),
-    ...(job.model === undefined ? undefined : { model: job.model }),
-    saved: [],
-    begun: []
-  })
-
-/**
- * A manifest as the text of its file.
- *
- * @since 0.1.0
- * @category conversions
- */
-export const toText = (manifest: Manifest): string =>
-  `${JSON.stringify(Schema.encodeSync(Json)(manifest), undefined, 2)}\n`
 
 /**
  * The manifest of a job that a text holds.

@@ -102,6 +102,7 @@ describe("endingOf", () => {
     assert.strictEqual(endingOf("text/html", at("/a.html")), "bin")
     assert.strictEqual(endingOf(undefined, [null, ...at("/b.webp")]), "webp")
     assert.strictEqual(endingOf(undefined, at("/a.constructor")), "bin")
+    assert.strictEqual(endingOf("image/svg+xml", at("/a.svg")), "bin")
   })
 
   it.effect.prop(

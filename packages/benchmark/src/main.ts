@@ -23,7 +23,8 @@ const probe = (probe: Probe) => () => Probes.run(probe)
 const placid = [
   probe({ what: "heap", watches: 10_000, kind: "watch" }),
   probe({ what: "heap", watches: 10_000, kind: "await" }),
-  probe({ what: "frontier" })
+  probe({ what: "frontier" }),
+  probe({ what: "shipped" })
 ]
 /** In a full run the jobs live long enough for the poll underneath to look, which a quick one has no time for. */
 const webhooks = () => Probes.runWebhooks(200, quick ? 1_500 : 90_000)

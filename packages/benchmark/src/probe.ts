@@ -2,7 +2,7 @@
 import * as Channel from "./channel.ts"
 
 export type Probe =
-  | { readonly what: "frontier" | "decode" }
+  | { readonly what: "frontier" | "shipped" | "decode" }
   | { readonly what: "get"; readonly base: string; readonly rounds: number }
   | { readonly what: "tick"; readonly watches: number }
   | { readonly what: "receiver"; readonly webhooks: string; readonly echo: string; readonly rounds: number }
@@ -14,6 +14,8 @@ const measure = async (probe: Probe) => {
   switch (probe.what) {
     case "frontier":
       return (await import("./keys/frontier.ts")).measure()
+    case "shipped":
+      return (await import("./keys/shipped.ts")).measure()
     case "decode":
       return (await import("./keys/decode.ts")).measure()
     case "get":

@@ -10,7 +10,7 @@ export const run = async (probe: Probe): Promise<ReadonlyArray<Measured>> => {
   const isOfMemory = probe.what === "heap" || probe.what === "save"
   const child = Channel.start("./probe.ts", {
     flags: isOfMemory ? ["--expose-gc"] : [],
-    meek: isOfMemory || probe.what === "frontier"
+    meek: isOfMemory || probe.what === "frontier" || probe.what === "shipped"
   })
   try {
     child.send(probe)

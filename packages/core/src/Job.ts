@@ -187,10 +187,10 @@ const progress = (state: JobState.JobState): number => state._tag === "Running" 
 
 const compare = (a: number, b: number): Ordering => a === b ? 0 : a < b ? -1 : 1
 
-/** The fields that `join` takes whole from one side, as JSON: the last resort that makes the order total. */
-const { account: _a, createdAt: _c, kind: _k, model: _m, reference: _r, ...whole } = Job.fields
-const encodeWhole = Schema.encodeSync(Schema.toCodecJson(Schema.Struct(whole)))
-const byEncoding = Order.mapInput(Order.String, (job: Job) => JSON.stringify(encodeWhole(job)))
+/** The fields that `join` takes whole from one side, as text: the last resort that makes the order total. */
+const textOf = ({ cost, id, instance, observedAt, provider, providerStatus, raw, state, updatedAt }: Job): string =>
+  JSON.stringify({ id, provider, instance, state, providerStatus, updatedAt, observedAt, cost, raw })
+const byText = Order.mapInput(Order.String, textOf)
 
 /**
  * Which of two snapshots of one job is believed about its state.
@@ -210,7 +210,7 @@ export const order: Order.Order<Job> = Order.make((a, b) => {
   const updated = compare(millis(a.updatedAt), millis(b.updatedAt))
   if (settled !== b.isSettled) return settled ? 1 : -1
   return (settled ? updated || rank : rank || compare(progress(a.state), progress(b.state)) || updated) ||
-    compare(millis(a.observedAt), millis(b.observedAt)) || byEncoding(a, b)
+    compare(millis(a.observedAt), millis(b.observedAt)) || byText(a, b)
 })
 
 /** Present beats absent; of two that differ, the greater by encoded value. */

@@ -394,78 +394,12 @@ export type Of<Op extends Exclude<Operation, "watch">> = Extract<
 >
 
 /**
- * @since 0.1.0
- * @category unions
- */
-export type ListError = Of<"list">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type GetError = Of<"get">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type SubmitError = Of<"submit">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type RecoverError = Of<"recover">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type CancelError = Of<"cancel">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type UntrackError = Of<"untrack">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type RemoveError = Of<"remove">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type LinkError = Of<"link">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type UploadError = Of<"upload">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type AccountsError = Of<"accounts">
-
-/**
- * @since 0.1.0
- * @category unions
- */
-export type WebhookError = Of<"webhook">
-
-/**
  * What ends a watch early: not a failed job, which is a value.
  *
  * @since 0.1.0
  * @category unions
  */
-export type WatchError = Exclude<GetError, RateLimited | Unavailable> | Overdue
+export type WatchError = Exclude<Of<"get">, RateLimited | Unavailable> | Overdue
 
 /**
  * What a wait for success ends with: every ending but success.
@@ -496,7 +430,7 @@ export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>
 }
 
 /**
- * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
+ * An error as its operation declares it: one that the operation does not declare is an unexpected answer.
  *
  * **When to use**
  *

@@ -9,8 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
-import { type SubmitError, Unavailable } from "./JobError.ts"
+import { type Of, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
+import * as Log from "./Log.ts"
 import * as Remedy from "./Remedy.ts"
 import { type Accepted, type Requested, Sent, Submission } from "./Submission.ts"
 
@@ -128,8 +129,8 @@ export const done = (handle: Handle): Effect.Effect<void, LedgerUnavailable> =>
  */
 export const submit = Effect.fnUntraced(function*(
   requested: Requested,
-  post: (sent: Sent) => Effect.Effect<Accepted, SubmitError>
-): Effect.fn.Return<Submission, SubmitError> {
+  post: (sent: Sent) => Effect.Effect<Accepted, Of<"submit">>
+): Effect.fn.Return<Submission, Of<"submit">> {
   const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
   const submission = ({ ids, snapshots }: Accepted) =>
     new Submission({ ...sent, ids, ...(snapshots === undefined ? undefined : { snapshots }) })
@@ -148,7 +149,7 @@ export const submit = Effect.fnUntraced(function*(
     restore(post(sent)).pipe(
       Effect.tap(({ ids }) =>
         Effect.catch(ledger.submitted(intent, ids), (error) =>
-          Effect.logWarning("A submit was accepted and its ids are not in the ledger", error))
+          Log.warning("A submit was accepted and its ids are not in the ledger", error))
       ),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"

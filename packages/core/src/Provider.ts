@@ -19,7 +19,8 @@ import type { Lost, Submission } from "./Submission.ts"
  *
  * **Details**
  *
- * `complete` is false where the service said that something is missing: absence from such a list means nothing.
+ * `complete` is false where something is missing, by the service's word or for an entry that can't be read: absence from such a
+ * list means nothing.
  *
  * @since 0.1.0
  * @category models
@@ -123,29 +124,29 @@ export interface Link {
  */
 export interface Operations<in Request = never> {
   /** What executes now. */
-  readonly list: Effect.Effect<Listing, JobError.ListError>
+  readonly list: Effect.Effect<Listing, JobError.Of<"list">>
   /** One job as it stands, ended or not. */
-  readonly get: (id: JobId) => Effect.Effect<Job, JobError.GetError>
+  readonly get: (id: JobId) => Effect.Effect<Job, JobError.Of<"get">>
   /** Starts jobs; sent once. */
-  readonly submit: (request: Request, options?: SubmitOptions) => Effect.Effect<Submission, JobError.SubmitError>
+  readonly submit: (request: Request, options?: SubmitOptions) => Effect.Effect<Submission, JobError.Of<"submit">>
   /** The jobs that a lost submit may have become; all of them, never a guess. */
-  readonly recover: (lost: Lost) => Effect.Effect<ReadonlyArray<Job>, JobError.RecoverError>
+  readonly recover: (lost: Lost) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"recover">>
   /** Stops a job that runs. */
-  readonly cancel: (id: JobId) => Effect.Effect<void, JobError.CancelError>
+  readonly cancel: (id: JobId) => Effect.Effect<void, JobError.Of<"cancel">>
   /** Has a reseller forget a job that runs, which frees its slot there; the job runs on, and is paid. */
-  readonly untrack: (id: JobId) => Effect.Effect<void, JobError.UntrackError>
+  readonly untrack: (id: JobId) => Effect.Effect<void, JobError.Of<"untrack">>
   /** Forgets a job that has ended. */
-  readonly remove: (id: JobId) => Effect.Effect<void, JobError.RemoveError>
+  readonly remove: (id: JobId) => Effect.Effect<void, JobError.Of<"remove">>
   /** Where an artifact's bytes are now, fresh at each call; for links that died, need a credential, or come from a second call. */
-  readonly link: (job: Job, artifact: Artifact) => Effect.Effect<Link, JobError.LinkError>
+  readonly link: (job: Job, artifact: Artifact) => Effect.Effect<Link, JobError.Of<"link">>
   /** Gives the service a file for later requests. */
-  readonly upload: (file: Upload) => Effect.Effect<Uploaded, JobError.UploadError>
+  readonly upload: (file: Upload) => Effect.Effect<Uploaded, JobError.Of<"upload">>
   /** The accounts at the service. */
-  readonly accounts: Effect.Effect<ReadonlyArray<Account>, JobError.AccountsError>
+  readonly accounts: Effect.Effect<ReadonlyArray<Account>, JobError.Of<"accounts">>
   /** How many jobs the accounts may run at once. */
-  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.AccountsError>
-  /** The snapshots in a webhook's body, which nobody has vouched for. */
-  readonly webhook: (body: unknown) => Effect.Effect<ReadonlyArray<Job>, JobError.WebhookError>
+  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.Of<"capacity">>
+  /** The snapshots in a webhook's body, whose sender is not known. */
+  readonly webhook: (body: unknown) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"webhook">>
 }
 
 /**
@@ -155,7 +156,7 @@ export interface Operations<in Request = never> {
 export type Capability = keyof Operations
 
 /**
- * Who an adapter speaks for.
+ * The service and the token that an adapter speaks for.
  *
  * **Details**
  *

@@ -24,7 +24,7 @@ export interface Everything {
   readonly failures: ReadonlyArray<{
     readonly provider: ProviderId
     readonly instance: Instance
-    readonly error: JobError.ListError
+    readonly error: JobError.Of<"list">
   }>
   /** False where a provider failed, or said itself that its list lacks something. */
   readonly complete: boolean

@@ -107,13 +107,6 @@ export const requested = (
   known:
     & Pick<Requested, "provider" | "instance">
     & { readonly [K in keyof Requested]?: Requested[K] | undefined }
-): Requested => ({
-  provider: known.provider,
-  instance: known.instance,
-  ...(known.kind === undefined ? undefined : { kind: known.kind }),
-  ...(known.model === undefined ? undefined : { model: known.model }),
-  ...(known.account === undefined ? undefined : { account: known.account }),
-  ...(known.reference === undefined ? undefined : { reference: known.reference }),
-  ...(known.replyUrl === undefined ? undefined : { replyUrl: known.replyUrl }),
-  ...(known.replyRef === undefined ? undefined : { replyRef: known.replyRef })
-})
+): Requested =>
+  // What is left has the types of `Requested`, as `known` says.
+  Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Requested

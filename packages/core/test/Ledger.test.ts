@@ -82,7 +82,7 @@ describe("Ledger.submit", () => {
   it.effect("closes the intent of a refusal, and leaves that of a lost reply or an interruption standing", () =>
     Effect.gen(function*() {
       const { ledger, lines } = notebook()
-      const run = (error: JobError.SubmitError) =>
+      const run = (error: JobError.Of<"submit">) =>
         Effect.flip(Effect.provideService(Ledger.submit(draft, () => Effect.fail(error)), Ledger.Ledger, ledger))
       yield* run(new JobError.PaymentRequired(call))
       assert.deepStrictEqual(lines.splice(0), ["intend video r", "refused"])

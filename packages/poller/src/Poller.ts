@@ -227,7 +227,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   provider: P,
   handle: Handle.Handle,
   options?: { readonly pace?: Pollers.Options["pace"]; readonly state?: string | undefined }
-): Effect.fn.Return<Step, JobError.GetError | Handle.InvalidHandle> {
+): Effect.fn.Return<Step, JobError.Of<"get"> | Handle.InvalidHandle> {
   yield* Effect.fromResult(resolve(provider, handle))
   const before = StepState.fromText(options?.state, handle.id)
   if (before?.job?.isSettled === true) return { job: before.job, again: undefined, state: StepState.toText(before) }
@@ -260,10 +260,10 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
 /** The job, or what its absence means, or neither, where a list lacks something. */
 interface Look {
   readonly job?: Job.Job
-  readonly absent?: typeof Absence.ofLists
+  readonly absent?: (...of: Parameters<typeof Absence.ofLists>) => Absence.Verdict | undefined
 }
 
-const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.GetError> => {
+const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.Of<"get">> => {
   if ("get" in provider) {
     return Effect.catchTag(
       Effect.map(getJob(provider, provider.get, id), (job): Look => ({ job })),

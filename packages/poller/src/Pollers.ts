@@ -3,13 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Engine from "./internal/engine.ts"
 import { isolatesRequests } from "./internal/isolatesRequests.ts"
@@ -79,7 +80,7 @@ const make = (
     const name = `${provider.id} ${provider.instance}`
     if (warned.has(name) || !Array.from(running).some(isTwin)) return
     warned.add(name)
-    log(Effect.logWarning(
+    log(Log.warning(
       `Two providers ${provider.id} of the instance ${provider.instance} are waited on at once: where they differ in token or base, name an \`instance\` for each`
     ))
   }
@@ -134,7 +135,7 @@ export const Pollers = Context.Reference<Pollers>("@media-jobs/poller/Pollers", 
 })
 
 /** Where the application has a place for what is learned, a pace of its own fills it. */
-const paceOf = Effect.fnUntraced(function*(
+const paceOf = /* @__PURE__ */ Effect.fnUntraced(function*(
   given: Pace.Pace | undefined
 ): Effect.fn.Return<Pollers["pace"], never, Scope.Scope> {
   if (given !== undefined) return () => given
@@ -159,7 +160,7 @@ export const layer = (options?: Options): Layer.Layer<never> =>
     Pollers,
     Effect.gen(function*() {
       const pace = yield* paceOf(options?.pace)
-      const context = Context.omit(Tracer.ParentSpan)(yield* Effect.context<Scope.Scope>())
+      const context = Context.omit(Tracer.ParentSpan, Scope.Scope)(yield* Effect.context<Scope.Scope>())
       const pollers = make(context, { pace, concurrency: options?.concurrency, shares: constTrue })
       yield* Effect.addFinalizer(() => pollers.close)
       return pollers

@@ -318,7 +318,11 @@ describe("with a pace that prices lists", () => {
       )
       yield* TestClock.adjust("12 seconds")
       // Twenty-three have left the list, eight are asked for at once: fifteen wait up to the tenth second, then seven.
-      assert.deepStrictEqual(service.calls.filter(({ what }) => what === "list").map(({ at }) => at), [3_000, 6_000, 10_000])
+      assert.deepStrictEqual(service.calls.filter(({ what }) => what === "list").map(({ at }) => at), [
+        3_000,
+        6_000,
+        10_000
+      ])
     }))
 
   it.effect("a listed job that is verified by itself is waited for with the list all the same", () =>

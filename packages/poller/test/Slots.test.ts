@@ -131,7 +131,7 @@ describe("Slots", () => {
           const fibers = []
           for (let i = 0; i < 120; i++) {
             const chance = random.nextDoubleUnsafe()
-            const submit: (account?: string) => Effect.Effect<Submission, JobError.SubmitError> = chance < 0.15
+            const submit: (account?: string) => Effect.Effect<Submission, JobError.Of<"submit">> = chance < 0.15
               ? service.lose
               : chance < 0.2
               ? () => Effect.die("bug")
@@ -443,7 +443,7 @@ describe("Slots", () => {
         Effect.andThen(
           Effect.exit(slots.submit({
             account: named,
-            submit: (account): Effect.Effect<Submission, JobError.SubmitError> => {
+            submit: (account): Effect.Effect<Submission, JobError.Of<"submit">> => {
               asked.push(account)
               return accounts.some((one) => one.account === account) ? service.submit()(account) : Effect.fail(missing)
             },

@@ -41,8 +41,8 @@ export const make = () => {
   const calls: Array<{ readonly at: number; readonly what: "list" | JobId.JobId }> = []
   const cancelled: Array<JobId.JobId> = []
   const script: {
-    list?: ((at: number) => Effect.Effect<Provider.Listing, JobError.ListError> | undefined) | undefined
-    get?: ((id: JobId.JobId, at: number) => Effect.Effect<Job.Job, JobError.GetError> | undefined) | undefined
+    list?: ((at: number) => Effect.Effect<Provider.Listing, JobError.Of<"list">> | undefined) | undefined
+    get?: ((id: JobId.JobId, at: number) => Effect.Effect<Job.Job, JobError.Of<"get">> | undefined) | undefined
   } = {}
 
   const stateAt = (id: JobId.JobId, at: number): JobState.JobState => {
@@ -58,7 +58,7 @@ export const make = () => {
     })
   })
   const get = (id: JobId.JobId) =>
-    Effect.flatMap(Clock.currentTimeMillis, (at): Effect.Effect<Job.Job, JobError.GetError> => {
+    Effect.flatMap(Clock.currentTimeMillis, (at): Effect.Effect<Job.Job, JobError.Of<"get">> => {
       calls.push({ at, what: id })
       return script.get?.(id, at) ?? (lives.has(id)
         ? Effect.succeed(job(id, stateAt(id, at), { observedAt: DateTime.makeUnsafe(at) }))

@@ -1,9 +1,9 @@
 /**
- * The documented services in memory, with the truth of their documents and faults on demand.
+ * Documented services in memory, with the truth of their documents and faults on demand.
  *
  * **Details**
  *
- * One `Emulator` has two faces: `layerClient` is an `HttpClient` that answers without a socket, `layerServer` serves the
+ * An emulator holds a registry of services, those of this house unless told, and has two faces: `layerClient` is an `HttpClient` that answers without a socket, `layerServer` serves the
  * same jobs on whatever `HttpServer` the program brings. All time is Effect's `Clock`, so under `TestClock` a job's ten
  * minutes pass at once; all chance comes from `seed`, so two runs make the same ids. It shares no schema with the
  * adapters, on purpose: it can't agree with their misreading.
@@ -26,19 +26,17 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
-import * as DreaminaEmulator from "./DreaminaEmulator.ts"
+import type * as EmulatedService from "./EmulatedService.ts"
 import type * as Faults from "./Faults.ts"
 import * as Caller from "./internal/caller.ts"
+import { chance } from "./internal/chance.ts"
 import * as Media from "./internal/media.ts"
-import * as replies from "./internal/replies.ts"
-import * as Script from "./internal/script.ts"
-import { type Live, match, type Route } from "./internal/service.ts"
-import type { World } from "./internal/world.ts"
-import * as LumaEmulator from "./LumaEmulator.ts"
-import * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
-import type * as Miscalls from "./Miscalls.ts"
-import * as ReplicateEmulator from "./ReplicateEmulator.ts"
-import type * as Reply from "./Reply.ts"
+import * as Rules from "./internal/rules.ts"
+import * as registry from "./internal/services.ts"
+import * as Site from "./internal/site.ts"
+import { trickle } from "./internal/trickle.ts"
+import * as Reply from "./Reply.ts"
+import type * as WebhookFaults from "./WebhookFaults.ts"
 
 /**
  * The API token that the emulator accepts unless told otherwise; its user is 12345, as in the documents' ids.
@@ -49,38 +47,52 @@ import type * as Reply from "./Reply.ts"
 export const token = "user:12345-emulator"
 
 /**
- * Who may call, how fast time passes, and what goes wrong from the start.
+ * Which services there are, which tokens they accept, how fast time passes, and what goes wrong from the start.
  *
  * **Details**
  *
+ * - `services`: in place of those of the same names in the registry.
  * - `token`: one token or several; each `user:<number>-…` is a user with jobs of its own.
  * - `speed`: how many times faster than life jobs run, 1.
  * - `seed`: of ids, account choice and jitter.
- * - `origin`: the only one that the in-memory client reaches, the services' own unless told; others have no such host.
  * - `mediaOrigin`: of the links in answers. Unless told, each service's own in memory, and a server's own once it listens:
  *   either way what they lead to is there, small files that open in a player. `mediaLife`: how long a link lives from the
  *   answer that it stands in, for ever unless told.
- * - `replyUrl`: the webhook of the whole account at useapi.net, for jobs that name none; there is none.
- * - `miscalls`: what goes wrong with webhooks, from the start.
+ * - `replyUrl`: the webhook of a whole account, for jobs that name none; there is none.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options {
+export interface Options<R extends Registry<R> = Services> {
+  readonly services?: Partial<R> | undefined
   readonly token?: string | ReadonlyArray<string> | undefined
   readonly speed?: number | undefined
   readonly seed?: string | undefined
-  readonly origin?: string | undefined
   readonly mediaOrigin?: string | undefined
   readonly mediaLife?: Duration.Input | undefined
   readonly replyUrl?: string | undefined
-  readonly miscalls?: ReadonlyArray<Miscalls.Rule> | undefined
-  readonly faults?: ReadonlyArray<Faults.Rule> | undefined
-  readonly luma?: LumaEmulator.Options | undefined
-  readonly dreamina?: DreaminaEmulator.Options | undefined
-  readonly midjourney?: MidjourneyEmulator.Options | undefined
-  readonly replicate?: ReplicateEmulator.Options | undefined
+  readonly faults?: ReadonlyArray<Faults.Rule<OperationOf<R>>> | undefined
+  readonly webhookFaults?: ReadonlyArray<WebhookFaults.Rule<IdOf<R>>> | undefined
 }
+
+/**
+ * The services of this house, by their provider ids.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Services extends Readonly<typeof registry.services> {}
+
+/** Services by names of the application's own. */
+type Registry<R> = { readonly [K in keyof R]: EmulatedService.EmulatedService }
+
+type IdOf<R> = R[keyof R] extends EmulatedService.EmulatedService<infer Id> ? Id : never
+
+type OperationOf<R> = {
+  [K in keyof R]: R[K] extends EmulatedService.EmulatedService<infer Id, infer Operation>
+    ? string extends Id ? string : `${Id}.${Operation}`
+    : never
+}[keyof R]
 
 /**
  * One request in the journal, exactly as it was sent.
@@ -89,7 +101,7 @@ export interface Options {
  *
  * `url` is path and query, nothing decoded; `at` is in milliseconds. Of an uploaded file only the number of `bytes` is
  * kept, and `body` is empty. `operation` is absent for a path that no service knows, `user` for a token that is not
- * accepted, `status` as long as there is no answer. Attempts that reached nobody, for want of a host or of a listener, are
+ * accepted, `status` as long as there is no answer. Attempts that reached no service, for want of a host or of a listener, are
  * in the journal too.
  *
  * @since 0.1.0
@@ -103,7 +115,7 @@ export interface Entry {
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string
   readonly bytes: number
-  readonly operation: Faults.Operation | undefined
+  readonly operation: string | undefined
   readonly user: string | undefined
   readonly status: number | undefined
 }
@@ -127,136 +139,156 @@ export interface Called extends Caller.Made {}
  * @since 0.1.0
  * @category errors
  */
-export class Dropped extends Data.TaggedError("Dropped")<{ readonly code: Faults.BrokenConnection }> {}
+export class Dropped
+  extends Data.TaggedError("Dropped")<{ readonly code: Extract<Faults.Fault, { readonly _tag: "Drop" }>["code"] }>
+{}
+
+interface Workings<Operation extends string, Id extends string> {
+  readonly app: Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest>
+  readonly client: HttpClient.HttpClient
+  readonly journal: Effect.Effect<ReadonlyArray<Entry>>
+  readonly count: (operation?: Operation | "media.get") => Effect.Effect<number>
+  readonly inject: (...rules: ReadonlyArray<Faults.Rule<Operation>>) => Effect.Effect<void>
+  readonly heal: Effect.Effect<void>
+  readonly deliver: Effect.Effect<never, never, HttpClient.HttpClient>
+  readonly called: Effect.Effect<ReadonlyArray<Called>>
+  readonly injectWebhook: (...rules: ReadonlyArray<WebhookFaults.Rule<Id>>) => Effect.Effect<void>
+  /** Where links lead from now on, unless the options say. */
+  readonly locateMedia: (origin: string) => Effect.Effect<void>
+  /** What programs must know of a server at this URL, whose root and every service's own URL answer. */
+  readonly addresses: (url: string) => Address & { readonly services: { readonly [id: string]: Address } }
+}
+
+interface Address {
+  readonly url: string
+  readonly token: string
+  /** Of a service that has several, each live host's own URL. */
+  readonly hosts?: { readonly [host: string]: string }
+}
 
 /**
- * The emulator: what was asked of it, what shall go wrong, and one pair of hands for each service.
+ * What every emulator can do, whatever its services: it comes with each.
  *
  * **Details**
  *
  * `app` is for a server that has other routes too. `count` counts the journal's requests, of one operation or of all.
  * `inject` adds rules behind those in force, `heal` lifts them all. `deliver` calls the webhooks of all services, those on this
- * machine alone, for as long as it runs; `called` tells of it, and `misdeliver` has calls go wrong of jobs that begin afterwards.
+ * machine alone, for as long as it runs; `called` tells of it, and `injectWebhook` has calls go wrong of jobs that begin afterwards.
  *
  * @since 0.1.0
  * @category services
  */
-export class Emulator extends Context.Service<Emulator, {
-  readonly app: Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest>
-  readonly client: HttpClient.HttpClient
-  readonly journal: Effect.Effect<ReadonlyArray<Entry>>
-  readonly count: (operation?: Faults.Operation) => Effect.Effect<number>
-  readonly inject: (...rules: ReadonlyArray<Faults.Rule>) => Effect.Effect<void>
-  readonly heal: Effect.Effect<void>
-  readonly deliver: Effect.Effect<never, never, HttpClient.HttpClient>
-  readonly called: Effect.Effect<ReadonlyArray<Called>>
-  readonly misdeliver: (...rules: ReadonlyArray<Miscalls.Rule>) => Effect.Effect<void>
-  /** Where links lead from now on, unless the options say. */
-  readonly locateMedia: (origin: string) => Effect.Effect<void>
-  readonly luma: LumaEmulator.LumaEmulator
-  readonly dreamina: DreaminaEmulator.DreaminaEmulator
-  readonly midjourney: MidjourneyEmulator.MidjourneyEmulator
-  readonly replicate: ReplicateEmulator.ReplicateEmulator
-}>()("@media-jobs/testing/Emulator") {}
+export class Kernel extends Context.Service<Kernel, Workings<string, string>>()("@media-jobs/testing/Kernel") {}
 
 /**
- * An emulator with no jobs in it yet.
+ * An emulator of these services: what it can do, in their words, and a test's controls of each.
  *
  * @since 0.1.0
- * @category constructors
+ * @category models
  */
-export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.fn.Return<Emulator["Service"]> {
+export interface Emulated<R extends Registry<R>> extends Workings<OperationOf<R>, IdOf<R>> {
+  readonly services: {
+    readonly [K in keyof R]: R[K] extends EmulatedService.EmulatedService<string, string, infer Controls> ? Controls
+      : never
+  }
+}
+
+interface Whole<R extends Registry<R>> extends Omit<Options<R>, "services"> {
+  readonly services: R
+}
+
+/** A kernel takes the name of any operation; an emulator whose services are known takes those of theirs. */
+const build = Effect.fnUntraced(function*<R extends Registry<R>>(
+  options: Whole<R>
+): Effect.fn.Return<Kernel["Service"] & Pick<Emulated<R>, "services">> {
   const tokens = [options.token ?? token].flat()
-  const users = new Map(tokens.map((token) => [`Bearer ${token}`, /^user:(\d+)-/.exec(token)?.[1] ?? token]))
-  const random = yield* Random.withSeed(Effect.service(Random.Random), options.seed ?? "media-jobs")
-  const world: World = {
-    random,
+  const users = new Map(tokens.map((token) => [token, /^user:(\d+)-/.exec(token)?.[1] ?? token]))
+  const mediaLife = options.mediaLife === undefined ? undefined : Duration.toMillis(options.mediaLife)
+  let mediaOrigin = options.mediaOrigin
+  let revision = 0
+  const world: EmulatedService.World = {
+    ...chance(yield* Random.withSeed(Effect.service(Random.Random), options.seed ?? "media-jobs")),
     users: [...users.values()],
     speed: options.speed ?? 1,
-    mediaOrigin: options.mediaOrigin,
-    mediaLife: options.mediaLife === undefined
-      ? undefined
-      : Duration.toMillis(Duration.fromInputUnsafe(options.mediaLife)),
+    startedAt: yield* Clock.currentTimeMillis,
     replyUrl: options.replyUrl,
-    revision: 0
+    link: (cdn, folder, now) => (file) =>
+      `${mediaOrigin ?? `https://${cdn}`}/${folder}/${file}${
+        mediaLife === undefined ? "" : `?expires=${now + mediaLife}`
+      }`,
+    changed: () => void revision++
   }
-  const { owed: lumaOwed, routes: lumaRoutes, ...luma } = LumaEmulator.make(world, options.luma)
-  const { owed: dreaminaOwed, routes: dreaminaRoutes, ...dreamina } = DreaminaEmulator.make(world, options.dreamina)
-  const { owed: midjourneyOwed, routes: midjourneyRoutes, ...midjourney } = MidjourneyEmulator.make(
-    world,
-    options.midjourney
+  const placed = Object.entries<EmulatedService.EmulatedService>(options.services).map(([name, service]) => ({
+    name,
+    service,
+    ...service.make(world)
+  }))
+  const caller = Caller.make(placed, () => revision)
+  caller.inject(options.webhookFaults ?? [])
+  const script = Rules.make((
+    rule: Faults.Rule,
+    sent: Pick<Entry, "method" | "operation" | "user"> & { readonly path: string }
+  ) =>
+    (rule.operation ?? sent.operation) === sent.operation &&
+    (rule.method ?? sent.method) === sent.method &&
+    (rule.user ?? sent.user) === sent.user &&
+    rule.path?.test(sent.path) !== false
   )
-  const { owed: replicateOwed, routes: replicateRoutes, ...replicate } = ReplicateEmulator.make(
-    world,
-    options.replicate
-  )
-  const caller = Caller.make(world, [lumaOwed, dreaminaOwed, midjourneyOwed, replicateOwed])
-  caller.misdeliver(options.miscalls ?? [])
-  const routes: ReadonlyArray<Route<Faults.Operation>> = [
-    ...lumaRoutes,
-    ...dreaminaRoutes,
-    ...midjourneyRoutes,
-    ...replicateRoutes
-  ]
-  const script = Script.make()
-  script.add(options.faults ?? [], yield* Clock.currentTimeMillis)
+  script.add(options.faults ?? [], world.startedAt)
   const journal: Array<Entry> = []
 
-  const serve = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest, reachable: boolean) {
+  const serve = Effect.fnUntraced(function*(
+    request: HttpServerRequest.HttpServerRequest,
+    site: Site.Site | undefined
+  ) {
     const { headers, method, url } = request
     const path = url.split("?", 1).join()
-    const isMedia = (method === "GET" || method === "HEAD") &&
-      (path.startsWith(mediaPath) || isCdn(headers["host"] ?? ""))
-    const route = isMedia
-      ? undefined
-      : routes.find((route) => route.method === method && match(route.path, path) !== undefined)
-    const operation = isMedia ? "media.get" : route?.operation
+    const found = site && Site.find(site, method)
+    const isMedia = found === undefined && site?.holdsMedia === true && (method === "GET" || method === "HEAD")
+    const service = found?.service ?? site?.services[0]?.service
+    const operation = isMedia ? "media.get" : found && `${found.service.id}.${found.route.operation}`
+    const file = found?.route.file
     const received = yield* Effect.option(
-      route?.file === true ? count(request) : route?.file === "form" ? form(request) : read(request)
+      file === true ? count(request) : read(request, file === "form" ? "latin1" : "utf-8")
     )
     const { body, bytes } = Option.getOrElse(received, () => ({ body: "", bytes: 0 }))
     const now = yield* Clock.currentTimeMillis
-    const user = users.get(headers["authorization"] ?? "")
-    const kept = route?.file === "form" ? "" : body
+    const user = users.get((service?.credential ?? bearer)(headers) ?? "")
+    const kept = file === "form" ? "" : body
     const entry = { at: now, method, host: headers["host"] ?? "", url, headers, body: kept, bytes, operation, user }
     const index = journal.push({ ...entry, status: undefined }) - 1
+    if (site === undefined) return yield* new Dropped({ code: "ENOTFOUND" })
+    if (Option.isNone(received)) return yield* new Dropped({ code: "UND_ERR_SOCKET" })
 
-    const work = (): Reply.Reply | Live => {
+    const work = (): Reply.Reply => {
       const query = url.slice(path.length + 1)
       if (isMedia) return Media.answer(path, query, headers, now)
-      if (route === undefined) return replies.endpointNotFound
-      if (user === undefined) return route.unauthorized ?? replies.unauthorized
+      if (found === undefined) {
+        // At a server's root several services share what no path of theirs fits.
+        return site.services.find(({ service }) => service.unknownPath)?.service.unknownPath ??
+          Reply.error(404, "Not found")
+      }
+      if (user === undefined) return service?.unauthorized ?? Reply.error(401, "Unauthorized")
       const contentType = (headers["content-type"] ?? "").split(";", 1).join().trim()
-      return route.answer({
-        user,
-        segment: match(route.path, path) ?? "",
-        query,
-        headers,
-        body,
-        bytes,
-        contentType,
-        now
-      })
+      const { base } = site
+      return found.route.answer({ user, base, segment: found.segment, query, headers, body, bytes, contentType, now })
     }
-    const send = (reply: Reply.Reply, pace?: Pace) => {
+    const send = (reply: Reply.Reply, pace?: Faults.Fault) => {
       journal[index] = { ...entry, status: reply.status }
       return response(reply, pace)
     }
-    if (!reachable) return yield* new Dropped({ code: "ENOTFOUND" })
-    if (Option.isNone(received)) return yield* new Dropped({ code: "UND_ERR_SOCKET" })
-    const fault = script.next({ method, path, operation, user }, now)
+    const fault = script.next({ method, path, operation, user }, now)?.fault
     switch (fault?._tag) {
-      case undefined: {
-        const reply = work()
-        return send(reply, "tail" in reply ? reply : undefined)
-      }
-      case "Answer":
-        return send(fault.reply)
-      case "Alter":
-        return send(fault.change(work()))
+      case undefined:
       case "Slow":
       case "Cut":
         return send(work(), fault)
+      case "Answer":
+        return send(fault.reply)
+      case "Alter": {
+        const { tail: _, ...whole } = work()
+        return send(fault.change(whole))
+      }
       case "Hang":
         // Effect's servers run an application uninterruptibly unless it says otherwise.
         return yield* Effect.interruptible(Effect.never)
@@ -266,19 +298,17 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     }
   })
 
-  const origins = options.origin === undefined
-    ? ["https://api.useapi.net", ReplicateEmulator.origin]
-    : [options.origin]
-  const isReachable = ({ host, origin }: URL) => origins.includes(origin) || isCdn(host)
-
-  return Emulator.of({
-    app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => serve(request, true)),
+  return {
+    app: Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const origin = `http://${request.headers["host"] ?? ""}`
+      return serve(request, Site.served(placed, origin, request.url.split("?", 1).join()))
+    }),
     client: HttpClient.make((request, url) => {
       const sent = HttpServerRequest.fromClientRequest(request).modify({
         url: url.pathname + url.search,
         headers: Headers.set(request.headers, "host", url.host)
       })
-      return serve(sent, isReachable(url)).pipe(
+      return serve(sent, Site.live(placed, url)).pipe(
         Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
         Effect.mapError((dropped) => transportError(request, dropped))
       )
@@ -290,22 +320,100 @@ export const make = Effect.fnUntraced(function*(options: Options = {}): Effect.f
     heal: Effect.sync(script.clear),
     deliver: caller.deliver,
     called: Effect.sync(caller.made),
-    misdeliver: (...rules) => Effect.sync(() => caller.misdeliver(rules)),
-    locateMedia: (origin) => Effect.sync(() => void (world.mediaOrigin ??= origin)),
-    luma,
-    dreamina,
-    midjourney,
-    replicate
-  })
+    injectWebhook: (...rules) => Effect.sync(() => caller.inject(rules)),
+    locateMedia: (origin) => Effect.sync(() => void (mediaOrigin ??= origin)),
+    addresses: (root) => {
+      const [token = ""] = tokens
+      const services = placed.map(({ service }) => {
+        const url = `${root}/${service.id}`
+        const hosts = Object.fromEntries(service.hosts.map((host) => [host, `${url}/${host}`]))
+        return [service.id, { url, token, ...(Site.hasFolders(service) ? { hosts } : undefined) }] as const
+      })
+      return { url: root, token, services: Object.fromEntries(services) }
+    },
+    // Entries of the record lose its type: each name has the controls that its own service made.
+    services: Object.fromEntries(placed.map(({ controls, name }) => [name, controls])) as Emulated<R>["services"]
+  }
 })
 
 /**
- * An emulator for the time of the layer.
+ * An emulator of the services given, with no jobs in it yet but theirs.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: <R extends Registry<R>>(options: Whole<R>) => Effect.Effect<Emulated<R>> = build
+
+/**
+ * The emulator of an application's own registry, as a service that can be yielded, typed by it.
+ *
+ * **Details**
+ *
+ * Its `layer` takes `services` in place of those that the registry has, to give one of them options in a test.
+ *
+ * **Example** (Two services, by names of one's own)
+ *
+ * ```ts import.meta.vitest
+ * import { Emulator, ReplicateEmulator, UseapiLumaEmulator } from "@media-jobs/testing"
+ * import { Effect } from "effect"
+ *
+ * class Emulated extends Emulator.Service<Emulated>()("app/Emulated", {
+ *   luma: UseapiLumaEmulator.service({ videoLife: "4 minutes" }),
+ *   replicate: ReplicateEmulator.service()
+ * }) {}
+ *
+ * const program = Effect.gen(function*() {
+ *   const { services } = yield* Emulated
+ *   const { type } = yield* services.luma.add()
+ *   return [type, (yield* services.replicate.jobs).length]
+ * })
+ *
+ * await Effect.runPromise(Effect.provide(program, Emulated.layer())) // => ["video", 0]
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const Service = <Self>() => <const Id extends string, R extends Registry<R>>(id: Id, services: R) => {
+  const tag = Context.Service<Self, Emulated<R>>()(id)
+  return Object.assign(tag, {
+    layer: (options?: Options<R>): Layer.Layer<Self | Kernel> =>
+      Layer.effectContext(
+        Effect.map(
+          build<R>({ ...options, services: { ...services, ...options?.services } }),
+          (emulator) => Context.add(Context.make(tag, emulator), Kernel, emulator)
+        )
+      )
+  })
+}
+
+/**
+ * The emulator of all services of this house, by their provider ids.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Emulator extends Service<Emulator>()<"@media-jobs/testing/Emulator", Services>(
+  "@media-jobs/testing/Emulator",
+  registry.services
+) {}
+
+/**
+ * The services of this house as they stand in the documents, for a server: with the jobs that those print, unless `empty`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const documented = (empty: boolean): { readonly [id: string]: EmulatedService.EmulatedService } =>
+  registry.documented(empty)
+
+/**
+ * The emulator of this house for the time of the layer.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: Options): Layer.Layer<Emulator> => Layer.effect(Emulator, make(options))
+export const layer: (options?: Options) => Layer.Layer<Emulator | Kernel> = Emulator.layer
 
 /**
  * The emulator as the program's `HttpClient`, without a socket.
@@ -327,11 +435,11 @@ export const layer = (options?: Options): Layer.Layer<Emulator> => Layer.effect(
  *
  * const program = Effect.gen(function*() {
  *   const emulator = yield* Emulator.Emulator
- *   const job = yield* emulator.luma.add({ duration: "10 minutes" })
+ *   const job = yield* emulator.services["useapi-luma"].add({ duration: "10 minutes" })
  *   const response = yield* HttpClient.get(`https://api.useapi.net/v1/luma/jobs/${job.id}`, {
  *     headers: { authorization: `Bearer ${Emulator.token}` }
  *   })
- *   return [response.status, yield* emulator.count("luma.get")]
+ *   return [response.status, yield* emulator.count("useapi-luma.get")]
  * })
  * const Live = Emulator.layerClient.pipe(Layer.provideMerge(Emulator.layer()))
  *
@@ -341,9 +449,9 @@ export const layer = (options?: Options): Layer.Layer<Emulator> => Layer.effect(
  * @since 0.1.0
  * @category layers
  */
-export const layerClient: Layer.Layer<HttpClient.HttpClient, never, Emulator> = Layer.fresh(
+export const layerClient: Layer.Layer<HttpClient.HttpClient, never, Kernel> = Layer.fresh(
   // Memoised, it would stay the client of the first of two emulators that one program provides.
-  Layer.effect(HttpClient.HttpClient, Emulator.useSync((emulator) => emulator.client))
+  Layer.effect(HttpClient.HttpClient, Kernel.useSync(({ client }) => client))
 )
 
 /**
@@ -359,80 +467,54 @@ export const layerClient: Layer.Layer<HttpClient.HttpClient, never, Emulator> = 
  * @since 0.1.0
  * @category layers
  */
-export const layerServer: Layer.Layer<never, never, Emulator | HttpServer.HttpServer> = Layer.unwrap(
+export const layerServer: Layer.Layer<never, never, Kernel | HttpServer.HttpServer> = Layer.unwrap(
   Effect.gen(function*() {
-    const emulator = yield* Emulator
-    yield* HttpServer.addressFormattedWith((url) => emulator.locateMedia(`${url}${mediaPath.slice(0, -1)}`))
+    const emulator = yield* Kernel
+    yield* HttpServer.addressFormattedWith((url) => emulator.locateMedia(`${url}${Site.mediaPath.slice(0, -1)}`))
     return HttpServer.serve(
       Effect.catch(emulator.app, (dropped) => Effect.succeed(HttpServerResponse.stream(Stream.fail(dropped))))
     )
   })
 )
 
-/** The body of a request, or how long it is where nobody reads it. */
-const read = (request: HttpServerRequest.HttpServerRequest) =>
-  Effect.map(request.text, (body) => ({ body, bytes: new TextEncoder().encode(body).length }))
-
-/** One character for each byte: what is text in a form is read as such, and files in it keep their length. */
-const form = (request: HttpServerRequest.HttpServerRequest) =>
+/** The body of a request: of a form one character for each byte, so that what is text in it reads as such. */
+const read = (request: HttpServerRequest.HttpServerRequest, encoding: "utf-8" | "latin1") =>
   Effect.map(request.arrayBuffer, (buffer) => ({
-    body: new TextDecoder("latin1").decode(buffer),
+    body: new TextDecoder(encoding).decode(buffer),
     bytes: buffer.byteLength
   }))
 
+/** How long a body is that is not kept. */
 const count = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.map(
     Stream.runFold(request.stream, () => 0, (bytes, chunk) => bytes + chunk.length),
     (bytes) => ({ body: "", bytes })
   )
 
-/** Below which a real server has the files that links lead to. */
-const mediaPath = "/media/"
+const bearer: NonNullable<EmulatedService.EmulatedService["credential"]> = (headers) =>
+  /^Bearer (.+)$/.exec(headers["authorization"] ?? "")?.[1]
 
-/** The hosts of files that the services' own links name. */
-const cdns = new Set([
-  "storage.cdn-luma.com",
-  "v3-web.douyinvod.com",
-  "p9-sign.douyinpic.com",
-  "cdn.discordapp.com",
-  "replicate.delivery"
-])
-const isCdn = (host: string): boolean => cdns.has(host)
-
-/** What makes an answer last, or break off. */
-interface Pace {
-  readonly _tag?: "Slow" | "Cut"
-  readonly over?: Duration.Input
-  readonly tail?: Stream.Stream<string>
-}
-
+/** An answer as bytes: at once, or slow, or broken off where a fault says so; only a plain one has its tail. */
 const response = (
-  { body, bytes, headers, status }: Reply.Reply,
-  { _tag, over, tail }: Pace = {}
+  { body, bytes, headers, status, tail }: Reply.Reply,
+  fault: Faults.Fault | undefined
 ): HttpServerResponse.HttpServerResponse => {
   const head = { status, headers }
-  if (tail !== undefined) {
+  if (tail !== undefined && fault === undefined) {
     return HttpServerResponse.stream(Stream.encodeText(Stream.concat(Stream.succeed(body), tail)), head)
   }
   const whole = bytes ?? (body === "" ? undefined : new TextEncoder().encode(body))
   if (whole === undefined) return HttpServerResponse.empty(head)
   const known = { ...head, contentLength: whole.length }
-  if (_tag === "Cut") {
+  if (fault?._tag === "Cut") {
     const half = Stream.succeed(whole.subarray(0, whole.length / 2))
     return HttpServerResponse.stream(Stream.concat(half, Stream.fail(new Dropped({ code: "UND_ERR_SOCKET" }))), known)
   }
-  if (over === undefined) {
+  if (fault?._tag !== "Slow") {
     return bytes === undefined ? HttpServerResponse.text(body, head) : HttpServerResponse.uint8Array(bytes, head)
   }
-  const size = Math.ceil(whole.length / pieces)
-  const trickle = Stream.range(0, pieces - 1).pipe(
-    Stream.map((i) => whole.subarray(i * size, (i + 1) * size)),
-    Stream.tap(() => Effect.sleep(Duration.toMillis(over) / pieces))
-  )
-  return HttpServerResponse.stream(trickle, known)
+  return HttpServerResponse.stream(trickle(whole, fault.over), known)
 }
-
-const pieces = 10
 
 const transportError = (
   request: HttpClientRequest.HttpClientRequest,

@@ -12,7 +12,7 @@
  *   headers: { authorization: `Bearer ${Emulator.token}` }
  * })
  * const statuses = Effect.map(Effect.all([list, list, list]), (answers) => answers.map(({ status }) => status))
- * const faults = [{ fault: Faults.badGateway, operation: "luma.list", times: 2 }] as const
+ * const faults = [{ fault: Faults.page(502), operation: "useapi-luma.list", times: 2 }] as const
  * const Live = Emulator.layerClient.pipe(Layer.provide(Emulator.layer({ faults })))
  *
  * await Effect.runPromise(Effect.provide(statuses, Live)) // => [502, 502, 200]
@@ -23,25 +23,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import type * as DreaminaEmulator from "./DreaminaEmulator.ts"
-import * as replies from "./internal/replies.ts"
-import type * as LumaEmulator from "./LumaEmulator.ts"
-import type * as MidjourneyEmulator from "./MidjourneyEmulator.ts"
-import type * as ReplicateEmulator from "./ReplicateEmulator.ts"
 import * as Reply from "./Reply.ts"
-
-/**
- * The emulator's names of the calls it answers; `media.get` is for a file behind a link.
- *
- * @since 0.1.0
- * @category models
- */
-export type Operation =
-  | LumaEmulator.Operation
-  | DreaminaEmulator.Operation
-  | MidjourneyEmulator.Operation
-  | ReplicateEmulator.Operation
-  | "media.get"
 
 /**
  * One thing going wrong.
@@ -52,7 +34,8 @@ export type Operation =
  * - `Alter`: the work is done and its answer changed on the way back.
  * - `Slow`: the work is done, the headers come at once, the body trickles in over this time.
  * - `Cut`: the work is done, and the connection breaks in the middle of the body.
- * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it.
+ * - `Drop`: the connection breaks without an answer, before the work or, with `worked`, after it. The `code` is that of Node and its
+ *   `fetch`: no such host, refused, or closed; after the first two a client knows that its request never left.
  * - `Hang`: nothing is done and no answer ever comes.
  *
  * @since 0.1.0
@@ -63,20 +46,8 @@ export type Fault =
   | { readonly _tag: "Alter"; readonly change: (reply: Reply.Reply) => Reply.Reply }
   | { readonly _tag: "Slow"; readonly over: Duration.Input }
   | { readonly _tag: "Cut" }
-  | { readonly _tag: "Drop"; readonly code: BrokenConnection; readonly worked: boolean }
+  | { readonly _tag: "Drop"; readonly code: "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"; readonly worked: boolean }
   | { readonly _tag: "Hang" }
-
-/**
- * How a connection broke, in the codes of Node and its `fetch`: no such host, refused, or closed without an answer.
- *
- * **Details**
- *
- * After the first two a client knows that its request never left.
- *
- * @since 0.1.0
- * @category models
- */
-export type BrokenConnection = "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"
 
 /**
  * Which requests meet a fault, and how often.
@@ -85,14 +56,15 @@ export type BrokenConnection = "ENOTFOUND" | "ECONNREFUSED" | "UND_ERR_SOCKET"
  *
  * A request meets the first rule that applies to it. Fields left out do not narrow: a bare `{ fault }` meets every request
  * for ever. `path` is tested against the path as sent, still encoded. The first `skip` matching requests pass; the rule
- * is spent after `times` more, or when `during` has passed since it was made.
+ * is spent after `times` more, or when `during` has passed since it was made. `operation` is `<provider id>.<name>` of a call that
+ * a service answers, `media.get` a file behind a link.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Rule {
+export interface Rule<Operation extends string = string> {
   readonly fault: Fault
-  readonly operation?: Operation | undefined
+  readonly operation?: Operation | "media.get" | undefined
   readonly method?: string | undefined
   readonly path?: RegExp | undefined
   readonly user?: string | undefined
@@ -118,152 +90,23 @@ export const answer = (reply: Reply.Reply): Fault => ({ _tag: "Answer", reply })
 export const alter = (change: (reply: Reply.Reply) => Reply.Reply): Fault => ({ _tag: "Alter", change })
 
 /**
- * 401, a token that is not accepted.
+ * A status with the plainest JSON error, which says no more than the status; `Retry-After` in whole seconds when an interval is given,
+ * as an HTTP date when an instant is.
  *
  * @since 0.1.0
  * @category answers
  */
-export const unauthorized: Fault = answer(replies.unauthorized)
+export const status = (status: number, after?: Duration.Input | DateTime.DateTime): Fault =>
+  answer(later(Reply.error(status, `Status ${status}`), after))
 
 /**
- * 402, no subscription.
+ * A status with an HTML page, which is an intermediary speaking, not the service; `Retry-After` as in `status`.
  *
  * @since 0.1.0
  * @category answers
  */
-export const paymentRequired: Fault = answer(Reply.error(402, "Account has no subscription or subscription expired"))
-
-/**
- * 412, credits spent.
- *
- * @since 0.1.0
- * @category answers
- */
-export const outOfCredits: Fault = answer(replies.outOfCredits)
-
-/**
- * 403 of the service, about the job.
- *
- * @since 0.1.0
- * @category answers
- */
-export const forbidden: Fault = answer(replies.forbidden)
-
-/**
- * 403 of an intermediary, as HTML, which says nothing about the job.
- *
- * @since 0.1.0
- * @category answers
- */
-export const forbiddenPage: Fault = answer(Reply.html(403, "Forbidden"))
-
-/**
- * 404 about the job.
- *
- * @since 0.1.0
- * @category answers
- */
-export const jobNotFound: Fault = answer(replies.jobNotFound)
-
-/**
- * 404 about the account.
- *
- * @since 0.1.0
- * @category answers
- */
-export const accountNotFound = (email: string): Fault => answer(replies.accountNotFound(email))
-
-/**
- * 400 about the id.
- *
- * @since 0.1.0
- * @category answers
- */
-export const invalidJobId: Fault = answer(replies.invalidJobIdFormat)
-
-/**
- * 422, a prompt that moderation does not let through.
- *
- * @since 0.1.0
- * @category answers
- */
-export const promptRefused: Fault = answer(replies.promptRefused)
-
-/**
- * 404 about the path.
- *
- * @since 0.1.0
- * @category answers
- */
-export const endpointNotFound: Fault = answer(replies.endpointNotFound)
-
-/**
- * 404 without a body, which is how accounts say that there are none.
- *
- * @since 0.1.0
- * @category answers
- */
-export const nothingFound: Fault = answer(Reply.empty(404))
-
-/**
- * 409, a job that is not in a terminal state.
- *
- * @since 0.1.0
- * @category answers
- */
-export const notTerminal: Fault = answer(replies.notTerminal)
-
-/**
- * 410, a job past its retention.
- *
- * @since 0.1.0
- * @category answers
- */
-export const gone: Fault = answer(Reply.error(410, "Job has expired"))
-
-/**
- * 429, with `Retry-After` in whole seconds when an interval is given, as an HTTP date when an instant is.
- *
- * @since 0.1.0
- * @category answers
- */
-export const rateLimited = (after?: Duration.Input | DateTime.DateTime): Fault =>
-  answer(Reply.error(429, "Too many requests", retryAfter(after)))
-
-/**
- * 500, as JSON.
- *
- * @since 0.1.0
- * @category answers
- */
-export const internalError: Fault = answer(Reply.error(500, "Internal server error"))
-
-/**
- * 502, as HTML.
- *
- * @since 0.1.0
- * @category answers
- */
-export const badGateway: Fault = answer(Reply.html(502, "Bad Gateway"))
-
-/**
- * 503, as HTML, with `Retry-After` as in `rateLimited`.
- *
- * @since 0.1.0
- * @category answers
- */
-export const unavailable = (after?: Duration.Input | DateTime.DateTime): Fault => {
-  const page = Reply.html(503, "Service Unavailable")
-  return answer({ ...page, headers: { ...page.headers, ...retryAfter(after) } })
-}
-
-/**
- * 596, the account's session at the upstream service is broken.
- *
- * @since 0.1.0
- * @category answers
- */
-export const sessionError: Fault = answer(replies.sessionError)
+export const page = (status: number, after?: Duration.Input | DateTime.DateTime): Fault =>
+  answer(later(Reply.html(status, "Error"), after))
 
 /**
  * 302 to another address.
@@ -274,20 +117,13 @@ export const sessionError: Fault = answer(replies.sessionError)
 export const redirect = (location: string): Fault => answer(Reply.empty(302, { location }))
 
 /**
- * The status word of the service's answer, replaced.
+ * The service's JSON object with one of its fields replaced, or added: an unknown status word, an `error`.
  *
  * @since 0.1.0
  * @category alterations
  */
-export const unknownStatus = (word: string): Fault => merge({ status: word })
-
-/**
- * The service's answer with an `error` beside its data, which is how a list says that it is not complete.
- *
- * @since 0.1.0
- * @category alterations
- */
-export const withError = (message: string): Fault => merge({ error: message })
+export const withField = (name: string, value: Schema.Json): Fault =>
+  alter((reply) => ({ ...reply, body: JSON.stringify({ ...JSON.parse(reply.body), [name]: value }) }))
 
 /**
  * The service's JSON, cut in the middle.
@@ -362,14 +198,10 @@ export const dropReply: Fault = { _tag: "Drop", code: "UND_ERR_SOCKET", worked: 
  */
 export const hang: Fault = { _tag: "Hang" }
 
-const merge = (fields: { readonly [name: string]: Schema.Json }): Fault =>
-  alter((reply) => ({ ...reply, body: JSON.stringify({ ...JSON.parse(reply.body), ...fields }) }))
-
-const retryAfter = (after: Duration.Input | DateTime.DateTime | undefined): Reply.Reply["headers"] => {
-  if (after === undefined) return {}
-  return {
-    "retry-after": DateTime.isDateTime(after)
-      ? DateTime.toDateUtc(after).toUTCString()
-      : `${Math.ceil(Duration.toSeconds(after))}`
-  }
+const later = (reply: Reply.Reply, after: Duration.Input | DateTime.DateTime | undefined): Reply.Reply => {
+  if (after === undefined) return reply
+  const retryAfter = DateTime.isDateTime(after)
+    ? DateTime.toDateUtc(after).toUTCString()
+    : `${Math.ceil(Duration.toSeconds(after))}`
+  return { ...reply, headers: { ...reply.headers, "retry-after": retryAfter } }
 }

@@ -10,20 +10,17 @@
  * **Example** (Every answer to one call, or of one service)
  *
  * ```ts import.meta.vitest
- * import { Fixtures } from "@media-jobs/testing"
+ * import { Fixtures, UseapiLumaEmulator } from "@media-jobs/testing"
  *
- * Fixtures.of("dreamina.list").map(({ status }) => status) // => [200, 200, 401]
- * Fixtures.of("luma").every(({ operation }) => operation.startsWith("luma.")) // => true
+ * Fixtures.of("useapi-dreamina.list").map(({ status }) => status) // => [200, 200, 401]
+ * Fixtures.of("useapi-luma").length === Fixtures.all.length // => false
+ * UseapiLumaEmulator.fixtures.documented.getNotFound.status // => 404
  * ```
  *
  * @since 0.1.0
  */
-import type * as Faults from "./Faults.ts"
-import * as Dreamina from "./internal/fixtures/dreamina.ts"
-import type * as fixture from "./internal/fixtures/fixture.ts"
-import * as Luma from "./internal/fixtures/luma.ts"
-import * as Midjourney from "./internal/fixtures/midjourney.ts"
-import * as Replicate from "./internal/fixtures/replicate.ts"
+import type * as Schema from "effect/Schema"
+import { fixtures } from "./internal/services.ts"
 
 /**
  * One answer of a service.
@@ -38,7 +35,14 @@ import * as Replicate from "./internal/fixtures/replicate.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Fixture extends fixture.Fixture {}
+export interface Fixture<Operation extends string = string> {
+  readonly document: string
+  readonly documented: boolean
+  readonly operation: Operation
+  readonly status: number
+  readonly text: string
+  readonly json: Schema.Json
+}
 
 /**
  * One JavaScript program as a document prints it.
@@ -51,125 +55,14 @@ export interface Fixture extends fixture.Fixture {}
  * @since 0.1.0
  * @category models
  */
-export interface Sample extends fixture.Sample {}
+export interface Sample {
+  readonly document: string
+  readonly text: string
+  readonly script: string
+}
 
-export {
-  /**
-   * Every JSON answer of the document of Dreamina v1.
-   *
-   * @since 0.1.0
-   * @category documented
-   */
-  dreamina,
-  /**
-   * Answers of Dreamina v1 that no document prints.
-   *
-   * @since 0.1.0
-   * @category assembled
-   */
-  dreaminaAssembled,
-  /**
-   * The id that the document of Dreamina v1 prints, as the service means it, and one of an image.
-   *
-   * @since 0.1.0
-   * @category ids
-   */
-  dreaminaIds,
-  /**
-   * The JavaScript program of the document of Dreamina v1; host and token are to be replaced.
-   *
-   * @since 0.1.0
-   * @category samples
-   */
-  dreaminaSamples
-} from "./internal/fixtures/dreamina.ts"
-
-export {
-  /**
-   * Every JSON answer of the three documents of Luma v1.
-   *
-   * @since 0.1.0
-   * @category documented
-   */
-  luma,
-  /**
-   * Answers of Luma v1 that no document prints.
-   *
-   * @since 0.1.0
-   * @category assembled
-   */
-  lumaAssembled,
-  /**
-   * The ids that the documents of Luma v1 print.
-   *
-   * **Details**
-   *
-   * `polled` and `listed` are one job on the pages; they differ in one byte, the space, and so do their requests.
-   *
-   * @since 0.1.0
-   * @category ids
-   */
-  lumaIds,
-  /**
-   * The JavaScript programs of the three documents of Luma v1, named after what they do.
-   *
-   * **Gotchas**
-   *
-   * They say `https://api.useapi.net` and `YOUR_API_TOKEN`: replace both before running one.
-   *
-   * @since 0.1.0
-   * @category samples
-   */
-  lumaSamples
-} from "./internal/fixtures/luma.ts"
-
-export {
-  /**
-   * Every JSON answer of the document of Midjourney v3.
-   *
-   * @since 0.1.0
-   * @category documented
-   */
-  midjourney,
-  /**
-   * Answers of Midjourney v3 that no document prints.
-   *
-   * @since 0.1.0
-   * @category assembled
-   */
-  midjourneyAssembled,
-  /**
-   * The ids that the document of Midjourney v3 prints; they hold no address and are whole.
-   *
-   * @since 0.1.0
-   * @category ids
-   */
-  midjourneyIds,
-  /**
-   * The JavaScript program of the document of Midjourney v3; host and token are to be replaced.
-   *
-   * @since 0.1.0
-   * @category samples
-   */
-  midjourneySamples
-} from "./internal/fixtures/midjourney.ts"
-
-export {
-  /**
-   * Answers of Replicate with the fields and words that its documents and users show, and values of our own.
-   *
-   * @since 0.1.0
-   * @category assembled
-   */
-  replicateAssembled,
-  /**
-   * The ids in the answers of Replicate, which are in its form and of nobody.
-   *
-   * @since 0.1.0
-   * @category ids
-   */
-  replicateIds
-} from "./internal/fixtures/replicate.ts"
+type ValueOf<A> = A extends unknown ? A[keyof A] : never
+type Answer = ValueOf<ValueOf<typeof fixtures>["documented" | "assembled"]>
 
 /**
  * Every answer of every service, documented or not.
@@ -177,15 +70,10 @@ export {
  * @since 0.1.0
  * @category collections
  */
-export const all: ReadonlyArray<Fixture> = [
-  Luma.luma,
-  Luma.lumaAssembled,
-  Dreamina.dreamina,
-  Dreamina.dreaminaAssembled,
-  Midjourney.midjourney,
-  Midjourney.midjourneyAssembled,
-  Replicate.replicateAssembled
-].flatMap((answers) => Object.values<Fixture>(answers))
+export const all: ReadonlyArray<Answer> = Object.values(fixtures).flatMap(({ assembled, documented }) => [
+  ...Object.values<Answer>(documented),
+  ...Object.values<Answer>(assembled)
+])
 
 /**
  * The answers to one call, or of all calls of a service.
@@ -193,5 +81,5 @@ export const all: ReadonlyArray<Fixture> = [
  * @since 0.1.0
  * @category collections
  */
-export const of = (name: Faults.Operation | "luma" | "dreamina" | "midjourney" | "replicate"): ReadonlyArray<Fixture> =>
+export const of = (name: string): ReadonlyArray<Answer> =>
   all.filter(({ operation }) => operation === name || operation.startsWith(`${name}.`))

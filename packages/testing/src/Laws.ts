@@ -31,9 +31,9 @@ export class LawBroken extends Data.TaggedError("LawBroken")<{ readonly message:
  * @since 0.1.0
  * @category models
  */
-export interface Law {
+export interface Law<R = never> {
   readonly name: string
-  readonly check: Effect.Effect<void, LawBroken, Emulator.Emulator>
+  readonly check: Effect.Effect<void, LawBroken, Emulator.Kernel | R>
 }
 
 /**
@@ -44,25 +44,29 @@ export interface Law {
  * - `running`, `ended`: makes a job in that state and tells its id.
  * - `unknown`: well-formed, of no job. `elsewhere`: plainly of another service.
  * - `secrets`: what no error, log line or span may show, beside the ids themselves: account, token.
- * - `routes`: the emulator's names of the calls behind an operation.
+ * - `routes`: the emulator's names, `<provider id>.<name>`, of the calls behind an operation.
  * - `submits`: requests that are accepted, and ones that are refused with the fields at fault.
  * - `webhooks`: bodies that the service may send, of jobs made before.
+ * - `says`: has a record bear another status word, in its field `status` unless told.
+ *
+ * `R` is the application's own registry where the situations need its controls; the laws themselves need the kernel alone.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Situations<Request> {
-  readonly running: Effect.Effect<string, never, Emulator.Emulator>
-  readonly ended: Effect.Effect<string, never, Emulator.Emulator>
+export interface Situations<Request, R = never> {
+  readonly running: Effect.Effect<string, never, Emulator.Kernel | R>
+  readonly ended: Effect.Effect<string, never, Emulator.Kernel | R>
   readonly unknown: string
   readonly elsewhere: string
   readonly secrets: ReadonlyArray<string>
-  readonly routes: { readonly [Op in Provider.Capability]?: ReadonlyArray<Faults.Operation> }
+  readonly routes: { readonly [Op in Provider.Capability]?: ReadonlyArray<string> }
   readonly submits?: {
     readonly accepted: readonly [Request, ...ReadonlyArray<Request>]
     readonly refused: ReadonlyArray<{ readonly request: Request; readonly fields: ReadonlyArray<string> }>
   }
-  readonly webhooks?: Effect.Effect<ReadonlyArray<unknown>, never, Emulator.Emulator>
+  readonly webhooks?: Effect.Effect<ReadonlyArray<unknown>, never, Emulator.Kernel | R>
+  readonly says?: (word: string) => Faults.Fault
 }
 
 /**
@@ -79,16 +83,20 @@ export interface Situations<Request> {
  * @since 0.1.0
  * @category laws
  */
-export const adapter = <C extends Provider.Capability, Request>(
-  make: Effect.Effect<Provider.Provider<C, Request>, unknown, Emulator.Emulator>,
-  situations: Situations<Request>
-): ReadonlyArray<Law> => {
+export const adapter = <C extends Provider.Capability, Request, R = never>(
+  make: Effect.Effect<Provider.Provider<C, Request>, unknown, Emulator.Kernel | R>,
+  situations: Situations<Request, R>
+): ReadonlyArray<Law<R>> => {
   // What an adapter lacks, the laws about it do not ask of it.
   type Whole = Provider.Identity & Partial<Provider.Operations<Request>>
-  const provider = Effect.orDie(make) as Effect.Effect<unknown> as Effect.Effect<Whole, never, Emulator.Emulator>
+  const provider = Effect.orDie(make) as Effect.Effect<unknown> as Effect.Effect<Whole, never, Emulator.Kernel | R>
   const { elsewhere, routes, running, ended, secrets, submits, unknown, webhooks } = situations
+  const says = situations.says ?? ((word: string) => Faults.withField("status", word))
 
-  const law = (name: string, check: (provider: Whole) => Effect.Effect<void, unknown, Emulator.Emulator>): Law => ({
+  const law = (
+    name: string,
+    check: (provider: Whole) => Effect.Effect<void, unknown, Emulator.Kernel | R>
+  ): Law<R> => ({
     name,
     check: Effect.flatMap(provider, check).pipe(
       Effect.mapError((error) =>
@@ -108,7 +116,8 @@ export const adapter = <C extends Provider.Capability, Request>(
   const acts = (provider: Whole, id: JobId.JobId): ReadonlyArray<Call> => [
     ...calls(provider, id),
     ...call("remove", provider.remove?.(id)),
-    ...call("cancel", provider.cancel?.(id))
+    ...call("cancel", provider.cancel?.(id)),
+    ...call("untrack", provider.untrack?.(id))
   ]
 
   const faulty = (
@@ -116,10 +125,10 @@ export const adapter = <C extends Provider.Capability, Request>(
     fault: Faults.Fault,
     expected: (op: Provider.Capability) => ReadonlyArray<JobError.JobError["_tag"]>,
     which: typeof calls = acts
-  ): Law =>
+  ): Law<R> =>
     law(name, (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const id = JobId.make(yield* running)
         for (const { effect, op } of which(provider, id)) {
           for (const operation of routes[op] ?? []) yield* emulator.inject({ fault, operation })
@@ -133,7 +142,7 @@ export const adapter = <C extends Provider.Capability, Request>(
   const uncertain = (tag: JobError.JobError["_tag"]) => (op: Provider.Capability) =>
     op === "submit" ? ["SubmissionUncertain"] as const : [tag]
 
-  const laws: ReadonlyArray<Law | undefined> = [
+  const laws: ReadonlyArray<Law<R> | undefined> = [
     law("says who it is and what it can do", (provider) =>
       Effect.gen(function*() {
         yield* holds(provider.id !== "" && provider.instance !== "", "It has no name")
@@ -173,8 +182,8 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("tells a job that is not there from one that can't be", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
-        for (const op of ["get", "remove", "cancel"] as const) {
+        const emulator = yield* Emulator.Kernel
+        for (const op of ["get", "remove", "cancel", "untrack"] as const) {
           const effect = provider[op]
           if (effect === undefined) continue
           const missing = yield* failure(op, effect(JobId.make(unknown)))
@@ -206,7 +215,7 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("sends a submit once, and the jobs it names can be found", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const { submit } = provider
         if (submit === undefined || submits === undefined) return
         for (const request of submits.accepted) {
@@ -223,7 +232,7 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("refuses a bad submit by its fields, before anything is sent", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const { submit } = provider
         if (submit === undefined || submits === undefined) return
         for (const { fields, request } of submits.refused) {
@@ -240,7 +249,7 @@ export const adapter = <C extends Provider.Capability, Request>(
     submits &&
     law("pays once for a submit whose reply was lost, and says that it may run", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const { submit } = provider
         if (submit === undefined) {
           return
@@ -264,16 +273,16 @@ export const adapter = <C extends Provider.Capability, Request>(
         }
       })),
 
-    faulty("401 is Unauthorized", Faults.unauthorized, () => ["Unauthorized"]),
-    faulty("402 is PaymentRequired", Faults.paymentRequired, () => ["PaymentRequired"]),
+    faulty("401 is Unauthorized", Faults.status(401), () => ["Unauthorized"]),
+    faulty("402 is PaymentRequired", Faults.status(402), () => ["PaymentRequired"]),
     faulty(
       "429 is RateLimited, when even patience does not help",
-      Faults.rateLimited("2 hours"),
+      Faults.status(429, "2 hours"),
       () => ["RateLimited"]
     ),
-    faulty("403 of an intermediary says nothing about the job", Faults.forbiddenPage, () => ["UnexpectedResponse"]),
-    faulty("500 is Unavailable, and of a submit uncertain", Faults.internalError, uncertain("Unavailable")),
-    faulty("502 as a page is Unavailable, and of a submit uncertain", Faults.badGateway, uncertain("Unavailable")),
+    faulty("403 of an intermediary says nothing about the job", Faults.page(403), () => ["UnexpectedResponse"]),
+    faulty("500 is Unavailable, and of a submit uncertain", Faults.status(500), uncertain("Unavailable")),
+    faulty("502 as a page is Unavailable, and of a submit uncertain", Faults.page(502), uncertain("Unavailable")),
     faulty("a redirect is not followed", Faults.redirect("https://elsewhere.test/"), () => ["UnexpectedResponse"]),
     faulty("a refused connection is Unavailable, also of a submit", Faults.refuse, () => ["Unavailable"]),
     faulty(
@@ -297,11 +306,11 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("a status word that nobody knows is a job that runs, with the word kept", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         if (provider.get === undefined) return
         const id = JobId.make(yield* running)
         for (const operation of routes.get ?? []) {
-          yield* emulator.inject({ fault: Faults.unknownStatus("ruminating"), operation })
+          yield* emulator.inject({ fault: says("ruminating"), operation })
         }
         const job = yield* timely(provider.get(id))
         yield* holds(job.is("Running") && job.providerStatus === "ruminating", `It is got as ${job}`)
@@ -309,7 +318,7 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("interrupting a call ends it at once", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const id = JobId.make(yield* running)
         yield* emulator.inject({ fault: Faults.hang })
         for (const { effect, op } of calls(provider, id)) {
@@ -322,7 +331,7 @@ export const adapter = <C extends Provider.Capability, Request>(
 
     law("shows no id, account or token in a log line or a span", (provider) =>
       Effect.gen(function*() {
-        const emulator = yield* Emulator.Emulator
+        const emulator = yield* Emulator.Kernel
         const shown: Array<string> = []
         const logger = Logger.map(Logger.formatJson, (line) => void shown.push(line))
         const spans: Array<Tracer.NativeSpan> = []
@@ -334,7 +343,7 @@ export const adapter = <C extends Provider.Capability, Request>(
           }
         })
         const ids = [JobId.make(yield* running), JobId.make(yield* ended), JobId.make(unknown)]
-        yield* emulator.inject({ fault: Faults.unknownStatus("musing"), times: 1 })
+        yield* emulator.inject({ fault: says("musing"), times: 1 })
         for (const id of ids) {
           for (const { effect, op } of acts(provider, id)) {
             yield* timely(Effect.exit(effect)).pipe(
@@ -356,7 +365,7 @@ export const adapter = <C extends Provider.Capability, Request>(
   return laws.filter((law) => law !== undefined)
 }
 
-/** A job may be logged as it is; an account is its name, and whoever logs it means to. */
+/** A job may be logged as it is; an account is its name, which a log of accounts is meant to show. */
 const shows = (op: Provider.Capability): boolean => op === "list" || op === "get"
 
 interface Call {

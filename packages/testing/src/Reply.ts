@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 
 /**
- * Status, headers and body text; of a file, its `bytes`.
+ * Status, headers and body text; of a file, its `bytes`; of an answer that goes on, its `tail`.
  *
  * @since 0.1.0
  * @category models
@@ -16,6 +17,7 @@ export interface Reply {
   readonly headers: { readonly [name: string]: string }
   readonly body: string
   readonly bytes?: Uint8Array | undefined
+  readonly tail?: Stream.Stream<string> | undefined
 }
 
 /**
@@ -31,7 +33,7 @@ export const json = (status: number, body: Schema.Json, headers?: Reply["headers
 })
 
 /**
- * The services' own form of an error, `{ "error": message }`.
+ * The plainest form of an error, `{ "error": message }`.
  *
  * @since 0.1.0
  * @category constructors

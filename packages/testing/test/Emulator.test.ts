@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator } from "@media-jobs/testing"
+import { Emulator, UseapiDreaminaEmulator, UseapiMidjourneyEmulator } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { ask, askJson, encodeId, inMemory, jobPath } from "./support.ts"
@@ -12,7 +12,7 @@ describe("Emulator", () => {
       for (let slot = 0; slot < 4; slot++) yield* ask("POST", "/v1/luma/videos", { token: one, body })
       assert.strictEqual((yield* ask("POST", "/v1/luma/videos", { token: one, body })).status, 429)
       assert.strictEqual((yield* ask("POST", "/v1/luma/videos", { token: two, body })).status, 200)
-      const { luma } = yield* Emulator.Emulator
+      const { services: { "useapi-luma": luma } } = yield* Emulator.Emulator
       const jobs = yield* luma.jobs
       for (const job of jobs) {
         const answers = yield* Effect.forEach([one, two], (token) => ask("GET", jobPath(job.id), { token }))
@@ -23,7 +23,7 @@ describe("Emulator", () => {
 
   it.effect("keeps users apart at every service", () =>
     Effect.gen(function*() {
-      const { dreamina, midjourney } = yield* Emulator.Emulator
+      const { services: { "useapi-dreamina": dreamina, "useapi-midjourney": midjourney } } = yield* Emulator.Emulator
       const [one, two] = ["user:1-a", "user:2-b"]
       const submits = ["/v1/dreamina/videos", "/v3/midjourney/jobs/imagine"] as const
       for (const path of submits) {
@@ -50,14 +50,19 @@ describe("Emulator", () => {
       }
     }).pipe(inMemory({
       token: ["user:1-a", "user:2-b"],
-      dreamina: { accounts: [{ account: "US:user@example.com", maxJobs: 1 }] },
-      midjourney: { channels: [{ channel: "4", maxJobs: 1 }] }
+      services: {
+        "useapi-dreamina": UseapiDreaminaEmulator.service({
+          accounts: [{ account: "US:user@example.com", maxJobs: 1 }]
+        }),
+        "useapi-midjourney": UseapiMidjourneyEmulator.service({ channels: [{ channel: "4", maxJobs: 1 }] })
+      }
     })))
 
   it.effect("links to each service's own files, or to where it is told", () =>
     Effect.gen(function*() {
       const linked = Effect.gen(function*() {
-        const { dreamina, luma, midjourney } = yield* Emulator.Emulator
+        const { services: { "useapi-dreamina": dreamina, "useapi-luma": luma, "useapi-midjourney": midjourney } } =
+          yield* Emulator.Emulator
         const done = { state: "completed" } as const
         const paths = [
           jobPath((yield* luma.add(done)).id),
@@ -97,11 +102,11 @@ describe("Emulator", () => {
       )
       assert.deepStrictEqual(
         journal.map((entry) => [entry.operation, entry.user, entry.status]),
-        [["luma.get", "12345", 400], ["luma.video", undefined, 401], [undefined, "12345", 404]]
+        [["useapi-luma.get", "12345", 400], ["useapi-luma.video", undefined, 401], [undefined, "12345", 404]]
       )
       assert.strictEqual(journal[1]?.headers["authorization"], "Bearer wrong")
       assert.strictEqual(yield* emulator.count(), 3)
-      assert.strictEqual(yield* emulator.count("luma.get"), 1)
+      assert.strictEqual(yield* emulator.count("useapi-luma.get"), 1)
     }).pipe(inMemory()))
 
   it.effect("knows its own paths and methods only", () =>

@@ -1,5 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, Faults, Reply } from "@media-jobs/testing"
+import {
+  Emulator,
+  Faults,
+  Reply,
+  UseapiDreaminaEmulator,
+  UseapiLumaEmulator,
+  UseapiMidjourneyEmulator
+} from "@media-jobs/testing"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -9,29 +16,37 @@ import { ask, inMemory } from "./support.ts"
 
 const list = ask("GET", "/v1/luma/jobs")
 const submit = ask("POST", "/v1/luma/videos", { body: { prompt: "p" } })
-const executing = Effect.flatMap(Emulator.Emulator, ({ luma }) => Effect.map(luma.jobs, (jobs) => jobs.length))
+const executing = Effect.flatMap(
+  Emulator.Emulator,
+  ({ services: { "useapi-luma": luma } }) => Effect.map(luma.jobs, (jobs) => jobs.length)
+)
 const met = (fault: Faults.Fault) => inMemory({ faults: [{ fault }] })
 
 describe("answers instead of the service's", () => {
   const cases: ReadonlyArray<readonly [string, Faults.Fault, number, RegExp]> = [
-    ["unauthorized", Faults.unauthorized, 401, /^\{"error"/],
-    ["paymentRequired", Faults.paymentRequired, 402, /^\{"error"/],
-    ["outOfCredits", Faults.outOfCredits, 412, /^\{"error"/],
-    ["forbidden", Faults.forbidden, 403, /^\{"error"/],
-    ["forbiddenPage", Faults.forbiddenPage, 403, /^<html>/],
-    ["jobNotFound", Faults.jobNotFound, 404, /Job not found/],
-    ["accountNotFound", Faults.accountNotFound("a@b.c"), 404, /configuration for email a@b\.c/],
-    ["endpointNotFound", Faults.endpointNotFound, 404, /llm_docs/],
-    ["nothingFound", Faults.nothingFound, 404, /^$/],
-    ["invalidJobId", Faults.invalidJobId, 400, /Invalid job ID format/],
-    ["promptRefused", Faults.promptRefused, 422, /^\{"error"/],
-    ["notTerminal", Faults.notTerminal, 409, /state 'processing'/],
-    ["gone", Faults.gone, 410, /expired/],
-    ["rateLimited", Faults.rateLimited(), 429, /^\{"error"/],
-    ["internalError", Faults.internalError, 500, /^\{"error"/],
-    ["badGateway", Faults.badGateway, 502, /^<html>/],
-    ["unavailable", Faults.unavailable(), 503, /^<html>/],
-    ["sessionError", Faults.sessionError, 596, /"code":596/],
+    ["unauthorized", Faults.status(401), 401, /^\{"error"/],
+    ["paymentRequired", Faults.status(402), 402, /^\{"error"/],
+    ["outOfCredits", Faults.answer(UseapiDreaminaEmulator.sentences.outOfCredits), 412, /^\{"error"/],
+    ["forbidden", Faults.answer(UseapiLumaEmulator.sentences.forbidden), 403, /^\{"error"/],
+    ["forbiddenPage", Faults.page(403), 403, /^<html>/],
+    ["jobNotFound", Faults.answer(UseapiLumaEmulator.sentences.jobNotFound), 404, /Job not found/],
+    [
+      "accountNotFound",
+      Faults.answer(UseapiLumaEmulator.sentences.accountNotFound("a@b.c")),
+      404,
+      /configuration for email a@b\.c/
+    ],
+    ["endpointNotFound", Faults.answer(UseapiLumaEmulator.sentences.endpointNotFound), 404, /llm_docs/],
+    ["nothingFound", Faults.answer(Reply.empty(404)), 404, /^$/],
+    ["invalidJobId", Faults.answer(UseapiDreaminaEmulator.sentences.invalidJobId), 400, /Invalid job ID format/],
+    ["promptRefused", Faults.answer(UseapiMidjourneyEmulator.sentences.promptRefused), 422, /^\{"error"/],
+    ["notTerminal", Faults.answer(UseapiLumaEmulator.sentences.notTerminal), 409, /state 'processing'/],
+    ["gone", Faults.answer(UseapiMidjourneyEmulator.sentences.jobExpired("a")), 410, /expired/],
+    ["rateLimited", Faults.status(429), 429, /^\{"error"/],
+    ["internalError", Faults.status(500), 500, /^\{"error"/],
+    ["badGateway", Faults.page(502), 502, /^<html>/],
+    ["unavailable", Faults.page(503), 503, /^<html>/],
+    ["sessionError", Faults.answer(UseapiLumaEmulator.sentences.sessionError), 596, /"code":596/],
     ["redirect", Faults.redirect("https://elsewhere.example/"), 302, /^$/],
     ["answer", Faults.answer(Reply.json(418, { error: { nested: true } })), 418, /nested/]
   ]
@@ -45,16 +60,16 @@ describe("answers instead of the service's", () => {
 
   it.effect("a page says that it is one", () =>
     Effect.gen(function*() {
-      const { headers } = yield* list.pipe(met(Faults.forbiddenPage))
+      const { headers } = yield* list.pipe(met(Faults.page(403)))
       assert.strictEqual(headers["content-type"], "text/html")
     }))
 
   it.effect("Retry-After is seconds or a date", () =>
     Effect.gen(function*() {
-      const { headers } = yield* list.pipe(met(Faults.rateLimited("1500 millis")))
+      const { headers } = yield* list.pipe(met(Faults.status(429, "1500 millis")))
       assert.strictEqual(headers["retry-after"], "2")
       const date = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
-      const { headers: dated } = yield* list.pipe(met(Faults.unavailable(date)))
+      const { headers: dated } = yield* list.pipe(met(Faults.page(503, date)))
       assert.strictEqual(dated["retry-after"], "Sun, 22 Nov 2026 10:00:00 GMT")
     }))
 })
@@ -73,8 +88,14 @@ describe("the service's answer, changed", () => {
 
   it.effect("with other words in it", () =>
     Effect.gen(function*() {
-      assert.match((yield* submit.pipe(met(Faults.unknownStatus("dreaming")))).text, /"jobid":.*"status":"dreaming"/)
-      assert.match((yield* list.pipe(met(Faults.withError("partial")))).text, /"executing":0.*"error":"partial"/)
+      assert.match(
+        (yield* submit.pipe(met(Faults.withField("status", "dreaming")))).text,
+        /"jobid":.*"status":"dreaming"/
+      )
+      assert.match(
+        (yield* list.pipe(met(Faults.withField("error", "partial")))).text,
+        /"executing":0.*"error":"partial"/
+      )
     }))
 })
 
@@ -94,8 +115,9 @@ describe("connections", () => {
 
   it.effect("are lost by every submit alike", () =>
     Effect.gen(function*() {
-      const { count, dreamina, inject, midjourney } = yield* Emulator.Emulator
-      const operations = ["dreamina.video", "dreamina.image", "midjourney.imagine"] as const
+      const { count, inject, services: { "useapi-dreamina": dreamina, "useapi-midjourney": midjourney } } =
+        yield* Emulator.Emulator
+      const operations = ["useapi-dreamina.video", "useapi-dreamina.image", "useapi-midjourney.imagine"] as const
       for (const operation of operations) yield* inject({ fault: Faults.dropReply, operation })
       const paths = ["/v1/dreamina/videos", "/v1/dreamina/images", "/v3/midjourney/jobs/imagine"]
       for (const path of paths) yield* Effect.flip(ask("POST", path, { body: { prompt: "p" } }))
@@ -129,12 +151,12 @@ describe("connections", () => {
 describe("rules", () => {
   const statuses = (count: number, request = list) =>
     Effect.map(Effect.all(Array.from({ length: count }, () => request)), (answers) => answers.map((_) => _.status))
-  const fault = Faults.badGateway
+  const fault = Faults.page(502)
 
   it.effect("skip, then count, first come first served", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* statuses(5), [200, 502, 502, 500, 200])
-    }).pipe(inMemory({ faults: [{ fault, skip: 1, times: 2 }, { fault: Faults.internalError, skip: 1, times: 1 }] })))
+    }).pipe(inMemory({ faults: [{ fault, skip: 1, times: 2 }, { fault: Faults.status(500), skip: 1, times: 1 }] })))
 
   it.effect("last for a time", () =>
     Effect.gen(function*() {
@@ -154,11 +176,11 @@ describe("rules", () => {
   it.effect("apply by operation, method, path and user", () =>
     Effect.gen(function*() {
       const { heal, inject } = yield* Emulator.Emulator
-      const rules: ReadonlyArray<Omit<Faults.Rule, "fault">> = [
-        { operation: "luma.list" },
+      const rules: ReadonlyArray<Omit<NonNullable<Emulator.Options["faults"]>[number], "fault">> = [
+        { operation: "useapi-luma.list" },
         { method: "GET" },
         { path: /^\/v1\/luma\/jobs$/ },
-        { user: "12345", operation: "luma.list" }
+        { user: "12345", operation: "useapi-luma.list" }
       ]
       for (const rule of rules) {
         yield* inject({ ...rule, fault })

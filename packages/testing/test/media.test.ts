@@ -85,14 +85,14 @@ describe("files", () => {
       yield* emulator.inject({ fault: Faults.cut, operation: "media.get", times: 1 })
       const cut = yield* Effect.exit(got("/media/a/video.mp4"))
       assert.strictEqual(cut._tag, "Failure")
-      yield* emulator.inject({ fault: Faults.forbiddenPage, operation: "media.get", times: 1 })
+      yield* emulator.inject({ fault: Faults.page(403), operation: "media.get", times: 1 })
       assert.strictEqual((yield* got("/media/a/video.mp4")).status, 403)
       assert.strictEqual((yield* got("/media/a/video.mp4")).status, 200)
     }).pipe(served()))
 
   it.effect("are behind every link in memory too, until it expires; asked again, the service has another", () =>
     Effect.gen(function*() {
-      const { luma } = yield* Emulator.Emulator
+      const { services: { "useapi-luma": luma } } = yield* Emulator.Emulator
       const { id } = yield* luma.add({ state: "completed" })
       const link = Effect.map(
         ask("GET", `/v1/luma/jobs/${id}`),

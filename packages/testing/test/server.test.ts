@@ -1,6 +1,6 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, Faults, Fixtures } from "@media-jobs/testing"
+import { Emulator, Faults, UseapiLumaEmulator, UseapiMidjourneyEmulator } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
@@ -29,20 +29,60 @@ const fetched = Effect.fnUntraced(function*(path: string, init?: RequestInit) {
 })
 
 const submit = fetched("/v1/luma/videos", { method: "POST", body: JSON.stringify({ prompt: "p" }) })
-const executing = Effect.flatMap(Emulator.Emulator, ({ luma }) => Effect.map(luma.jobs, (jobs) => jobs.length))
+const executing = Effect.flatMap(
+  Emulator.Emulator,
+  ({ services: { "useapi-luma": luma } }) => Effect.map(luma.jobs, (jobs) => jobs.length)
+)
 
 describe("Emulator.layerServer", () => {
   it.live("answers over a socket, and keeps the path as it came", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
-      yield* emulator.luma.add({ id: Fixtures.lumaIds.polled, account: "broken@example.com" })
-      const answer = yield* fetched(`/v1/luma/jobs/${Fixtures.lumaIds.polled}`)
-      assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [596, Fixtures.luma.getSessionError.json])
+      yield* emulator.services["useapi-luma"].add({
+        id: UseapiLumaEmulator.fixtures.ids.polled,
+        account: "broken@example.com"
+      })
+      const answer = yield* fetched(`/v1/luma/jobs/${UseapiLumaEmulator.fixtures.ids.polled}`)
+      assert.deepStrictEqual([answer.status, JSON.parse(answer.text)], [
+        596,
+        UseapiLumaEmulator.fixtures.documented.getSessionError.json
+      ])
       assert.deepStrictEqual(
         (yield* emulator.journal).map(({ operation, url }) => [operation, url]),
-        [["luma.get", `/v1/luma/jobs/${Fixtures.lumaIds.polled.replace("\u00a0", "%C2%A0")}`]]
+        [["useapi-luma.get", `/v1/luma/jobs/${UseapiLumaEmulator.fixtures.ids.polled.replace("\u00a0", "%C2%A0")}`]]
       )
-    }).pipe(served({ luma: { accounts: [{ email: "broken@example.com", concurrency: 1, error: "Expired" }] } })))
+    }).pipe(
+      served({
+        services: {
+          "useapi-luma": UseapiLumaEmulator.service({
+            accounts: [{ email: "broken@example.com", concurrency: 1, error: "Expired" }]
+          })
+        }
+      })
+    ))
+
+  it.live("answers at the root and at each service's own URL, to which its links lead back", () =>
+    Effect.gen(function*() {
+      const { services } = yield* Emulator.Emulator
+      const { id } = yield* services["useapi-luma"].add()
+      const path = `/v1/luma/jobs/${id}`
+      const answers = yield* Effect.forEach([path, `/useapi-luma${path}`], (path) => fetched(path))
+      assert.strictEqual(answers[0]?.status, 200)
+      assert.deepStrictEqual(answers[1], answers[0])
+      for (const elsewhere of ["/useapi-luma/v1/dreamina/scheduler", "/useapi-luma", "/luma/v1/luma/jobs"]) {
+        const { status, text } = yield* fetched(elsewhere)
+        assert.strictEqual(status, 404)
+        assert.include(text, "Endpoint not found")
+      }
+      const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
+      const body = JSON.stringify({ version: "a/b", input: {} })
+      for (const base of ["", "/replicate"]) {
+        const { text } = yield* fetched(`${base}/v1/predictions`, { method: "POST", body })
+        const get: string = JSON.parse(text).urls.get
+        assert.isTrue(get.startsWith(`${url}${base}/v1/predictions/`), get)
+        assert.strictEqual((yield* fetched(get.slice(url.length))).status, 200)
+      }
+    }).pipe(served()))
 
   it.live("takes a large file as it comes, and keeps none of it", () =>
     Effect.gen(function*() {
@@ -69,11 +109,13 @@ describe("Emulator.layerServer", () => {
     Effect.gen(function*() {
       const { text } = yield* imagine
       assert.match(text, /^data: \{"event":"initialized"[^]*\n\ndata: \{"event":"midjourney_completed"[^]*\n\n$/)
-    }).pipe(served({ midjourney: { imageLife: "100 millis" } })))
+    }).pipe(
+      served({ services: { "useapi-midjourney": UseapiMidjourneyEmulator.service({ imageLife: "100 millis" }) } })
+    ))
 
   it.live("notices who leaves a stream", () =>
     Effect.gen(function*() {
-      const { midjourney } = yield* Emulator.Emulator
+      const { services: { "useapi-midjourney": midjourney } } = yield* Emulator.Emulator
       assert.strictEqual((yield* Effect.timeoutOption(imagine, "50 millis"))._tag, "None")
       const stuck = Effect.map(midjourney.jobs, (jobs) => jobs[0]?.stuck === true)
       const noticed = Effect.repeat(stuck, { until: (stuck) => stuck, schedule: Schedule.spaced("10 millis") })

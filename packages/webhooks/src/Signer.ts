@@ -6,9 +6,10 @@
 import * as JobError from "@media-jobs/core/JobError"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Settings from "@media-jobs/core/Settings"
+import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Mac from "effect/crypto/Mac"
 import * as WebCrypto from "effect/crypto/WebCrypto"
@@ -17,7 +18,6 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Hmac from "./internal/hmac.ts"
 
 /**
  * Where webhooks arrive, and with what their addresses are signed.
@@ -102,26 +102,15 @@ const form = /^(1\.([\w~-]+\.[\w~-]+)\.([\w-]{22}))\.([\w-]{42}[AEIMQUYcgkosw048
 const message = (kind: "url" | "ref", head: string, reference: string | undefined): string =>
   reference === undefined ? `${kind}:${head}` : `${kind}:${head}.${reference}`
 
-const refuse = (text: string): Effect.Effect<never, Config.ConfigError> =>
-  Effect.fail(new Config.ConfigError(new ConfigProvider.SourceError({ message: text })))
-
-const checkUrl = (key: string, text: string): Effect.Effect<string, Config.ConfigError> => {
-  const parsed = Result.try(() => new URL(text))
-  return Result.isSuccess(parsed) && /^https?:$/.test(parsed.success.protocol) && parsed.success.username === "" &&
-      parsed.success.password === "" && !/[?#]/.test(text)
-    ? Effect.succeed(parsed.success.href.replace(/\/+$/, ""))
-    : refuse(
-      `${key} is no base URL: give an absolute http or https URL without user name, query and fragment, ` +
-        "such as https://app.example/webhooks"
-    )
-}
+const encoder = /* @__PURE__ */ new TextEncoder()
+const exampleUrl = "https://app.example/webhooks"
 
 const checkKeys = (
   key: string,
   [first, ...rest]: ReadonlyArray<Redacted.Redacted>
 ): Effect.Effect<Options["keys"], Config.ConfigError> =>
   first === undefined || [first, ...rest].some((one) => Redacted.value(one).length < 32)
-    ? refuse(`${key} holds a key of fewer than 32 characters: make one with "openssl rand -base64 32"`)
+    ? Settings.refuse(`${key} holds a key of fewer than 32 characters: make one with "openssl rand -base64 32"`)
     : Effect.succeed([first, ...rest])
 
 /**
@@ -140,13 +129,13 @@ const checkKeys = (
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Signer["Service"], Config.ConfigError> {
-  const url = yield* checkUrl("url", options.url)
+  const url = yield* Settings.baseUrl("url", options.url, exampleUrl)
   const crypto = yield* WebCrypto.WebCrypto
   const macs = Arr.map(
     yield* checkKeys("keys", options.keys),
-    (key) => Hmac.make(new TextEncoder().encode(Redacted.value(key)))
+    (key) => Sha256.hmac(encoder.encode(Redacted.value(key)))
   )
-  const sign = (text: string): string => Base64Url.encode(macs[0](text))
+  const sign = (text: string): string => Base64Url.encode(macs[0](encoder.encode(text)))
 
   const verify = (kind: "url" | "ref", text: string): Signed | undefined => {
     // What is longer was not made here, and would take its time. A lone surrogate is hashed as any other.
@@ -154,7 +143,7 @@ export const make = Effect.fnUntraced(function*(
     const [, head, target, nonce, tag, reference] = form.exec(text) ?? []
     if (head === undefined || target === undefined || nonce === undefined || tag === undefined) return undefined
     const given = Base64Url.decode(tag)
-    const signed = message(kind, head, reference)
+    const signed = encoder.encode(message(kind, head, reference))
     return Result.isSuccess(given) && macs.some((mac) => Mac.timingSafeEqual(given.success, mac(signed)))
       ? { target, nonce, reference }
       : undefined
@@ -230,18 +219,17 @@ export const layer = (options: Options): Layer.Layer<Signer, Config.ConfigError>
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (given: Partial<Options> = {}): Layer.Layer<Signer, Config.ConfigError> =>
+export const layerConfig = (given: Settings.Given<Options> = {}): Layer.Layer<Signer, Config.ConfigError> =>
   Layer.unwrap(Effect.map(
-    Config.all({
-      url: given.url === undefined
-        ? Config.mapEffect(Config.String("WEBHOOKS_URL"), (url) => checkUrl("WEBHOOKS_URL", url))
-        : Config.succeed(given.url),
-      keys: given.keys === undefined
-        ? Config.mapEffect(
-          Config.Redacted("WEBHOOKS_KEYS"),
-          (keys) => checkKeys("WEBHOOKS_KEYS", Redacted.value(keys).split(",").map((key) => Redacted.make(key.trim())))
-        )
-        : Config.succeed(given.keys)
+    Settings.withDefaults<Options, Options>(given, {
+      url: Config.mapEffect(
+        Config.String("WEBHOOKS_URL"),
+        (url) => Settings.baseUrl("WEBHOOKS_URL", url, exampleUrl)
+      ),
+      keys: Config.mapEffect(
+        Config.Redacted("WEBHOOKS_KEYS"),
+        (keys) => checkKeys("WEBHOOKS_KEYS", Redacted.value(keys).split(",").map((key) => Redacted.make(key.trim())))
+      )
     }),
     layer
   ))

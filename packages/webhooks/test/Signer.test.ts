@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Settings from "@media-jobs/core/Settings"
 import * as Signer from "@media-jobs/webhooks/Signer"
+import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -252,7 +254,7 @@ describe("the layer", () => {
 
   it.effect("reads the environment for what it is not given", () =>
     Effect.gen(function*() {
-      const env = (values: Record<string, string>, given?: Partial<Signer.Options>) =>
+      const env = (values: Record<string, string>, given?: Settings.Given<Signer.Options>) =>
         submitted("r").pipe(
           Effect.provide(
             Signer.layerConfig(given).pipe(Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(values))))
@@ -264,6 +266,8 @@ describe("the layer", () => {
       const { replyTo } = yield* signer({ keys: [keys.second] })
       assert.strictEqual(replyTo.callerReference(reference), "r")
       assert.isTrue((yield* env({}, { url: base, keys: [keys.first] })).url.startsWith(base))
+      const own = { url: Config.String("URL"), keys: Config.map(Config.Redacted("KEY"), (key) => [key] as const) }
+      assert.isTrue((yield* env({ URL: base, KEY: Redacted.value(keys.first) }, own)).url.startsWith(base))
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: base }))).message, "WEBHOOKS_KEYS")
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: "x", WEBHOOKS_KEYS: pair }))).message, "WEBHOOKS_URL")
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: base, WEBHOOKS_KEYS: "" }))).message, "WEBHOOKS_KEYS")

@@ -2,7 +2,8 @@ import { assert, it } from "@effect/vitest"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import * as Miscalls from "@media-jobs/testing/Miscalls"
+import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
+import type * as WebhookFaults from "@media-jobs/testing/WebhookFaults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
@@ -20,21 +21,23 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 
 /** All that can go wrong with a call, by its name; `poll` where nothing but the poll can tell of the end. */
-const fates: ReadonlyArray<{ readonly name: string; readonly miscall: Miscalls.Miscall; readonly poll?: true }> = [
-  { name: "none", miscall: Miscalls.repeated(1) },
-  { name: "lost", miscall: Miscalls.lost, poll: true },
-  { name: "late", miscall: Miscalls.late("20 seconds"), poll: true },
-  { name: "early", miscall: Miscalls.early("5 seconds"), poll: true },
-  { name: "repeated", miscall: Miscalls.repeated(3) },
-  { name: "swapped", miscall: Miscalls.swapped, poll: true },
-  { name: "forged", miscall: Miscalls.forged },
-  { name: "huge", miscall: Miscalls.huge(3_000_000), poll: true },
-  { name: "slow", miscall: Miscalls.slow("2 seconds") },
-  { name: "too slow", miscall: Miscalls.slow("1 minute"), poll: true },
-  { name: "typed", miscall: Miscalls.typed() },
-  { name: "broken", miscall: Miscalls.broken, poll: true },
+const fates: ReadonlyArray<
+  { readonly name: string; readonly miscall: WebhookFaults.WebhookFault; readonly poll?: true }
+> = [
+  { name: "none", miscall: { _tag: "Repeated", times: 1 } },
+  { name: "lost", miscall: { _tag: "Lost" }, poll: true },
+  { name: "late", miscall: { _tag: "Late", by: "20 seconds" }, poll: true },
+  { name: "early", miscall: { _tag: "Early", by: "5 seconds" }, poll: true },
+  { name: "repeated", miscall: { _tag: "Repeated", times: 3 } },
+  { name: "swapped", miscall: { _tag: "Swapped" }, poll: true },
+  { name: "forged", miscall: { _tag: "Forged" } },
+  { name: "huge", miscall: { _tag: "Huge", bytes: 3_000_000 }, poll: true },
+  { name: "slow", miscall: { _tag: "Slow", over: "2 seconds" } },
+  { name: "too slow", miscall: { _tag: "Slow", over: "1 minute" }, poll: true },
+  { name: "typed", miscall: { _tag: "Typed" } },
+  { name: "broken", miscall: { _tag: "Broken" }, poll: true },
   // Reported to the account's own address, since the submit named none.
-  { name: "unasked", miscall: Miscalls.repeated(1), poll: true }
+  { name: "unasked", miscall: { _tag: "Repeated", times: 1 }, poll: true }
 ]
 
 const n = 1000
@@ -63,14 +66,16 @@ it.effect(
 
       const life = Effect.fnUntraced(function*(fate: (typeof fates)[number], begins: number, fails: boolean) {
         yield* Effect.sleep(begins)
-        yield* emulator.misdeliver({ miscall: fate.miscall, times: 1 })
+        yield* emulator.injectWebhook({ fault: fate.miscall, times: 1 })
         const beganAt = yield* Clock.currentTimeMillis
         const submit = luma.submit(Luma.video({ prompt: "rain" }))
         const submission = yield* fate.name === "unasked"
           ? Effect.provideService(submit, ReplyTo.ReplyTo, undefined)
           : submit
         const [id] = submission.ids
-        const { endsAt } = yield* emulator.luma.change(id, { outcome: fails ? "failed" : "completed" })
+        const { endsAt } = yield* emulator.services["useapi-luma"].change(id, {
+          outcome: fails ? "failed" : "completed"
+        })
         const [{ state }] = yield* poller.await(submission)
         return { id, fate, beganAt, endsAt, fails, state, knownAt: yield* Clock.currentTimeMillis }
       })
@@ -101,7 +106,7 @@ it.effect(
       }
       assert.strictEqual(met.size, fates.length)
       // One for each ending, and what the poll underneath costs where half of the calls are of no use.
-      assert.isAtMost((yield* emulator.count("luma.get")) + (yield* emulator.count("luma.list")), 1.3 * n)
+      assert.isAtMost((yield* emulator.count("useapi-luma.get")) + (yield* emulator.count("useapi-luma.list")), 1.3 * n)
       const forged = (yield* emulator.called).filter((call) => call.forged)
       assert.isAbove(forged.length, 0)
       assert.isTrue(forged.every(({ outcome }) => outcome === 204 || outcome === 401 || outcome === 404))
@@ -113,7 +118,13 @@ it.effect(
         Layer.mergeAll(
           Emulator.layerClient.pipe(Layer.provideMerge(Emulator.layer({
             replyUrl: base,
-            luma: { accounts: [{ email: "user@example.com", concurrency: n }], videoLife: "2 minutes", jitter: 0.8 }
+            services: {
+              "useapi-luma": UseapiLumaEmulator.service({
+                accounts: [{ email: "user@example.com", concurrency: n }],
+                videoLife: "2 minutes",
+                jitter: 0.8
+              })
+            }
           }))),
           Signer.layer({
             url: base,

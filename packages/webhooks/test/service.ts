@@ -83,7 +83,7 @@ export const make = (identity: Partial<Provider.Identity> = {}) => {
     )
   })
   const get = (id: JobId.JobId) =>
-    Effect.suspend((): Effect.Effect<Job.Job, JobError.GetError> => {
+    Effect.suspend((): Effect.Effect<Job.Job, JobError.Of<"get">> => {
       asked.push(id)
       const state = truth.get(id)
       return state === undefined

@@ -27,7 +27,7 @@ const alarmOf = (clock: Clock.Clock, scheduler: Scheduler.Scheduler) => {
       : fork(Effect.map(clock.sleep(Duration.millis(Math.ceil(dueAt - clock.currentTimeMillisUnsafe()))), ring))
   }
   const ring = () => {
-    // It has rung: whoever is expired leaves it alone.
+    // Not to be interrupted by what expires below: it has rung.
     alarm = undefined
     const now = clock.currentTimeMillisUnsafe()
     let next = Infinity

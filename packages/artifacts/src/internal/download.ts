@@ -1,4 +1,5 @@
 import type { MediaKind } from "@media-jobs/core/Artifact"
+import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,8 +19,8 @@ import {
 } from "../ArtifactError.ts"
 import type * as Sink from "../Sink.ts"
 import * as Exchange from "./exchange.ts"
+import { hexOf } from "./fileHash.ts"
 import * as MediaType from "./mediaType.ts"
-import { Sha256 } from "./sha256.ts"
 
 /** How files are fetched. */
 export interface Way extends Exchange.Way {
@@ -118,7 +119,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<(link: string) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {
   let head = begun ?? {}
   let received = 0
-  let hash = new Sha256()
+  let hash = Sha256.make()
   let lastEnd = -1
   let heardAt = 0
   const clock = yield* Clock.Clock
@@ -126,7 +127,7 @@ export const make = Effect.fnUntraced(function*(
   const restart = Effect.suspend(() => {
     head = {}
     received = 0
-    hash = new Sha256()
+    hash = Sha256.make()
     return draft.restart
   })
 
@@ -236,7 +237,7 @@ export const make = Effect.fnUntraced(function*(
         if (head.bytes !== undefined && received < head.bytes) return yield* cut(about, "Short", false)
       }
     }
-    return { bytes: received, sha256: hash.hex(), mediaType: head.mediaType, source }
+    return { bytes: received, sha256: hexOf(hash), mediaType: head.mediaType, source }
   })
 
   return (link) => Effect.retry(Effect.scoped(attempt(link)), pauses(way.retries))

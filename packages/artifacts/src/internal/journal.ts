@@ -1,17 +1,37 @@
 import type { Job } from "@media-jobs/core/Job"
+import * as JobId from "@media-jobs/core/JobId"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { ManifestInvalid, SinkError } from "../ArtifactError.ts"
 import * as Manifest from "../Manifest.ts"
 import type * as Sink from "../Sink.ts"
+import { keyOf } from "./naming.ts"
+
+type Begun = Manifest.Manifest["begun"][number]
+
+const empty = (job: Job): Manifest.Manifest =>
+  new Manifest.Manifest({
+    version: 1,
+    provider: job.provider,
+    instance: job.instance,
+    job: JobId.fingerprint(job.id),
+    key: keyOf(job),
+    ...(job.model === undefined ? undefined : { model: job.model }),
+    saved: [],
+    begun: []
+  })
+
+const encode = /* @__PURE__ */ Schema.encodeSync(/* @__PURE__ */ Schema.toCodecJson(Manifest.Manifest))
+const toText = (manifest: Manifest.Manifest): string => `${JSON.stringify(encode(manifest), undefined, 2)}\n`
 
 /** The manifest of one job while it changes. */
 export interface Journal {
   readonly entry: (label: string) => Manifest.Entry | undefined
-  readonly begun: (label: string) => Manifest.Begun | undefined
+  readonly begun: (label: string) => Begun | undefined
   readonly save: (entry: Manifest.Entry) => Effect.Effect<void, SinkError>
-  readonly begin: (begun: Manifest.Begun) => Effect.Effect<void, SinkError>
+  readonly begin: (begun: Begun) => Effect.Effect<void, SinkError>
   readonly abandon: (label: string) => Effect.Effect<void, SinkError>
 }
 
@@ -23,11 +43,11 @@ export const open = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Journal, SinkError | ManifestInvalid> {
   const name = Manifest.nameOf(job)
   let manifest = (yield* sink.size(name)) === undefined
-    ? Manifest.empty(job)
+    ? empty(job)
     : yield* Manifest.fromText(job, yield* Stream.mkString(Stream.decodeText(sink.read(name))))
 
   const turn = yield* Semaphore.make(1)
-  const change = (label: string, added: { readonly saved?: Manifest.Entry; readonly begun?: Manifest.Begun }) =>
+  const change = (label: string, added: { readonly saved?: Manifest.Entry; readonly begun?: Begun }) =>
     Semaphore.withPermit(
       turn,
       Effect.suspend(() => {
@@ -40,7 +60,7 @@ export const open = Effect.fnUntraced(function*(
           saved,
           begun: added.begun === undefined ? begun : [...begun, added.begun].sort(byLabel)
         })
-        return Effect.map(sink.write(name, Manifest.toText(next)), () => {
+        return Effect.map(sink.write(name, toText(next)), () => {
           manifest = next
         })
       })

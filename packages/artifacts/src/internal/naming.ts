@@ -1,12 +1,13 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
-import { Sha256 } from "./sha256.ts"
+import * as Sha256 from "@media-jobs/core/Sha256"
+import { hexOf } from "./fileHash.ts"
 
 const encoder = new TextEncoder()
 
 /** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
 export const keyOf = ({ id, instance, provider }: Job): string =>
-  new Sha256().update(encoder.encode(JSON.stringify([provider, instance, id]))).hex()
+  hexOf(Sha256.make().update(encoder.encode(JSON.stringify([provider, instance, id]))))
 
 const slug = (text: string): string =>
   text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 24) || "x"

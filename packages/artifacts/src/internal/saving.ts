@@ -10,10 +10,10 @@ import type * as Manifest from "../Manifest.ts"
 import type { Progress } from "../Progress.ts"
 import type * as Sink from "../Sink.ts"
 import * as Download from "./download.ts"
+import { hashOf } from "./fileHash.ts"
 import type { Journal } from "./journal.ts"
 import * as MediaType from "./mediaType.ts"
 import { stemOf } from "./naming.ts"
-import { hashOf } from "./sha256.ts"
 
 /** One artifact of one job. */
 export interface Task<E, R> {
@@ -28,7 +28,11 @@ export interface Task<E, R> {
 /** Often enough for a moving bar. */
 const progressInterval = 100
 
-const begunOf = (label: string, file: string, { bytes, mediaType, validator }: Download.Head): Manifest.Begun => ({
+const begunOf = (
+  label: string,
+  file: string,
+  { bytes, mediaType, validator }: Download.Head
+): Manifest.Manifest["begun"][number] => ({
   label,
   file,
   ...(bytes === undefined ? undefined : { bytes }),

@@ -10,6 +10,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Distribution from "../distribution.ts"
 import type { Cost } from "../frontier.ts"
 import type { Measured } from "../measured.ts"
@@ -59,36 +60,53 @@ const makeService = (clock: Clock.Clock, kind: MediaKind) => {
 
 type Service = ReturnType<typeof makeService>
 
-/** Runs the fibers of an application on a clock of its own until all have ended. */
-const onManualClock = async (
-  kind: MediaKind,
-  application: (service: Service) => ReadonlyArray<Effect.Effect<void>>
-) => {
+const together = (fibers: ReadonlyArray<Effect.Effect<void>>) =>
+  Effect.all(fibers, { concurrency: "unbounded", discard: true })
+
+/** Runs an application on a clock of its own until it has ended. */
+const onManualClock = async (kind: MediaKind, application: (service: Service) => Effect.Effect<void>) => {
   const { advanceToNext, clock } = ManualClock.make()
-  const service = makeService(clock, kind)
   let done = false
-  const all = Effect.all(application(service), { concurrency: "unbounded", discard: true })
-  const ended = Effect.runPromiseWith(Context.make(Clock.Clock, clock))(all).then(() => {
+  const running = Effect.runPromiseWith(Context.make(Clock.Clock, clock))(application(makeService(clock, kind)))
+  const ended = running.finally(() => {
     done = true
   })
   while (!done) await advanceToNext()
   await ended
 }
 
+type Wait = (submission: Submission.Submission) => Effect.Effect<unknown, unknown>
+
+/** Each waits by itself, on the engine that all of the process share. */
+const asShipped = (capability: "list" | "get") => (service: Service) =>
+  Effect.succeed<Wait>((submission) => Poller.succeed(service[capability], submission))
+/** All wait on one engine, which was made for them. */
+const onOneEngine = (service: Service) =>
+  Effect.map(Poller.make(service.list), ({ succeed }): Wait => (submission) => succeed(submission))
+
 /** Jobs that are submitted one after the other within ten seconds. */
-const batch = async (capability: "list" | "get", kind: MediaKind, seconds: ReadonlyArray<number>): Promise<Cost> => {
+const batch = async (
+  kind: MediaKind,
+  seconds: ReadonlyArray<number>,
+  waiting: (service: Service) => Effect.Effect<Wait, never, Scope.Scope>
+): Promise<Cost> => {
   const lags: Array<number> = []
   let requests = 0
-  await onManualClock(kind, (service) =>
-    seconds.map((life, index) =>
-      Effect.gen(function*() {
-        yield* Effect.sleep(1000 * Workload.submitsTake * index / seconds.length)
-        const { lag, submission } = service.submit(index, life)
-        yield* Effect.orDie(Poller.await(service[capability], submission))
-        lags.push(lag())
-        requests = service.counts.requests
-      })
-    ))
+  const submitAndWait = Effect.fnUntraced(function*(service: Service, wait: Wait, index: number, life: number) {
+    yield* Effect.sleep(1000 * Workload.submitsTake * index / seconds.length)
+    const { lag, submission } = service.submit(index, life)
+    yield* Effect.orDie(wait(submission))
+    lags.push(lag())
+    requests = service.counts.requests
+  })
+  await onManualClock(
+    kind,
+    (service) =>
+      Effect.scoped(
+        Effect.flatMap(waiting(service), (wait) =>
+          together(seconds.map((life, index) => submitAndWait(service, wait, index, life))))
+      )
+  )
   return { requests: requests / seconds.length, lag: Statistics.mean(lags) }
 }
 
@@ -96,26 +114,25 @@ const atOnce = 100
 const learnedFrom = 50
 const counted = 50
 
-/** A hundred jobs at any time, of which each makes way for another; counted is what comes after the first half of them. */
+/** A hundred jobs at any time, each of which makes way for another; counted are fifty, after the first fifty. */
 const replaced = async (seed: number): Promise<Cost> => {
   const random = Random.seeded(seed)
   const lags: Array<number> = []
   let [submitted, before, after] = [0, 0, 0]
-  await onManualClock("video", (service) =>
-    Array.from({ length: atOnce }, (_, place) =>
-      Effect.gen(function*() {
-        yield* Effect.sleep(1000 * Workload.submitsTake * place / atOnce)
-        while (lags.length < learnedFrom + counted) {
-          const { lag, submission } = service.submit(submitted++, Distribution.quantile(Workload.durations, random()))
-          yield* Effect.orDie(Poller.await(service.get, submission))
-          if (lags.push(lag()) === learnedFrom) before = service.counts.requests
-          if (lags.length === learnedFrom + counted) after = service.counts.requests
-        }
-      })))
-  return {
-    requests: (after - before) / counted,
-    lag: Statistics.mean(lags.slice(learnedFrom, learnedFrom + counted))
-  }
+  const keepOneRunning = Effect.fnUntraced(function*({ counts, get, submit }: Service, place: number) {
+    yield* Effect.sleep(1000 * Workload.submitsTake * place / atOnce)
+    while (lags.length < learnedFrom + counted) {
+      const { lag, submission } = submit(submitted++, Distribution.quantile(Workload.durations, random()))
+      yield* Effect.orDie(Poller.succeed(get, submission))
+      if (lags.push(lag()) === learnedFrom) before = counts.requests
+      if (lags.length === learnedFrom + counted) after = counts.requests
+    }
+  })
+  await onManualClock(
+    "video",
+    (service) => together(Array.from({ length: atOnce }, (_, place) => keepOneRunning(service, place)))
+  )
+  return { requests: (after - before) / counted, lag: Statistics.mean(lags.slice(learnedFrom, learnedFrom + counted)) }
 }
 
 const workload = (n: number, seed: number): ReadonlyArray<number> =>
@@ -136,13 +153,13 @@ interface Scenario {
 }
 
 const scenarios: ReadonlyArray<Scenario> = [
-  { key: "shipped_list_1", seeds, cost: (seed) => batch("list", "video", workload(1, seed)) },
-  { key: "shipped_list_10", seeds, cost: (seed) => batch("list", "video", workload(10, seed)) },
-  { key: "shipped_list_100", seeds, cost: (seed) => batch("list", "video", workload(100, seed)) },
-  { key: "shipped_list_500", seeds: 20, cost: (seed) => batch("list", "video", workload(500, seed)) },
-  { key: "shipped_get_1", seeds, cost: (seed) => batch("get", "video", workload(1, seed)) },
+  { key: "shipped_list_1", seeds, cost: (seed) => batch("video", workload(1, seed), asShipped("list")) },
+  { key: "shipped_list_10", seeds, cost: (seed) => batch("video", workload(10, seed), asShipped("list")) },
+  { key: "shipped_list_100", seeds, cost: (seed) => batch("video", workload(100, seed), asShipped("list")) },
+  { key: "shipped_list_500", seeds: 20, cost: (seed) => batch("video", workload(500, seed), asShipped("list")) },
+  { key: "shipped_get_1", seeds, cost: (seed) => batch("video", workload(1, seed), asShipped("get")) },
   { key: "shipped_get_100", seeds, cost: replaced },
-  { key: "shipped_image", seeds, cost: (seed) => batch("list", "image", images(10, seed)) }
+  { key: "shipped_image", seeds, cost: (seed) => batch("image", images(10, seed), asShipped("list")) }
 ]
 
 export const measure = async (): Promise<ReadonlyArray<Measured>> => {
@@ -155,5 +172,14 @@ export const measure = async (): Promise<ReadonlyArray<Measured>> => {
       { key: `${key}_lag`, value: Statistics.mean(costs.map(({ lag }) => lag)) }
     )
   }
+  const thousand = workload(1000, 1)
+  const [shared, made] = [
+    await batch("video", thousand, asShipped("list")),
+    await batch("video", thousand, onOneEngine)
+  ]
+  measured.push(
+    { key: "shared_1000_requests", value: shared.requests / made.requests },
+    { key: "shared_1000_lag", value: shared.lag / made.lag }
+  )
   return measured
 }

@@ -1,9 +1,9 @@
 import type * as Pace from "@media-jobs/poller/Pace"
-import * as LumaJob from "@media-jobs/useapi-luma/LumaJob"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Workload from "../workload.ts"
 
 /** What the engine tells a pace of a job of the workload. */
-export const sort = { provider: LumaJob.id, kind: "video", model: Workload.model } as const
+export const sort = { provider: Luma.descriptor.id, kind: "video", model: Workload.model } as const
 
 /** Lets a pace see jobs that took so many seconds. */
 export const teach = (pace: Pace.Pace, seconds: ReadonlyArray<number>): void => {

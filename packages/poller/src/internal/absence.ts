@@ -53,11 +53,5 @@ export const ofLook = (
 }
 
 /** What the absence from complete lists means, of a provider that has nothing else; `undefined` as above. */
-export const ofLists = (
-  absence: Absence,
-  { cancelled, seen, submitted }: Evidence,
-  at: number
-): Verdict | undefined => {
-  const isGone = !seen && submitted ? lasts(absence, at) : absence.times >= listsBelieved
-  return !isGone ? undefined : cancelled ? "Cancelled" : "Untracked"
-}
+export const ofLists = (absence: Absence, { seen, submitted }: Evidence, at: number): "Untracked" | undefined =>
+  (!seen && submitted ? lasts(absence, at) : absence.times >= listsBelieved) ? "Untracked" : undefined

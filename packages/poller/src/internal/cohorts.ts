@@ -26,14 +26,14 @@ const enough = 8
 const most = 100
 
 /**
- * Seconds that half of the jobs of a kind take, by what is published of them: of videos, 11 seconds to 6 minutes (Google's Veo),
- * 20 seconds to 3 minutes (resellers of many models), 42 seconds on average (Pika), whose means are 63, 60 and 42; of songs,
- * about 45 (Mureka); of pictures, from a few seconds (Flux) to a minute (Midjourney).
+ * Seconds that half of the jobs of a kind take, by what is published: of videos, 11 seconds to 6 minutes (Google's Veo) and 20
+ * seconds to 3 minutes (a reseller of many models), of which both middles are about a minute; of songs, about 45 seconds
+ * (Mureka); of pictures, from a few seconds (Flux) to a minute (Midjourney).
  */
 const medians: { readonly [K in MediaKind]?: number } = { image: 15, text: 15, audio: 45 }
-const otherMedian = 55
-/** Of a hundred, one takes less than a sixth of the median, and one more than six times as long: Veo's range. */
-const shape = 2.6
+const otherMedian = 60
+/** All but one in a hundred take between a sixth of the median and six times as long, which is Veo's range. */
+const shape = 3
 
 /** What is kept: of each cohort how many ended, and of each age how many passed it and ended there. Made on use, for bundlers. */
 const kept = () => {
@@ -56,10 +56,15 @@ export class Cohorts {
 
   /** Takes in that a job ran at the age `from`, and at the age `to` still did or had ended. */
   observe({ kind, model, provider }: Key, from: number, to: number, ended: boolean): void {
-    if (ended) this.ended++
-    this.#teach(this.#make(provider, undefined, undefined), from, to, ended)
-    if (kind !== undefined) this.#teach(this.#make(provider, kind, undefined), from, to, ended)
-    if (model !== undefined) this.#teach(this.#make(provider, kind, model), from, to, ended)
+    const taught = [this.#make(provider, undefined, undefined)]
+    if (kind !== undefined) taught.push(this.#make(provider, kind, undefined))
+    if (model !== undefined) taught.push(this.#make(provider, kind, model))
+    if (!ended) return taught.forEach(({ durations }) => Durations.ran(durations, from, to))
+    this.ended++
+    const expected = this.expected({ provider, kind, model })
+    for (const cohort of taught) {
+      if (Durations.ended(cohort.durations, from, to, expected)) cohort.estimate = undefined
+    }
   }
 
   /** How long such jobs have been taking, once enough of them have ended. */
@@ -105,11 +110,6 @@ export class Cohorts {
       durations.seen = seen
       for (const [bin, came, ended] of tally) Durations.restore(durations, bin, came, ended)
     }
-  }
-
-  #teach(cohort: Cohort, from: number, to: number, ended: boolean): void {
-    if (!ended) Durations.ran(cohort.durations, from, to)
-    else if (Durations.ended(cohort.durations, from, to)) cohort.estimate = undefined
   }
 
   #make(provider: string, kind: string | undefined, model: string | undefined): Cohort {

@@ -59,11 +59,18 @@ export const ran = (self: Durations, from: number, to: number): void => {
   for (let bin = binOf(from), last = binOf(to); bin < last; bin++) countBoth(self, bin, 1, 0)
 }
 
-/** Takes in that a job which ran at the first of these ages had ended by the second; whether durations have shifted. */
-export const ended = (self: Durations, from: number, to: number): boolean => {
+/**
+ * Takes in that a job which ran at the first of these ages had ended by the second, more likely where more such jobs are
+ * expected to end; whether durations have shifted.
+ */
+export const ended = (self: Durations, from: number, to: number, { cumulative }: Estimate): boolean => {
   const [low, high] = [binOf(from), binOf(to)]
-  const each = 1 / (high - low + 1)
-  for (let bin = low; bin <= high; bin++) countBoth(self, bin, (high - bin + 1) * each, each)
+  const comesTo = (bin: number) => Math.exp((cumulative[low] ?? 0) - (cumulative[bin] ?? 0))
+  const before = comesTo(high + 1)
+  for (let bin = low; bin <= high; bin++) {
+    const came = (comesTo(bin) - before) / (1 - before)
+    countBoth(self, bin, came, came - (comesTo(bin + 1) - before) / (1 - before))
+  }
   self.seen++
   if (!hasShifted(self)) return false
   self.all.passed.set(self.recent.passed)

@@ -1,6 +1,7 @@
 import type * as Job from "@media-jobs/core/Job"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
+import * as Wakes from "@media-jobs/core/Wakes"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -14,6 +15,7 @@ import type { Eta, Pace } from "../Pace.ts"
 import { age } from "./age.ts"
 import { Cancellations } from "./cancellations.ts"
 import * as EngineClock from "./engineClock.ts"
+import { isolatesRequests } from "./isolatesRequests.ts"
 import * as Looks from "./looks.ts"
 import * as Metrics from "./metrics.ts"
 import { Schedule } from "./schedule.ts"
@@ -36,10 +38,12 @@ export interface Engine {
   readonly open: (wanted: Wanted, deadline: Duration.Duration) => WatchedJob.Watcher
   readonly leave: (watcher: WatchedJob.Watcher) => void
   readonly offer: (job: Job.Job) => void
-  readonly wake: (id: JobId) => void
+  /** Whether the job is watched. */
+  readonly wake: (id: JobId) => boolean
   readonly known: (id: JobId) => Job.Job | undefined
   readonly eta: (id: JobId) => Eta | undefined
   readonly cancellations: Cancellations
+  readonly wakes: Wakes.Wakes
   readonly subscribe: (listener: Watches.Listener) => () => void
   /** Interrupts all watches and requests, and opens no more. */
   readonly close: Effect.Effect<void>
@@ -57,7 +61,9 @@ export const make = (
   { concurrency, context, onRun, pace }: Options
 ): Engine => {
   const generator = Context.get(context, Random.Random)
-  const clock = EngineClock.make(Context.get(context, Clock.Clock))
+  const wallClock = Context.get(context, Clock.Clock)
+  const clock = EngineClock.make(wallClock)
+  const wakes = Context.get(context, Wakes.Wakes)
   const random = () => generator.nextDoubleUnsafe()
   const fork = Effect.runForkWith(context)
   const metrics = Metrics.make(provider.id, provider.instance, context)
@@ -89,8 +95,10 @@ export const make = (
     canGet: provider.get !== undefined
   })
   const looks = Looks.make({ provider, pace, clock, random, metrics, schedule, watches, cancellations, signal, fork })
+  const of = { provider: provider.id, instance: provider.instance }
   let loop: Fiber.Fiber<never> | undefined
   let rested: (() => void) | undefined
+  let deregister: (() => void) | undefined
   let closed = false
 
   const tick = () => {
@@ -106,6 +114,8 @@ export const make = (
   const run = () => {
     if (loop !== undefined) return
     rested = onRun?.()
+    // What another request woke would run in that request.
+    deregister = isolatesRequests() ? undefined : wakes.register({ ...of, wake })
     const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
     loop = fiber
     // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
@@ -121,13 +131,28 @@ export const make = (
     loop = undefined
     rested?.()
     rested = undefined
+    deregister?.()
+    deregister = undefined
     setTimer(Infinity)
+  }
+
+  const lookNow = (watched: WatchedJob.WatchedJob) => {
+    if (provider.get === undefined) schedule.listBy(clock.now())
+    else schedule.ask(watched)
+    signal()
+  }
+
+  const wake = (id: JobId) => {
+    const watched = watches.jobs.get(id)
+    if (watched !== undefined) lookNow(watched)
+    return watched !== undefined
   }
 
   /** Places the first look; a pace that throws ends the watch, as a defect of the program. */
   const begin = (watched: WatchedJob.WatchedJob, at: number) => {
     const begun = Result.try(() => schedule.open(watched, at))
     if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
+    if (wakes.claim({ ...of, id: watched.id }, wallClock)) lookNow(watched)
     run()
     signal()
   }
@@ -157,13 +182,7 @@ export const make = (
       watched.answeredAt = clock.now()
       watches.merge(watched, job, watched.answeredAt)
     },
-    wake: (id) => {
-      const watched = watches.jobs.get(id)
-      if (watched === undefined) return
-      if (provider.get === undefined) schedule.listBy(clock.now())
-      else schedule.ask(watched)
-      signal()
-    },
+    wake,
     known: (id) => watches.jobs.get(id)?.job,
     eta: (id) => {
       const watched = watches.jobs.get(id)
@@ -171,6 +190,7 @@ export const make = (
         pace.eta?.({ ...Teaching.cohortOf(provider.id, watched), age: age(clock, watched, clock.now()) })
     },
     cancellations,
+    wakes,
     subscribe: (listener) => {
       if (closed) listener.close()
       watches.listeners.add(listener)

@@ -9,7 +9,7 @@ export const getJob = (
   provider: Provider.Identity,
   get: Provider.Operations["get"],
   id: JobId
-): Effect.Effect<Job.Job, JobError.GetError> =>
+): Effect.Effect<Job.Job, JobError.Of<"get">> =>
   Effect.flatMap(get(id), (job) =>
     job.id === id ? Effect.succeed(job) : Effect.fail(
       new JobError.UnexpectedResponse({

@@ -1,8 +1,9 @@
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
+import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { isNotUndefined } from "effect/Predicate"
@@ -88,7 +89,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   const backoff = (failures: number, error: JobError.JobError, slowest: number): number => {
     if (!hasWarned && RetryDelay.asksTooMuch(error)) {
       hasWarned = true
-      fork(Effect.logWarning(
+      fork(Log.warning(
         `${provider.id} asks to be left alone for longer than ${
           RetryDelay.longestAskedFor / 60_000
         } minutes, and is asked again then`
@@ -113,7 +114,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
     schedule.askLater(watched, at + Math.min(schedule.delay(watched, at, random()), Absence.lookAgainWithin))
   }
 
-  const onFailure = (watched: WatchedJob.WatchedJob, error: JobError.GetError, at: number) => {
+  const onFailure = (watched: WatchedJob.WatchedJob, error: JobError.Of<"get">, at: number) => {
     const failures = (watched.trouble?.failures ?? 0) + 1
     const surprises = (watched.trouble?.surprises ?? 0) + (error._tag === "UnexpectedResponse" ? 1 : 0)
     watched.trouble = { failures, surprises, message: error.message }
@@ -141,7 +142,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
     schedule.endProbes()
   }
 
-  const onLook = (watched: WatchedJob.WatchedJob, exit: Exit.Exit<Job.Job, JobError.GetError>) => {
+  const onLook = (watched: WatchedJob.WatchedJob, exit: Exit.Exit<Job.Job, JobError.Of<"get">>) => {
     schedule.lookCame()
     const again = watched.look?.again
     watched.look = undefined
@@ -179,7 +180,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       if (!complete) return
       watched.absence = Absence.again(watched.absence, at)
       const verdict = Absence.ofLists(watched.absence, evidence(watched), at)
-      if (verdict === "Untracked" || verdict === "Cancelled") watches.conclude(watched, verdict)
+      if (verdict !== undefined) watches.conclude(watched, verdict)
     } else if (complete) {
       // Of one that has just left the list, a look beside that list may have been answered before.
       if (watched.listed === schedule.lastListReceived || !schedule.hasLook(watched)) schedule.ask(watched)
@@ -226,26 +227,27 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   /** A refused token serves nothing; any other trouble with the list ends no watch that `get` can serve. */
-  const endsWatches = (error: JobError.ListError): boolean =>
+  const endsWatches = (error: JobError.Of<"list">): boolean =>
     error._tag === "Unauthorized" || get === undefined && !JobError.isRetryable(error) &&
       !(error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed)
 
-  const onListFailure = (error: JobError.ListError, at: number) => {
+  const onListFailure = (error: JobError.Of<"list">, at: number) => {
     listTrouble = error.message
     if (endsWatches(error)) {
       // Of those, none is retryable.
-      watches.endAll(Exit.fail(error as Exclude<JobError.ListError, JobError.RateLimited | JobError.Unavailable>))
+      watches.endAll(Exit.fail(error as Exclude<JobError.Of<"list">, JobError.RateLimited | JobError.Unavailable>))
       return
     }
-    const notBefore = at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
-    schedule.noListBefore(notBefore)
-    if (error._tag === "RateLimited") schedule.rateLimited(notBefore)
+    if (error._tag === "RateLimited") schedule.rateLimited(at + backoff(0, error, slowestRetry))
+    schedule.noListBefore(
+      at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
+    )
     // What no retry of the list helps against may be as true of each job: that is told at once.
     standIn(at, JobError.isRetryable(error) || error._tag === "UnexpectedResponse" ? withoutNews : 0)
     schedule.placeNextList(at)
   }
 
-  const onList = (exit: Exit.Exit<Provider.Listing, JobError.ListError>) => {
+  const onList = (exit: Exit.Exit<Provider.Listing, JobError.Of<"list">>) => {
     schedule.listCame()
     if (jobs.size === 0) return
     const at = clock.now()

@@ -159,8 +159,9 @@ export class Schedule {
     return this.#listDelay !== undefined && this.#inFlight >= concurrency && this.#pending.size > concurrency
   }
 
+  /** The next looks go before the next list. */
   noListBefore(time: number): void {
-    this.#listNotBefore = time
+    this.#listNotBefore = Math.max(time, this.#rateLimitedUntil + closestLists)
   }
 
   rateLimited(until: number): void {
@@ -228,9 +229,8 @@ export class Schedule {
       }
     }
     if (!this.#options.canGet) return
-    const most = this.#probeAt === undefined ? this.#options.concurrency : at < this.#probeAt ? 0 : 1
     for (const watched of this.#pending) {
-      if (this.#inFlight >= most) break
+      if (this.#inFlight >= this.#most(at)) break
       this.#pending.delete(watched)
       this.#inFlight++
       look(watched)
@@ -245,6 +245,11 @@ export class Schedule {
       this.#listing ? this.#slowFrom() : this.#holdsList ? Infinity : Math.max(this.#listDueAt, this.#rateLimitedUntil),
       this.#pending.size > 0 && at < pendingFrom ? pendingFrom : Infinity
     )
+  }
+
+  /** How many looks may be under way. */
+  #most(at: number): number {
+    return this.#probeAt === undefined ? this.#options.concurrency : at < this.#probeAt ? 0 : 1
   }
 
   #slowFrom(): number {

@@ -13,18 +13,18 @@ export interface StepState {
   readonly job?: Job.Job | undefined
 }
 
-/** Made on use, for bundlers. */
+const version = "ms1."
+
+/** Made on use, for bundlers. Like a handle's text, it hides the id from a glance. */
 const codec = () =>
-  Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
-    version: Schema.Literal(1),
+  Schema.StringFromBase64Url.pipe(Schema.decodeTo(Schema.fromJsonString(Schema.toCodecJson(Schema.Struct({
     firstLookAt: Schema.Finite,
     absence: Schema.optionalKey(Schema.Struct({ times: Schema.Int, since: Schema.Finite })),
     job: Schema.optionalKey(Job.Job)
-  })))
+  })))))
 
 export const toText = ({ absence, firstLookAt, job }: StepState): string =>
-  Schema.encodeSync(codec())({
-    version: 1,
+  version + Schema.encodeSync(codec())({
     firstLookAt,
     ...(absence === undefined ? undefined : { absence }),
     ...(job === undefined ? undefined : { job: Job.fromValid({ ...job, raw: undefined }) })
@@ -32,6 +32,7 @@ export const toText = ({ absence, firstLookAt, job }: StepState): string =>
 
 /** What `toText` gave for the same job; of any other text, nothing. */
 export const fromText = (text: string | undefined, id: JobId): StepState | undefined => {
-  const state = Option.getOrUndefined(Schema.decodeUnknownOption(codec())(text))
+  if (text?.startsWith(version) !== true) return undefined
+  const state = Option.getOrUndefined(Schema.decodeUnknownOption(codec())(text.slice(version.length)))
   return state?.job === undefined || state.job.id === id ? state : undefined
 }

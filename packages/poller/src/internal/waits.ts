@@ -2,6 +2,7 @@ import type { InvalidHandle } from "@media-jobs/core/Handle"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import * as Log from "@media-jobs/core/Log"
 import * as Provider from "@media-jobs/core/Provider"
 import type { Submission } from "@media-jobs/core/Submission"
 import * as Cause from "effect/Cause"
@@ -59,7 +60,7 @@ export interface Waits<P extends Watchable> {
   ) => Effect.Effect<Of<T, Job.Succeeded>, ErrorOf<T, JobError.SucceedError>>
   /** Takes a snapshot that was obtained with the provider's token; of a job that is not watched, it does nothing. */
   readonly offer: (job: Job.Job) => Effect.Effect<void>
-  /** Asks for a job now; for one that is not watched, it does nothing. */
+  /** Asks for a job now; for one that is not watched yet, this is remembered for five minutes. */
   readonly wake: (id: JobId) => Effect.Effect<void>
   /** A watched job as it is known, without a request; `undefined` for one that is not watched, or not known yet. */
   readonly known: (id: JobId) => Effect.Effect<Job.Job | undefined>
@@ -77,7 +78,7 @@ export interface Cancels {
    * Cancels a job at the service, or all jobs of a submission, and remembers it: where nothing was made, whatever the service
    * then says of the job reads as `Cancelled`. A result that is there all the same is `Succeeded`.
    */
-  readonly cancel: <T extends Target>(target: T) => Effect.Effect<void, JobError.CancelError | Refusal<T>>
+  readonly cancel: <T extends Target>(target: T) => Effect.Effect<void, JobError.Of<"cancel"> | Refusal<T>>
 }
 
 export type Poller<P extends Watchable> =
@@ -88,7 +89,7 @@ const defaultDeadline = Duration.hours(1)
 
 /** The public face of an engine. */
 export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P> => {
-  const cancelOne = (id: JobId): Effect.Effect<void, JobError.CancelError> =>
+  const cancelOne = (id: JobId): Effect.Effect<void, JobError.Of<"cancel">> =>
     Provider.supports("cancel")(provider)
       ? Effect.suspend(() => {
         engine.cancellations.asked(id)
@@ -164,7 +165,7 @@ export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P
     await: (target, options) => settle(target, options, (outcome) => outcome),
     succeed: (target, options) => settle(target, options, succeeded),
     cancel: <T extends Target>(target: T) =>
-      Effect.suspend((): Effect.Effect<void, JobError.CancelError | Refusal<T>> => {
+      Effect.suspend((): Effect.Effect<void, JobError.Of<"cancel"> | Refusal<T>> => {
         const wanted = resolve(provider, target)
         if (Result.isFailure(wanted)) return refuse<T>(wanted.failure)
         const cancelled = Effect.forEach(wanted.success, ({ id }) => Effect.exit(cancelOne(id)), {
@@ -173,7 +174,12 @@ export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P
         return Effect.flatMap(cancelled, (exits) => exits.find(Exit.isFailure) ?? Effect.void)
       }),
     offer: (job) => Effect.sync(() => engine.offer(job)),
-    wake: (id) => Effect.sync(() => engine.wake(id)),
+    wake: (id) =>
+      Effect.suspend(() =>
+        engine.wake(id)
+          ? Effect.void
+          : engine.wakes.wake({ provider: provider.id, instance: provider.instance, id })
+      ),
     known: (id) => Effect.sync(() => engine.known(id)),
     eta: (id) => Effect.sync(() => engine.eta(id)),
     changes: changes(engine)
@@ -216,5 +222,5 @@ const succeeded = (outcome: Subscription.Outcome): Exit.Exit<Job.Succeeded, JobE
   return Exit.fail(new JobError.JobUntracked(about))
 }
 
-const warn = (error: JobError.CancelError) =>
-  Effect.logWarning("The wait was interrupted, and the job could not be cancelled", error)
+const warn = (error: JobError.Of<"cancel">) =>
+  Log.warning("The wait was interrupted, and the job could not be cancelled", error)

@@ -118,7 +118,7 @@ export const make = (options: {
     conclude: (watched, tag) => {
       const job = new Job.Job({
         ...(watched.job ?? { id: watched.id, provider: provider.id, instance: provider.instance }),
-        state: { _tag: tag },
+        state: { _tag: cancellations.has(watched.id) ? "Cancelled" : tag },
         observedAt: clock.instantOf(clock.now())
       })
       watched.job = job

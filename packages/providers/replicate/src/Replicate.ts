@@ -3,41 +3,56 @@
  *
  * @since 0.1.0
  */
-import * as Settings from "@media-jobs/adapter/Settings"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import * as Transport from "@media-jobs/adapter/Transport"
-import type { Job } from "@media-jobs/core/Job"
+import * as Adapter from "@media-jobs/adapter/Adapter"
+import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as Pages from "@media-jobs/adapter/Pages"
+import * as Wire from "@media-jobs/adapter/Wire"
+import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as JobError from "@media-jobs/core/JobError"
-import type * as JobId from "@media-jobs/core/JobId"
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as JobId from "@media-jobs/core/JobId"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { constVoid } from "effect/Function"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Pages from "./internal/pages.ts"
-import * as Upload from "./internal/upload.ts"
-import * as ReplicateAnswer from "./ReplicateAnswer.ts"
-import * as ReplicateJob from "./ReplicateJob.ts"
+import * as Stream from "effect/Stream"
+import { rules } from "./internal/answer.ts"
+import * as job from "./internal/job.ts"
+import * as recovery from "./internal/recovery.ts"
+import * as wire from "./internal/wire.ts"
 import * as ReplicateRequest from "./ReplicateRequest.ts"
-import * as ReplicateWire from "./ReplicateWire.ts"
 
 /**
- * What Replicate can do. It forgets by itself, and has neither accounts nor slots to tell of.
+ * A request for one prediction of a model or of a version.
+ *
+ * **Example** (One of each)
+ *
+ * ```ts import.meta.vitest
+ * import { Replicate, ReplicateRequest } from "@media-jobs/replicate"
+ *
+ * const request = Replicate.prediction({
+ *   model: "black-forest-labs/flux-schnell",
+ *   input: { prompt: "a lighthouse in the rain" }
+ * })
+ * ReplicateRequest.issues(request) // => []
+ * ReplicateRequest.issues({ version: "latest", input: {} }).map(({ field }) => field) // => ["version"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "upload" | "webhook"
+export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.Request => request
 
 /**
  * Replicate behind one token.
@@ -64,8 +79,9 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "upl
  */
 export class Replicate extends Context.Service<
   Replicate,
-  Provider.Provider<Capability, ReplicateRequest.Request> & {
-    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.AccountsError>
+  & Provider.Provider<"list" | "get" | "cancel" | "submit" | "recover" | "upload" | "webhook", ReplicateRequest.Request>
+  & {
+    readonly webhookSecret: Effect.Effect<Redacted.Redacted, JobError.Of<"accounts">>
   }
 >()("@media-jobs/replicate/Replicate") {}
 
@@ -75,7 +91,7 @@ export class Replicate extends Context.Service<
  * @since 0.1.0
  * @category options
  */
-export interface Options extends Transport.Options {
+export interface Options extends Adapter.Options {
   /**
    * How old a prediction can be that still executes; 2 hours unless given. The service stops what runs for 30 minutes, but not
    * what waits for a machine. An older one that is watched is asked for by itself.
@@ -83,35 +99,99 @@ export interface Options extends Transport.Options {
   readonly horizon?: Duration.Input | undefined
   /** How many pages of a hundred predictions one `list` walks at most; 10 unless given. */
   readonly pages?: number | undefined
-  /** Whether each job keeps the service's own record as `raw`, output and all; it does not unless asked to. */
-  readonly raw?: boolean | undefined
 }
 
-/**
- * The base of the live API.
- *
- * @since 0.1.0
- * @category constants
- */
-export const defaultBaseUrl = "https://api.replicate.com/v1"
+const defaultBaseUrl = "https://api.replicate.com/v1"
 
 const what = "an API token of Replicate"
 
-/** A page holds a hundred predictions with all that went in and came out, `data` URLs included. */
-const longest = 64 * 1024 * 1024
-
-/**
- * The options from the environment: `REPLICATE_API_TOKEN`, which must be there, and `REPLICATE_BASE_URL`; what is given here
- * is not looked up.
- *
- * @since 0.1.0
- * @category config
- */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
-const decodePrediction = Schema.decodeUnknownResult(ReplicateWire.Prediction)
-const decodeSecret = Schema.decodeUnknownResult(ReplicateWire.Secret)
+const variables: Descriptor.Descriptor["variables"] = [
+  { name: "REPLICATE_API_TOKEN", what },
+  { name: "REPLICATE_BASE_URL", what: "where the service answers", fallback: defaultBaseUrl }
+]
+
+const service: Adapter.Service = {
+  id: ProviderId.make("replicate"),
+  token: what,
+  baseUrl: defaultBaseUrl,
+  rateLimitKey: "replicate",
+  // A page holds a hundred predictions with all that went in and came out, `data` URLs included.
+  maxResponseBytes: 64 * 1024 * 1024,
+  owns: job.owns,
+  objection: (id) => /^[\w-]+$/.test(id) ? undefined : "The id is another service's",
+  answer: rules,
+  reply: { url: "webhook", reference: "reference" }
+}
+
+const decodePrediction = Schema.decodeUnknownResult(wire.Prediction)
+const decodePage = Schema.decodeUnknownResult(wire.Page)
+const decodeUploaded = Schema.decodeUnknownResult(wire.Uploaded)
+const decodeSecret = Schema.decodeUnknownResult(wire.Secret)
+
+const seen = (body: unknown) =>
+  Result.map(decodePrediction(body), (prediction): Adapter.Seen => [job.ofPrediction(prediction), body])
+
+/** The id is paid for, whatever else of the prediction can be read. */
+const acceptedOf = (body: unknown): Adapter.Accepted | undefined => {
+  const id = Wire.text(Wire.object(body)["id"])
+  const one = Result.getOrUndefined(seen(body))
+  return id === undefined ? undefined : { ids: [JobId.make(id)], seen: one && [one] }
+}
+
+/** Of an address that the application gives, only the end is worth a call. */
+const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Adapter.Route => {
+  const { input, webhook, webhook_events_filter: events } = request
+  return {
+    path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
+    model: "version" in request ? request.version : request.model,
+    body: {
+      ...("version" in request ? { version: request.version } : undefined),
+      input,
+      webhook: url,
+      webhook_events_filter: events ?? (webhook === undefined && url !== undefined ? ["completed"] : undefined)
+    }
+  }
+}
+
+/** A prediction on a page, if its record can be read as one, and the record as it came. */
+interface Entry {
+  readonly prediction: wire.Prediction | undefined
+  readonly record: unknown
+  readonly at: DateTime.Utc
+}
+
+const isRead = (entry: Entry): entry is Entry & { readonly prediction: wire.Prediction } =>
+  entry.prediction !== undefined
+
+/** The query alone is taken of where the next page is: the token goes to no host but the base's. */
+const queryOf = (next: string): string | undefined => {
+  const found = /^[^?#]*\?([^#]+)/.exec(next)?.[1]
+  return found === undefined || /[^\x21-\x7e]/.test(found) ? undefined : found
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder()
+
+/** Sends a file as the part `content` of a form, under a name that only its media type tells. */
+const form = ({ length, mediaType }: Provider.Upload) => (content: Stream.Stream<Uint8Array, unknown>) => {
+  const boundary = `media-jobs-${SecureRandom.uuidV4Unsafe().replaceAll("-", "")}`
+  const name = `file.${/[a-z0-9]+$/i.exec(mediaType)?.[0] ?? "bin"}`
+  const head = encoder.encode(
+    `--${boundary}\r\nContent-Disposition: form-data; name="content"; filename="${name}"\r\n` +
+      `Content-Type: ${mediaType}\r\n\r\n`
+  )
+  const end = encoder.encode(`\r\n--${boundary}--\r\n`)
+  return HttpBody.stream(
+    Stream.succeed(head).pipe(Stream.concat(content), Stream.concat(Stream.succeed(end))),
+    `multipart/form-data; boundary=${boundary}`,
+    length === undefined ? undefined : head.length + length + end.length
+  )
+}
+
+/** Files may be large, and lines slow. */
+const uploadTimeout = Duration.minutes(10)
 
 /**
  * Replicate behind the given token.
@@ -123,129 +203,89 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Replicate["Service"], Config.ConfigError, HttpClient.HttpClient> {
   const horizon = yield* Settings.duration("horizon", options.horizon ?? "2 hours")
-  const pages = yield* Settings.count("pages", options.pages ?? 10, 1)
-  const transport = yield* Transport.make({
-    id: ReplicateJob.id,
-    token: what,
-    baseUrl: defaultBaseUrl,
-    pace: "replicate",
-    longest,
-    classify: ReplicateAnswer.classify,
-    words: ReplicateAnswer.words
-  }, options)
-  const { instance, provider } = transport
-  const noteStatus = StatusWords.make({ provider, instance })
+  const most = yield* Settings.count("pages", options.pages ?? 10, 1)
+  const api = yield* Adapter.make(service, options)
 
-  const toJob = (prediction: ReplicateWire.Prediction, body: unknown, observedAt: DateTime.Utc): Job =>
-    ReplicateJob.fromPrediction(prediction, {
-      instance,
-      observedAt,
-      ...(options.raw === true ? { raw: body as Schema.Json } : undefined) // as it was parsed from the wire
-    })
-  const jobIn = (body: unknown, observedAt: DateTime.Utc) =>
-    Result.map(decodePrediction(body), (prediction) => toJob(prediction, body, observedAt))
-  const noted = (job: Job): Effect.Effect<Job> =>
-    ReplicateJob.isKnown(job.providerStatus)
-      ? Effect.succeed(job)
-      : Effect.as(noteStatus(job.providerStatus ?? ""), job)
-  /** An id becomes a part of a path: one that could become another is refused unsent. */
-  const about = <const Op extends "get" | "cancel", A>(
+  /** Predictions by their pages, newest first, up to the first page that is wholly older than `since`. */
+  const walk = <const Op extends "list" | "recover">(
     operation: Op,
-    id: JobId.JobId,
-    request: Transport.Request,
-    decode: Transport.Decode<A>
+    { most, since, to }: { readonly since: DateTime.Utc; readonly to?: DateTime.Utc; readonly most?: number }
   ) => {
-    if (/^[\w-]+$/.test(id)) return transport.call(operation, { ...request, id }, decode)
-    const detail = id === "" ? "The id is empty" : "The id is another service's"
-    const error = new JobError.InvalidJobId({ provider, instance, operation, id, detail })
-    return Effect.fail(JobError.narrow(operation, error))
+    const first = new URLSearchParams({
+      created_after: DateTime.formatIso(since),
+      ...(to && { created_before: DateTime.formatIso(to) })
+    }).toString()
+    return Pages.walk<Op, Entry>(api, operation, {
+      first,
+      most,
+      enough: (entries) =>
+        entries.every(({ prediction }) => {
+          const at = WireTime.fromText(prediction?.created_at)
+          return at !== undefined && DateTime.isLessThan(at, since)
+        }),
+      ask: (query) =>
+        api.call(
+          operation,
+          { method: "GET", path: `/predictions?${query}` },
+          (body, at) =>
+            Result.map(decodePage(body), ({ next, results }) => ({
+              // An address that can't be read leads nowhere new, which ends the walk.
+              next: next === null ? undefined : queryOf(next) ?? first,
+              entries: results.map((record) => ({
+                prediction: Result.getOrUndefined(decodePrediction(record)),
+                record,
+                at
+              }))
+            }))
+        )
+    })
   }
 
-  const list = Effect.gen(function*() {
-    const since = DateTime.subtractDuration(yield* DateTime.now, horizon)
-    const { found, whole } = yield* Pages.walk(transport, {
-      operation: "list",
-      query: { created_after: DateTime.formatIso(since) },
-      since,
-      most: pages
-    })
-    const executing = found.filter(({ prediction }) => !ReplicateJob.hasEnded(prediction))
-    const jobs = executing.map(({ body, observedAt, prediction }) => toJob(prediction, body, observedAt))
-    yield* Effect.forEach(jobs, noted, { discard: true })
-    return { jobs, complete: whole }
-  })
-
-  const recover = Effect.fnUntraced(function*(lost: Submission.Lost) {
-    const [from, to] = ReplicateRequest.spanOf(lost).map((millis) => DateTime.makeUnsafe(millis))
-    if (from === undefined || to === undefined) return [] // a span has two ends
-    const { found } = yield* Pages.walk(transport, {
-      operation: "recover",
-      query: { created_after: DateTime.formatIso(from), created_before: DateTime.formatIso(to) },
-      since: from,
-      most: Infinity
-    })
-    const candidates = found.filter(({ prediction }) => ReplicateRequest.couldBe(lost)(prediction))
-    const own = candidates.filter(({ prediction: { webhook } }) => webhook === lost.replyUrl)
-    return (lost.replyUrl !== undefined && own.length > 0 ? own : candidates).map(({ body, observedAt, prediction }) =>
-      toJob(prediction, body, observedAt)
-    )
-  })
-
-  const submit = Effect.fnUntraced(
-    function*(
-      request: ReplicateRequest.Request
-    ): Effect.fn.Return<Submission.Submission, JobError.SubmitError> {
-      const issues = ReplicateRequest.issues(request)
-      if (issues.length > 0) {
-        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
-      }
-      const { input, reference, webhook, webhook_events_filter: events } = request
-      const replyTo = webhook === undefined ? yield* ReplyTo.ReplyTo : undefined
-      const address = replyTo === undefined ? undefined : yield* replyTo.address({ provider, instance, reference })
-      const replyUrl = webhook ?? address?.url
-      const filter = events ?? (address === undefined ? undefined : ["completed"])
-      const draft = { model: ReplicateRequest.modelOf(request), reference, replyUrl }
-      const body = {
-        ...("version" in request ? { version: request.version } : undefined),
-        input,
-        ...(replyUrl === undefined ? undefined : { webhook: replyUrl }),
-        ...(filter === undefined ? undefined : { webhook_events_filter: filter })
-      }
-      return yield* transport.submit(
-        draft,
-        {
-          method: "POST",
-          path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
-          body: HttpBody.jsonUnsafe(body)
-        },
-        (answer) => Result.map(decodePrediction(answer), ({ id }) => ({ ids: [id] }))
-      )
-    }
-  )
-
-  const operations = Provider.make({ id: provider, instance, owns: ReplicateJob.owns }, {
-    list,
-
-    get: (id: JobId.JobId) =>
-      Effect.flatMap(about("get", id, { method: "GET", path: `/predictions/${id}` }, jobIn), noted),
-
-    cancel: (id: JobId.JobId) =>
-      about("cancel", id, { method: "POST", path: `/predictions/${id}/cancel` }, () => Result.succeed(constVoid())),
-
-    submit,
-
-    recover,
-
-    upload: (file: Provider.Upload) => Upload.send(transport, file),
-
-    webhook: (body: unknown) =>
-      Effect.flatMap(transport.received(body, jobIn), (job) => Effect.map(noted(job), (job) => [job]))
-  })
-
   return {
-    ...operations,
+    ...api.provide({
+      list: api.reading((toJob) =>
+        Effect.gen(function*() {
+          const since = DateTime.subtractDuration(yield* DateTime.now, horizon)
+          const { entries, whole } = yield* walk("list", { since, most })
+          return {
+            jobs: entries.flatMap(({ at, prediction, record }) =>
+              prediction === undefined || job.hasEnded(prediction)
+                ? []
+                : [toJob([job.ofPrediction(prediction), record], at)]
+            ),
+            complete: whole && entries.every(isRead)
+          }
+        })
+      ),
+      get: api.get((segment) => `/predictions/${segment}`, wire.Prediction, job.ofPrediction),
+      cancel: api.command("cancel", (segment) => ({ method: "POST", path: `/predictions/${segment}/cancel` })),
+      submit: api.submit(ReplicateRequest, acceptedOf, routeOf),
+      recover: (lost: Submission.Lost) =>
+        api.reading((toJob) => {
+          const { from: since, to } = recovery.spanOf(lost)
+          return Effect.flatMap(walk("recover", { since, to }), ({ entries }) => {
+            if (!entries.every(isRead)) return api.incomplete
+            const candidates = entries.filter(({ prediction }) => recovery.couldBe(lost)(prediction))
+            const own = candidates.filter(({ prediction: { webhook } }) => webhook === lost.replyUrl)
+            const found = lost.replyUrl !== undefined && own.length > 0 ? own : candidates
+            return Effect.succeed(
+              found.map(({ at, prediction, record }) => toJob([job.ofPrediction(prediction), record], at))
+            )
+          })
+        }),
+      upload: (file: Provider.Upload) =>
+        api.upload(file, {
+          // It stands in a header, which must not grow another.
+          issues: /^[\w.+-]+\/[\w.+-]+$/.test(file.mediaType)
+            ? []
+            : [{ field: "mediaType", message: "Expected a type and a subtype, as in image/png" }],
+          request: (content) => ({ method: "POST", path: "/files", body: form(file)(content), timeout: uploadTimeout }),
+          decode: (body) => Result.map(decodeUploaded(body), ({ urls }) => ({ reference: urls.get }))
+        }),
+      webhook: api.webhook((body) => Result.map(seen(body), (one) => [one]))
+    }),
     webhookSecret: Effect.mapError(
-      transport.run(
+      api.run(
         "webhook",
         { method: "GET", path: "/webhooks/default/secret" },
         (body) => Result.map(decodeSecret(body), ({ key }) => Redacted.make(key))
@@ -291,6 +331,20 @@ export const layer = (options: Options): Layer.Layer<Replicate, Config.ConfigErr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Replicate, Config.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(Replicate, Effect.flatMap(config(options), make))
+
+/**
+ * What tools must know of Replicate.
+ *
+ * @since 0.1.0
+ * @category descriptors
+ */
+export const descriptor: Descriptor.Descriptor<Replicate, Replicate["Service"]> = {
+  id: service.id,
+  variables,
+  kinds: ReplicateRequest.kinds,
+  tag: Replicate,
+  layerConfig
+}

@@ -3,13 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { Issue } from "@media-jobs/core/JobError"
-import type * as Submission from "@media-jobs/core/Submission"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import type * as ReplicateWire from "./ReplicateWire.ts"
 
 /** A part of a path that no URL parser rewrites. */
 const name = "(?!\\.{1,2}(?:/|:|$))[\\w.-]+"
@@ -20,13 +15,7 @@ const common = {
   /** What the model takes, in its own names; files as the URLs that `upload` returns, other URLs, or `data` URLs. */
   input: Schema.Record(Schema.String, Schema.Json),
   /** Where Replicate reports; where it is absent, `ReplyTo` says so if the application provides one. */
-  webhook: Schema.optional(
-    Schema.String.check(
-      Schema.makeFilter((url) => /^https?:\/\//i.test(url) && URL.canParse(url), {
-        expected: "an absolute http or https URL"
-      })
-    )
-  ),
+  webhook: Schema.optional(RequestSchema.webhookUrl),
   /**
    * Which events it reports: `output` and `completed` unless told otherwise, and `completed` alone where `ReplyTo` gives the
    * address.
@@ -64,37 +53,13 @@ export const OfVersion = Schema.Struct({
 /**
  * Anything that `replicate.submit` takes: it names either a `model` or a `version`.
  *
- * **Example** (One of each)
- *
- * ```ts import.meta.vitest
- * import * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
- *
- * const request: ReplicateRequest.Request = {
- *   model: "black-forest-labs/flux-schnell",
- *   input: { prompt: "a lighthouse in the rain" }
- * }
- * ReplicateRequest.issues(request) // => []
- * ReplicateRequest.issues({ version: "latest", input: {} }).map(({ field }) => field) // => ["version"]
- * ```
- *
- * @since 0.1.0
- * @category schemas
- */
-export const Request = Schema.Union([OfModel, OfVersion])
-
-/**
  * @since 0.1.0
  * @category models
  */
-export type Request = typeof Request.Type
-
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-const strict = { errors: "all", onExcessProperty: "error" } as const
-const decodeOfModel = Schema.decodeUnknownResult(OfModel, strict)
-const decodeOfVersion = Schema.decodeUnknownResult(OfVersion, strict)
+export type Request = typeof OfModel.Type | typeof OfVersion.Type
 
 /**
- * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
  *
@@ -103,60 +68,18 @@ const decodeOfVersion = Schema.decodeUnknownResult(OfVersion, strict)
  * @since 0.1.0
  * @category validation
  */
-export const issues = (request: Request): ReadonlyArray<Issue> => {
-  const byModel = Predicate.hasProperty(request, "model")
-  if (byModel === Predicate.hasProperty(request, "version")) {
-    return [{ field: "model", message: "Expected either a model or a version" }]
-  }
-  const decoded: Result.Result<Request, Schema.SchemaError> = byModel
-    ? decodeOfModel(request)
-    : decodeOfVersion(request)
-  return Result.isSuccess(decoded) ? [] : format(decoded.failure.issue).issues.map(({ message, path }) => ({
-    field: (path ?? []).map(String).join("."),
-    message: message === "Expected no excess property"
-      ? "Expected no such field"
-      : message.replace(/ \| undefined$/, "")
-  }))
+export const kinds = {
+  Model: RequestSchema.kind(OfModel),
+  Version: RequestSchema.kind(OfVersion)
 }
 
 /**
- * How a request names what it runs, as drafts and lost submits remember it.
+ * Everything that is wrong with a request, by field.
  *
  * @since 0.1.0
- * @category getters
+ * @category validation
  */
-export const modelOf = (request: Request): string => "model" in request ? request.model : request.version
-
-/** Clocks differ, and a request may be long on its way; one candidate too many is one look for the caller. */
-const early = 5_000
-const late = 3_600_000
-
-/**
- * The span of time, in milliseconds, in which a lost submit can have become a prediction.
- *
- * @since 0.1.0
- * @category getters
- */
-export const spanOf = ({ submittedAt }: Pick<Submission.Lost, "submittedAt">): readonly [from: number, to: number] => [
-  submittedAt.epochMilliseconds - early,
-  submittedAt.epochMilliseconds + late
-]
-
-/**
- * Whether nothing that is known of a prediction speaks against its being what was lost: its begin, model and webhook.
- *
- * @since 0.1.0
- * @category guards
- */
-export const couldBe = (lost: Submission.Lost) => (prediction: ReplicateWire.Prediction): boolean => {
-  const { created_at, model, version, webhook } = prediction
-  const [from, to] = spanOf(lost)
-  const at = typeof created_at === "string" ? Date.parse(created_at) : NaN
-  if (at < from || at > to) return false
-  if (typeof webhook === "string" && lost.replyUrl !== undefined && webhook !== lost.replyUrl) return false
-  if (lost.model === undefined) return true
-  const [name, hash] = /^[0-9a-f]{64}$/.test(lost.model) ? [undefined, lost.model] : lost.model.split(":")
-  const agrees = (told: string | null | undefined, sent: string | undefined) =>
-    typeof told !== "string" || told === "hidden" || sent === undefined || told === sent
-  return agrees(model, name) && agrees(version, hash)
-}
+export const { issues } = RequestSchema.make(kinds, "either a model or a version", {
+  field: "model",
+  kindOf: (fields) => "model" in fields === "version" in fields ? undefined : "model" in fields ? "Model" : "Version"
+})

@@ -8,8 +8,8 @@
  *
  * @since 0.1.0
  */
-import * as Settings from "@media-jobs/adapter/Settings"
 import * as Remedy from "@media-jobs/core/Remedy"
+import * as Settings from "@media-jobs/core/Settings"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Mac from "effect/crypto/Mac"

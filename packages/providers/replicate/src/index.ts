@@ -1,7 +1,3 @@
 export * as Replicate from "./Replicate.ts"
-export * as ReplicateAnswer from "./ReplicateAnswer.ts"
-export * as ReplicateJob from "./ReplicateJob.ts"
-export * as ReplicateOutput from "./ReplicateOutput.ts"
 export * as ReplicateRequest from "./ReplicateRequest.ts"
 export * as ReplicateWebhook from "./ReplicateWebhook.ts"
-export * as ReplicateWire from "./ReplicateWire.ts"

@@ -3,6 +3,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Mutations from "@media-jobs/testing/Mutations"
+import { fixtures } from "@media-jobs/testing/replicate"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -22,7 +23,7 @@ describe("whatever Replicate answers", () => {
       Effect.gen(function*() {
         let [status, text] = [200, ""]
         const { replicate } = yield* answered(() => [status, text], { limit: 1e9 })
-        const job = JobId.make(Fixtures.replicateIds.image)
+        const job = JobId.make(fixtures.ids.image)
         const calls: { readonly [operation: string]: Effect.Effect<unknown, unknown> } = {
           "replicate.list": replicate.list,
           "replicate.get": Effect.andThen(Effect.exit(replicate.cancel(job)), replicate.get(job)),

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import type { JobState } from "@media-jobs/core/JobState"
-import * as ReplicateJob from "@media-jobs/replicate/ReplicateJob"
-import * as ReplicateOutput from "@media-jobs/replicate/ReplicateOutput"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import { owns } from "../src/internal/job.ts"
+import { artifacts } from "../src/internal/output.ts"
 import { answered, id, prediction } from "./support.ts"
 
 const got = (more: Record<string, unknown>, options?: Parameters<typeof answered>[1]) =>
@@ -138,15 +138,15 @@ describe("a prediction's job", () => {
 
   it("is owned by its id's form", () => {
     const ours = ["gm3qorzdhgbfurvjtvhg6dckhu", "m420tb253nrm60cj09c8hwfgxw", "zz4ibbonubfz7carwiefibzgga"]
-    assert.deepStrictEqual(ours.map(ReplicateJob.owns), [true, true, true])
+    assert.deepStrictEqual(ours.map(owns), [true, true, true])
     const others = ["", "j1-u2-email:user@example.com-bot:luma", "a1b2c3", "f47ac10b-58cc-4372-a567-0e02b2c3d479"]
-    assert.deepStrictEqual(others.map(ReplicateJob.owns), [false, false, false, false])
+    assert.deepStrictEqual(others.map(owns), [false, false, false, false])
   })
 })
 
 describe("files in an output", () => {
   const base = "https://replicate.delivery/a"
-  const found = (output: unknown) => ReplicateOutput.artifacts(output).map(({ kind, role, url }) => [kind, role, url])
+  const found = (output: unknown) => artifacts(output).map(({ kind, role, url }) => [kind, role, url])
 
   for (
     const [what, output, expected] of [
@@ -166,6 +166,12 @@ describe("files in an output", () => {
       ]],
       ["a data URL", "data:image/webp;base64,UklGRg==", [["image", "primary", "data:image/webp;base64,UklGRg=="]]],
       ["a query behind the name", `${base}/o.GLB?x=1.png`, [["model", "primary", `${base}/o.GLB?x=1.png`]]],
+      ["an archive inline", "data:application/zip;base64,UEs=", [[
+        "archive",
+        "primary",
+        "data:application/zip;base64,UEs="
+      ]]],
+      ["frames of light", `${base}/out.exr`, [["image", "primary", `${base}/out.exr`]]],
       ["no extension", `${base}/output`, [["other", "primary", `${base}/output`]]],
       ["an archive and a text", [`${base}/o.tar`, `${base}/o.srt`], [
         ["archive", "primary", `${base}/o.tar`],

@@ -10,12 +10,12 @@ const replicate = Effect.provide(Replicate.make({ token: Redacted.make(Emulator.
 const job = (state: "running" | "succeeded") =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
-    return (yield* emulator.replicate.add({ state, duration: "1 day" })).id
+    return (yield* emulator.services.replicate.add({ state, duration: "1 day" })).id
   })
 
 const version = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 
-const situations: Laws.Situations<ReplicateRequest.Request> = {
+const situations: Laws.Situations<ReplicateRequest.Request, Emulator.Emulator> = {
   running: job("running"),
   ended: job("succeeded"),
   unknown: "m420tb253nrm60cj09c8hwfgxw",
@@ -39,7 +39,7 @@ const situations: Laws.Situations<ReplicateRequest.Request> = {
     ]
   },
   webhooks: Effect.gen(function*() {
-    const { replicate } = yield* Emulator.Emulator
+    const { services: { replicate } } = yield* Emulator.Emulator
     const states = ["running", "succeeded", "failed", "canceled", "aborted"] as const
     return yield* Effect.forEach(
       states,
@@ -53,7 +53,9 @@ const situations: Laws.Situations<ReplicateRequest.Request> = {
 }
 
 describe("Replicate keeps the laws", () => {
-  for (const law of Laws.adapter<Replicate.Capability, ReplicateRequest.Request>(replicate, situations)) {
+  for (
+    const law of Laws.adapter<"get", ReplicateRequest.Request, Emulator.Emulator>(replicate, situations)
+  ) {
     it.effect(law.name, () => Effect.provide(law.check, Emulator.layer()))
   }
 })

@@ -1,12 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Replicate from "@media-jobs/replicate/Replicate"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as Reply from "@media-jobs/testing/Reply"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import { type Answer, answered, emulated, id, inMemory, prediction } from "./support.ts"
 
@@ -41,6 +46,24 @@ const listed = (answer: (url: URL, n: number) => Answer, options?: Parameters<ty
     yield* TestClock.adjust("10 minutes")
     return { result: yield* Fiber.join(fiber), sent }
   })
+
+describe("Replicate.layerConfig", () => {
+  it.effect("takes a second token from a variable of its own", () =>
+    Effect.gen(function*() {
+      const env = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({ REPLICATE_API_TOKEN: "wrong", SECOND_TOKEN: Emulator.token })
+      )
+      const made = (...options: Parameters<typeof Replicate.layerConfig>) =>
+        Effect.provide(Replicate.Replicate, Replicate.layerConfig(...options).pipe(Layer.provide(env)))
+      const [first, second] = [
+        yield* made(),
+        yield* made({ token: Config.Redacted("SECOND_TOKEN"), instance: "second" })
+      ]
+      assert.strictEqual((yield* Effect.flip(first.list))._tag, "Unauthorized")
+      yield* second.list
+      assert.strictEqual(second.instance, "second")
+    }).pipe(inMemory()))
+})
 
 describe("replicate.list", () => {
   it.effect("walks a hundred pages no further than to the first that is wholly older", () =>
@@ -113,6 +136,20 @@ describe("replicate.list", () => {
       }))
   }
 
+  it.effect("lacks an entry that can't be read, and no other", () =>
+    Effect.gen(function*() {
+      for (const odd of [{ id: undefined }, { status: undefined }, null, "p1"]) {
+        const entry = odd !== null && typeof odd === "object" ? prediction({ created_at: iso(now), ...odd }) : odd
+        const page = { next: null, results: [entry, prediction({ status: "starting", created_at: iso(now) })] }
+        const { replicate } = yield* answered(() => [200, page])
+        const listing = yield* replicate.list
+        assert.deepStrictEqual([listing.jobs.map((job) => String(job.id)), listing.complete], [[id], false])
+        // It may be the very job.
+        const lost = yield* Effect.flip(replicate.recover({ submittedAt: DateTime.makeUnsafe(now) }))
+        assert.strictEqual(lost._tag, "UnexpectedResponse")
+      }
+    }))
+
   it.effect("is tried again page by page, not from the start", () =>
     Effect.gen(function*() {
       const pages = hundredPages(10)
@@ -132,7 +169,7 @@ describe("replicate under a poller", () => {
       const replicate = yield* emulated()
       const jobs = yield* Effect.forEach(
         Array.from({ length: 12 }, (_, i) => i),
-        () => emulator.replicate.add({ duration: "5 minutes" })
+        () => emulator.services.replicate.add({ duration: "5 minutes" })
       )
       // The second page is broken for two minutes.
       const broken = Faults.answer(Reply.html(502, "Bad Gateway"))
@@ -146,11 +183,11 @@ describe("replicate under a poller", () => {
       yield* TestClock.adjust("10 minutes")
       const ended = yield* Fiber.join(endings)
       assert.deepStrictEqual(ended.map(({ state }) => state.artifacts.length), jobs.map(() => 1))
-    }).pipe(inMemory({ replicate: { pageSize: 10 } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ pageSize: 10 }) } })))
 
   it.effect("a job older than the horizon is asked for by itself", () =>
     Effect.gen(function*() {
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       const emulator = yield* Emulator.Emulator
       const replicate = yield* emulated({ horizon: "1 minute" })
       yield* hands.add({ id, duration: "20 minutes" })

@@ -1,7 +1,7 @@
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import * as ReplicateEmulator from "@media-jobs/testing/ReplicateEmulator"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpServer from "effect/http/HttpServer"
@@ -18,7 +18,11 @@ const client = HttpServer.addressFormattedWith((url) =>
 const served = (options?: ReplicateEmulator.Options) =>
   Effect.provide(
     Emulator.layerServer.pipe(
-      Layer.provideMerge(Emulator.layer({ replicate: { life: "400 millis", startup: "100 millis", ...options } })),
+      Layer.provideMerge(
+        Emulator.layer({
+          services: { replicate: ReplicateEmulator.service({ life: "400 millis", startup: "100 millis", ...options }) }
+        })
+      ),
       Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
       Layer.provideMerge(FetchHttpClient.layer)
     )
@@ -61,7 +65,7 @@ describe("the official client and the emulator", () => {
   it.live("list page by page, newest first", () =>
     Effect.gen(function*() {
       const replicate = yield* client
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       const ids: Array<string> = []
       for (let i = 0; i < 7; i++) ids.unshift((yield* hands.add()).id)
       const pages = yield* Effect.promise(async () => {
@@ -125,7 +129,7 @@ describe("the official client and the emulator", () => {
   it.live("find the emulator's webhooks genuine, and forged ones not", () =>
     Effect.gen(function*() {
       const replicate = yield* client
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       const { key } = yield* Effect.promise(() => replicate.webhooks.default.secret.get())
       const { id } = yield* hands.add({ state: "succeeded" })
       const { body, headers } = yield* hands.webhook(id)

@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobError from "@media-jobs/core/JobError"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Submission from "@media-jobs/core/Submission"
 import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { answered, emulated, id, inMemory, prediction, rain, version } from "./support.ts"
@@ -34,6 +37,59 @@ describe("replicate.submit", () => {
         "black-forest-labs/flux-1.1-pro",
         "o-1"
       ])
+    }))
+
+  it.effect("tells the job as the answer has it, done at once or not", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2023-09-08T16:19:35Z"))
+      const output = "https://replicate.delivery/a/out.webp"
+      for (
+        const [status, tag, told] of [
+          ["starting", "Queued", []],
+          ["processing", "Running", []],
+          ["succeeded", "Succeeded", [output]],
+          ["rehearsing", "Running", []]
+        ] as const
+      ) {
+        const answer = prediction({ status, output })
+        const { replicate } = yield* answered(() => [201, answer], { raw: true })
+        const submission = yield* replicate.submit(rain)
+        const [job] = submission.snapshots ?? []
+        assert.deepStrictEqual(submission.snapshots?.map(({ id, state }) => [String(id), state._tag]), [[id, tag]])
+        assert.deepStrictEqual(
+          job?.state._tag === "Succeeded" ? job.state.artifacts.map(({ url }) => url) : [],
+          [...told]
+        )
+        assert.deepStrictEqual(job?.raw, answer as Schema.Json) // which a test wrote
+        assert.deepStrictEqual(job?.observedAt, submission.submittedAt)
+        // What is kept of it comes back.
+        const codec = Schema.toCodecJson(Submission.Submission)
+        const kept = yield* Schema.decodeEffect(codec)(yield* Schema.encodeEffect(codec)(submission))
+        assert.deepStrictEqual(kept, submission)
+      }
+    }))
+
+  it.effect("loses no id of an answer that tells nothing else", () =>
+    Effect.gen(function*() {
+      for (const odd of [{ status: undefined }, { status: null }, { status: "" }, { status: 7 }]) {
+        const { replicate } = yield* answered(() => [201, prediction(odd)])
+        const { ids, snapshots } = yield* replicate.submit(rain)
+        assert.deepStrictEqual([ids.map(String), snapshots], [[id], undefined])
+      }
+      for (const odd of [{ id: undefined }, { id: "" }, { id: 7 }]) {
+        const { replicate } = yield* answered(() => [201, prediction(odd)])
+        assert.strictEqual((yield* Effect.flip(replicate.submit(rain)))._tag, "SubmissionUncertain")
+      }
+    }))
+
+  it.effect("has no accounts to choose from, and sends nothing where one is named", () =>
+    Effect.gen(function*() {
+      const { replicate, sent } = yield* answered(() => [201, prediction()])
+      const error = yield* Effect.flip(replicate.submit(rain, { account: "user@example.com" }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), ["account"])
+      assert.notInclude(error.message, "user@")
+      assert.deepStrictEqual(sent, [])
+      yield* replicate.submit(rain, { account: undefined })
     }))
 
   it.effect("sends a version with its webhook under the vendor's names", () =>
@@ -103,12 +159,12 @@ describe("replicate.submit", () => {
         yield* TestClock.adjust("1 hour")
         return yield* Fiber.join(fiber)
       })
-      for (const fault of [Faults.refuse, Faults.rateLimited("3 seconds")]) {
+      for (const fault of [Faults.refuse, Faults.status(429, "3 seconds")]) {
         yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
         assert.strictEqual((yield* submit)._tag, "Success")
       }
       assert.strictEqual(yield* emulator.count("replicate.model"), 6)
-      for (const fault of [Faults.dropReply, Faults.internalError, Faults.hang]) {
+      for (const fault of [Faults.dropReply, Faults.status(500), Faults.hang]) {
         yield* emulator.inject({ fault, operation: "replicate.model", times: 2 })
         const result = yield* submit
         assert.strictEqual(result._tag === "Failure" && result.failure._tag, "SubmissionUncertain")
@@ -131,13 +187,15 @@ describe("replicate.recover", () => {
   it.effect("finds what was begun since, of the same model, ended or not", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 day")
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       yield* hands.add({ model: rain.model, state: "succeeded" })
       yield* TestClock.adjust("10 seconds")
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("1 minute")
       const other = yield* hands.add({ model: "someone/else" })
-      const [mine] = (yield* emulator.replicate.jobs).filter(({ id, model }) => model === rain.model && id !== other.id)
+      const [mine] = (yield* emulator.services.replicate.jobs).filter(({ id, model }) =>
+        model === rain.model && id !== other.id
+      )
         .slice(-1)
       const found = yield* replicate.recover(lost)
       assert.deepStrictEqual(found.map(({ id, state }) => [String(id), state._tag]), [[mine?.id ?? "", "Succeeded"]])
@@ -146,7 +204,7 @@ describe("replicate.recover", () => {
   it.effect("of one version among many, and returns all where it can't tell", () =>
     Effect.gen(function*() {
       const { lost, replicate } = yield* lose({ version, input: {} })
-      const { replicate: hands } = yield* Emulator.Emulator
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
       yield* hands.add({ version: "0".repeat(64) })
       assert.lengthOf(yield* replicate.recover(lost), 1)
       yield* hands.add({ version })
@@ -161,7 +219,7 @@ describe("replicate.recover", () => {
       const found = yield* replicate.recover(lost)
       assert.lengthOf(found, 1)
       assert.lengthOf(yield* replicate.recover({ ...lost, replyUrl: "https://app.test/3" }), 1)
-    }).pipe(inMemory({ replicate: { echoesWebhook: true } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ echoesWebhook: true }) } })))
 
   it.effect("takes no older nor younger ones, though the service may answer with them", () =>
     Effect.gen(function*() {
@@ -190,10 +248,10 @@ describe("replicate.recover", () => {
     Effect.gen(function*() {
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("7 days")
-      yield* Effect.forEach(Array.from({ length: 30 }), () => emulator.replicate.add({ model: rain.model }))
+      yield* Effect.forEach(Array.from({ length: 30 }), () => emulator.services.replicate.add({ model: rain.model }))
       assert.lengthOf(yield* replicate.recover(lost), 1)
       assert.strictEqual(yield* emulator.count("replicate.list"), 1)
-    }).pipe(inMemory({ replicate: { pageSize: 10 } })))
+    }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ pageSize: 10 }) } })))
 })
 
 describe("replicate.upload", () => {

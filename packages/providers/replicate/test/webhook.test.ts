@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ReplicateWebhook from "@media-jobs/replicate/ReplicateWebhook"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import * as ReplicateEmulator from "@media-jobs/testing/ReplicateEmulator"
+import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as ConfigProvider from "effect/ConfigProvider"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,7 +29,7 @@ const withHeaders = (
 const received = (secrets?: ReadonlyArray<string>, after: Duration.Input = "1 hour") =>
   Effect.gen(function*() {
     yield* TestClock.adjust(after)
-    const { replicate } = yield* Emulator.Emulator
+    const { services: { replicate } } = yield* Emulator.Emulator
     const { id } = yield* replicate.add({ state: "succeeded" })
     return call(yield* replicate.webhook(id, secrets))
   })
@@ -124,7 +124,7 @@ describe("ReplicateWebhook.verify", () => {
 
   it.effect("refuses what is replayed, as long as its timestamp would let it in; a retry passes", () =>
     Effect.gen(function*() {
-      const { replicate } = yield* Emulator.Emulator
+      const { services: { replicate } } = yield* Emulator.Emulator
       const { id } = yield* replicate.add({ state: "succeeded" })
       const { verify } = yield* verifier()
       const first = call(yield* replicate.webhook(id))
@@ -159,7 +159,7 @@ describe("a secret that changes", () => {
       yield* verify(yield* received())
       yield* verify(yield* received())
       assert.strictEqual(yield* emulator.count("replicate.secret"), 1)
-      yield* emulator.replicate.rotate(fresh)
+      yield* emulator.services.replicate.rotate(fresh)
       const calls = [yield* received(), yield* received(undefined, "1 second")]
       yield* Effect.forEach(calls, verify, { concurrency: "unbounded" })
       yield* verify(yield* received([ReplicateEmulator.defaultSecret]))
@@ -224,8 +224,8 @@ describe("replicate.webhook", () => {
       const emulator = yield* Emulator.Emulator
       const replicate = yield* emulated()
       for (const state of ["running", "succeeded", "failed", "canceled", "aborted"] as const) {
-        const { id } = yield* emulator.replicate.add({ state })
-        const { body } = yield* emulator.replicate.webhook(id)
+        const { id } = yield* emulator.services.replicate.add({ state })
+        const { body } = yield* emulator.services.replicate.webhook(id)
         const [job, ...rest] = yield* replicate.webhook(JSON.parse(body))
         assert.deepStrictEqual(rest, [])
         assert.deepStrictEqual(job, yield* replicate.get(job!.id))

@@ -6,36 +6,19 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Schedule from "effect/Schedule"
-import type * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
-import type * as Miscalls from "../Miscalls.ts"
-import type { World } from "./world.ts"
+import type { DueCallback, EmulatedService } from "../EmulatedService.ts"
+import type * as WebhookFaults from "../WebhookFaults.ts"
+import * as Rules from "./rules.ts"
+import { trickle } from "./trickle.ts"
 
-/** A call that a service will make, unless its job changes. */
-export interface Owed {
-  readonly service: NonNullable<Miscalls.Rule["service"]>
-  readonly job: string
-  /** The status word that it brings. */
-  readonly event: string
-  /** Which of the calls about its job it is. */
-  readonly part: number
-  readonly url: string
-  /** When what it tells of is so, in milliseconds. */
-  readonly at: number
-  /** What it says, when it is made. */
-  readonly body: () => Schema.JsonObject
-  /** What the service says of a request that broke, where it says that otherwise. */
-  readonly broken?: (() => Schema.JsonObject) | undefined
-  /** Where the service signs its calls. */
-  readonly headers?: ((body: string) => Effect.Effect<Record<string, string>>) | undefined
-  /** How often it is made again where it fails. */
-  readonly retries: number
+interface Callback extends DueCallback {
+  readonly service: string
 }
 
 /** A call that was made, or was not; `url` and `body` as they went out. */
 export interface Made {
   readonly at: number
-  readonly service: Owed["service"]
+  readonly service: string
   readonly job: string
   readonly event: string
   readonly url: string
@@ -53,24 +36,22 @@ const isLoopback = (url: string): boolean => {
 /** How long a call may have been due before it is known of, in milliseconds. */
 const glance = 100
 
-const keyOf = ({ job, part, service }: Owed): string => `${service} ${job} ${part}`
+const keyOf = ({ job, part, service }: Callback): string => `${service} ${job} ${part}`
 
-export const make = (world: World, services: ReadonlyArray<() => ReadonlyArray<Owed>>) => {
+interface Caller {
+  readonly service: EmulatedService
+  readonly callbacks?: (() => ReadonlyArray<DueCallback>) | undefined
+}
+
+/** Makes the callbacks of all services as they come due; `revision` tells whether any of their jobs began or changed. */
+export const make = (services: ReadonlyArray<Caller>, revision: () => number) => {
   const made: Array<Made> = []
-  const rules: Array<{ readonly rule: Miscalls.Rule; skip: number; times: number }> = []
-  const fates = new Map<string, Miscalls.Miscall | undefined>()
+  const rules = Rules.make((rule: WebhookFaults.Rule, { event, service }: Callback) =>
+    (rule.service ?? service) === service && (rule.event ?? event) === event
+  )
+  const fates = new Map<string, WebhookFaults.WebhookFault | undefined>()
   const settled = new Set<string>()
   const held = new Map<string, Array<Effect.Effect<void, never, HttpClient.HttpClient>>>()
-
-  const drawn = ({ event, service }: Owed): Miscalls.Miscall | undefined => {
-    const met = rules.find((one) =>
-      one.times > 0 && (one.rule.service ?? service) === service && (one.rule.event ?? event) === event &&
-      one.skip-- <= 0
-    )
-    if (met === undefined) return undefined
-    met.times--
-    return met.rule.miscall
-  }
 
   interface Sent {
     readonly url: string
@@ -78,85 +59,77 @@ export const make = (world: World, services: ReadonlyArray<() => ReadonlyArray<O
     readonly forged?: boolean
   }
 
-  const note = ({ event, job, service }: Owed, { body, forged = false, url }: Sent, outcome: Made["outcome"]) =>
+  const note = ({ event, job, service }: Callback, { body, forged = false, url }: Sent, outcome: Made["outcome"]) =>
     Effect.map(Clock.currentTimeMillis, (at) => void made.push({ at, service, job, event, url, body, forged, outcome }))
 
   const post = (
-    owed: Owed,
+    callback: Callback,
     sent: Sent,
     request: (body: string) => HttpBody.HttpBody = (body) => HttpBody.text(body, "application/json")
   ): Effect.Effect<void, never, HttpClient.HttpClient> => {
     const { body, forged = false, url } = sent
-    if (!isLoopback(url)) return note(owed, sent, "refused")
-    return Effect.suspend(() => forged || owed.headers === undefined ? Effect.succeed({}) : owed.headers(body)).pipe(
-      Effect.flatMap((headers) =>
-        HttpClient.execute(HttpClientRequest.post(url, { headers }).pipe(HttpClientRequest.setBody(request(body))))
-      ),
-      // Who answers here may point elsewhere.
-      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-      Effect.flatMap(({ status }) => status < 400 || forged ? Effect.succeed(status) : Effect.fail(status)),
-      Effect.timeoutOrElse({ duration: "1 minute", orElse: () => Effect.fail("failed" as const) }),
-      Effect.retry({ times: forged ? 0 : owed.retries, schedule: Schedule.exponential("1 second") }),
-      Effect.match({
-        onFailure: (error) => typeof error === "number" ? error : "failed",
-        onSuccess: (status) => status
-      }),
-      Effect.flatMap((outcome) => note(owed, sent, outcome))
-    )
+    if (!isLoopback(url)) return note(callback, sent, "refused")
+    return Effect.suspend(() => forged || callback.headers === undefined ? Effect.succeed({}) : callback.headers(body))
+      .pipe(
+        Effect.flatMap((headers) =>
+          HttpClient.execute(HttpClientRequest.post(url, { headers }).pipe(HttpClientRequest.setBody(request(body))))
+        ),
+        // An answer may redirect to another machine.
+        Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+        Effect.flatMap(({ status }) => status < 400 || forged ? Effect.succeed(status) : Effect.fail(status)),
+        Effect.timeoutOrElse({ duration: "1 minute", orElse: () => Effect.fail("failed" as const) }),
+        Effect.retry({ times: forged ? 0 : callback.retries, schedule: Schedule.exponential("1 second") }),
+        Effect.match({
+          onFailure: (error) => typeof error === "number" ? error : "failed",
+          onSuccess: (status) => status
+        }),
+        Effect.flatMap((outcome) => note(callback, sent, outcome))
+      )
   }
 
-  /** What is not so, told by someone who has the address. */
-  const forge = (owed: Owed) => {
-    const truth = owed.body()
+  /** What is not so, sent to the address by another than the service. */
+  const forge = (callback: Callback) => {
+    const truth = callback.body()
     const lie = /^(?:completed|succeeded)$/.test(String(truth["status"])) ? "failed" : "completed"
     const body = JSON.stringify({ ...truth, status: lie })
-    const { url } = owed
+    const { url } = callback
     const changed = url.slice(0, -2) + (url.endsWith("AA") ? "BB" : "AA")
     return Effect.all([
-      post(owed, { url, body, forged: true }),
-      post(owed, { url, body: JSON.stringify({ ...truth, status: lie, replyRef: "made-up" }), forged: true }),
-      post(owed, { url: changed, body, forged: true })
+      post(callback, { url, body, forged: true }),
+      post(callback, { url, body: JSON.stringify({ ...truth, status: lie, replyRef: "made-up" }), forged: true }),
+      post(callback, { url: changed, body, forged: true })
     ], { discard: true })
   }
 
   const act = (
-    owed: Owed,
-    miscall: Miscalls.Miscall | undefined
+    callback: Callback,
+    fault: WebhookFaults.WebhookFault | undefined
   ): Effect.Effect<void, never, HttpClient.HttpClient> => {
-    const body = JSON.stringify(owed.body())
-    const { url } = owed
-    const plain = post(owed, { url, body })
-    switch (miscall?._tag) {
+    const body = JSON.stringify(callback.body())
+    const { url } = callback
+    const plain = post(callback, { url, body })
+    switch (fault?._tag) {
       case "Lost":
-        return note(owed, { url, body }, "lost")
+        return note(callback, { url, body }, "lost")
       case "Repeated":
-        return Effect.asVoid(Effect.repeat(plain, { times: miscall.times - 1, schedule: Schedule.spaced("1 second") }))
+        return Effect.asVoid(
+          Effect.repeat(plain, { times: (fault.times ?? 2) - 1, schedule: Schedule.spaced("1 second") })
+        )
       case "Swapped":
         return Effect.sync(() => {
-          held.set(owed.service, [...held.get(owed.service) ?? [], plain])
+          held.set(callback.service, [...held.get(callback.service) ?? [], plain])
         })
       case "Huge":
-        return post(owed, { url, body: body.padStart(miscall.bytes) })
-      case "Slow": {
-        const pieces = 10
-        const trickle = (text: string) => {
+        return post(callback, { url, body: body.padStart(fault.bytes ?? 10_000_000) })
+      case "Slow":
+        return post(callback, { url, body }, (text) => {
           const bytes = new TextEncoder().encode(text)
-          const size = Math.ceil(bytes.length / pieces)
-          return HttpBody.stream(
-            Stream.range(0, pieces - 1).pipe(
-              Stream.map((i) => bytes.subarray(i * size, (i + 1) * size)),
-              Stream.tap(() => Effect.sleep(Duration.toMillis(miscall.over) / pieces))
-            ),
-            "application/json",
-            bytes.length
-          )
-        }
-        return post(owed, { url, body }, trickle)
-      }
+          return HttpBody.stream(trickle(bytes, fault.over), "application/json", bytes.length)
+        })
       case "Typed":
-        return post(owed, { url, body }, (text) => HttpBody.text(text, miscall.contentType))
+        return post(callback, { url, body }, (text) => HttpBody.text(text, fault.contentType ?? "text/plain"))
       case "Broken":
-        return post(owed, { url, body: JSON.stringify((owed.broken ?? owed.body)()) })
+        return post(callback, { url, body: JSON.stringify((callback.broken ?? callback.body)()) })
       case undefined:
       case "Late":
       case "Early":
@@ -165,31 +138,36 @@ export const make = (world: World, services: ReadonlyArray<() => ReadonlyArray<O
     }
   }
 
-  const shift = (miscall: Miscalls.Miscall | undefined): number =>
-    miscall?._tag === "Late"
-      ? Duration.toMillis(miscall.by)
-      : miscall?._tag === "Early"
-      ? -Duration.toMillis(miscall.by)
+  const shift = (fault: WebhookFaults.WebhookFault | undefined): number =>
+    fault?._tag === "Late"
+      ? Duration.toMillis(fault.by)
+      : fault?._tag === "Early"
+      ? -Duration.toMillis(fault.by)
       : 0
 
   /** What is due from now on, with what shall go wrong with it. */
   const outstanding = Effect.suspend(() => {
-    const fresh = services.flatMap((owedBy) => owedBy()).filter((owed) => !settled.has(keyOf(owed)))
-    return Effect.forEach(fresh, (owed) => {
-      const key = keyOf(owed)
+    const all = services.flatMap(({ callbacks = () => [], service: { id } }) =>
+      callbacks().map((one): Callback => ({ ...one, service: id }))
+    )
+    const fresh = all.filter((callback) => !settled.has(keyOf(callback)))
+    return Effect.forEach(fresh, (callback) => {
+      const key = keyOf(callback)
       const known = fates.has(key)
-      const miscall = known ? fates.get(key) : drawn(owed)
-      fates.set(key, miscall)
-      const due = { owed, miscall, dueAt: owed.at + shift(miscall) }
-      return !known && miscall?._tag === "Forged" ? Effect.as(Effect.forkChild(forge(owed)), due) : Effect.succeed(due)
+      const fault = known ? fates.get(key) : rules.next(callback, 0)?.fault
+      fates.set(key, fault)
+      const due = { callback, fault, dueAt: callback.at + shift(fault) }
+      return !known && fault?._tag === "Forged"
+        ? Effect.as(Effect.forkChild(forge(callback)), due)
+        : Effect.succeed(due)
     })
   })
 
-  const call = (owed: Owed, miscall: Miscalls.Miscall | undefined) => {
-    settled.add(keyOf(owed))
-    const others = miscall?._tag === "Swapped" ? [] : held.get(owed.service) ?? []
-    if (others.length > 0) held.delete(owed.service)
-    return Effect.forkChild(Effect.all([act(owed, miscall), ...others], { discard: true }))
+  const call = (callback: Callback, fault: WebhookFaults.WebhookFault | undefined) => {
+    settled.add(keyOf(callback))
+    const others = fault?._tag === "Swapped" ? [] : held.get(callback.service) ?? []
+    if (others.length > 0) held.delete(callback.service)
+    return Effect.forkChild(Effect.all([act(callback, fault), ...others], { discard: true }))
   }
 
   const deliver = Effect.gen(function*() {
@@ -197,22 +175,20 @@ export const make = (world: World, services: ReadonlyArray<() => ReadonlyArray<O
     let due: ReadonlyArray<Effect.Success<typeof outstanding>[number]> = []
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      if (world.revision !== seen) {
-        seen = world.revision
+      if (revision() !== seen) {
+        seen = revision()
         due = (yield* outstanding).toSorted((one, other) => one.dueAt - other.dueAt)
       }
       const later = due.findIndex(({ dueAt }) => now < dueAt)
       const first = due.slice(0, later < 0 ? due.length : later)
       due = due.slice(first.length)
-      for (const { miscall, owed } of first) yield* call(owed, miscall)
+      for (const { callback, fault } of first) yield* call(callback, fault)
       yield* Effect.sleep(Math.ceil(Math.min(glance, (due[0]?.dueAt ?? Infinity) - now)))
     }
   })
 
   return {
-    misdeliver: (more: ReadonlyArray<Miscalls.Rule>): void => {
-      for (const rule of more) rules.push({ rule, skip: rule.skip ?? 0, times: rule.times ?? Infinity })
-    },
+    inject: (more: ReadonlyArray<WebhookFaults.Rule>): void => rules.add(more, 0),
     made: (): ReadonlyArray<Made> => [...made],
     deliver
   }

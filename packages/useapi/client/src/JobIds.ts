@@ -5,6 +5,8 @@
  */
 import * as JobId from "@media-jobs/core/JobId"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 
 /** Services that ids spell otherwise than their provider's id does. */
 const renamed: Readonly<Record<string, string>> = { runwayml: "runway", flowmusic: "flow-music" }
@@ -37,6 +39,24 @@ export const provider = (id: string): string | undefined => {
     /^user:\d+-(runwayml|pixverse|minimax|tempolor):/.exec(id)?.[1]
   return service === undefined ? undefined : `useapi-${renamed[service] ?? service}`
 }
+
+/**
+ * A record under its id `jobid`, which some services spell `jobId`, some of them in one answer and not in another.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const withJobId = <S extends Schema.Constraint>(record: S) =>
+  Schema.Unknown.pipe(Schema.decodeTo(
+    record,
+    SchemaTransformation.transform({
+      decode: (value): S["Encoded"] =>
+        Predicate.hasProperty(value, "jobId") && (!Predicate.hasProperty(value, "jobid") || value.jobid === null)
+          ? { ...value, jobid: value.jobId }
+          : value, // whether it is one is what `record` finds out next
+      encode: (value): unknown => value
+    })
+  ))
 
 const one = ["jobid", "jobId", "job_id"]
 const many = ["jobids", "jobIds", "job_ids", "jobs", "images", "videos"]

@@ -1,20 +1,27 @@
 /**
- * The way to any service of useapi.net: one token, one pace, one meaning for every answer.
+ * The way to any service of useapi.net: one token, one rate limit, one meaning for every answer.
  *
  * @since 0.1.0
  */
-import * as Settings from "@media-jobs/adapter/Settings"
-import * as Transport from "@media-jobs/adapter/Transport"
-import * as JobError from "@media-jobs/core/JobError"
+import * as Adapter from "@media-jobs/adapter/Adapter"
+import type * as Answer from "@media-jobs/adapter/Answer"
+import * as PathSegment from "@media-jobs/adapter/PathSegment"
+import type * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as Wire from "@media-jobs/adapter/Wire"
+import type * as JobError from "@media-jobs/core/JobError"
+import type * as Provider from "@media-jobs/core/Provider"
 import type * as ProviderId from "@media-jobs/core/ProviderId"
-import type * as Submission from "@media-jobs/core/Submission"
+import * as Settings from "@media-jobs/core/Settings"
 import type * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpBody from "effect/http/HttpBody"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Classify from "./Classify.ts"
+import * as Schema from "effect/Schema"
+import * as ErrorText from "./ErrorText.ts"
 import * as JobIds from "./JobIds.ts"
-import * as PathSegment from "./PathSegment.ts"
+import * as ReplyFields from "./ReplyFields.ts"
 
 /**
  * How to reach useapi.net: `token` is `user:` and all, and `limit` counts the requests of all adapters together; the vendor
@@ -23,17 +30,22 @@ import * as PathSegment from "./PathSegment.ts"
  * @since 0.1.0
  * @category options
  */
-export interface Options extends Transport.Options {}
+export interface Options extends Adapter.Options {}
+
+const defaultBaseUrl = "https://api.useapi.net"
+
+const what = "the API token of useapi.net"
 
 /**
- * The base of the live services.
+ * The variables that every adapter of useapi.net reads.
  *
  * @since 0.1.0
  * @category constants
  */
-export const defaultBaseUrl = "https://api.useapi.net"
-
-const what = "the API token of useapi.net"
+export const variables = [
+  { name: "USEAPI_TOKEN", what },
+  { name: "USEAPI_BASE_URL", what: "where the services answer", fallback: defaultBaseUrl }
+] as const
 
 /**
  * The options from the environment: `USEAPI_TOKEN`, which must be there, and `USEAPI_BASE_URL`; what is given here is not
@@ -42,8 +54,45 @@ const what = "the API token of useapi.net"
  * @since 0.1.0
  * @category config
  */
-export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
+export const config = <O extends Options = Options>(
+  given: Settings.Given<O> = {}
+): Config.Config<Partial<O> & Options> =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
+
+/**
+ * What the answers of one service mean.
+ *
+ * **Details**
+ *
+ * 412 is spent credits and 596 a lost session, with any body; 404 about an endpoint says that the service has closed, if
+ * it is `retired`. A record of failure may hold Google's own error object. `exceptions` are the service's own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const rules = (service: Pick<Service, "exceptions" | "retired">): Answer.Rules => ({
+  errorText: ErrorText.of,
+  isError: (body) =>
+    Predicate.hasProperty(body, "error") && (typeof body.error === "string" || Predicate.isObject(body.error)),
+  // Google Flow and Google Vids say it in their bodies.
+  retryAfter: (body) => [Wire.object(body)["retryAfter"], Wire.object(body)["retryAt"]],
+  providerStatus: (text) => /in state '([^']+)'/.exec(text)?.[1],
+  exceptions: (refusal) => {
+    const { isOwn, status, text } = refusal
+    if (status === 412) return "PaymentRequired"
+    if (status === 596) return "SessionExpired"
+    if (isOwn && status >= 400 && status <= 499) {
+      if (status === 404 && /endpoint not found/i.test(text)) {
+        return service.retired === undefined ? "UnexpectedResponse" : "Discontinued"
+      }
+      const isKnown = status === 401 || status === 402 || status === 408 || status === 429
+      if (!isKnown && /unable to find configuration for (?:e-?mail|account|channel)/i.test(text)) {
+        return "AccountNotFound"
+      }
+    }
+    return service.exceptions?.(refusal)
+  }
+})
 
 /**
  * The service that an adapter speaks for.
@@ -51,52 +100,77 @@ export const config = (given: Partial<Options> = {}): Config.Config<Options> =>
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Service extends Pick<Adapter.Service, "owns" | "retired"> {
   readonly id: ProviderId.ProviderId
-  /** True once the service has closed. */
-  readonly retired?: boolean | undefined
+  /** What a status means at this service alone. */
+  readonly exceptions?: Answer.Rules["exceptions"]
 }
 
 /**
- * One request to a service.
+ * Where a service takes files, and which.
  *
  * **Details**
  *
- * `path` is sent as it stands. `id` becomes its last segment, encoded by `PathSegment.encode`; one that names another
- * service is refused unsent.
+ * The account becomes the last segment of `path`, and `account` says in a refusal what one looks like. `accepts` is the
+ * most megabytes of each media type.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Request extends Transport.Request {}
-
-/**
- * One adapter's way to its service.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UseApi extends Omit<Transport.Transport, "run" | "submit"> {
-  /** Sends once what costs money, and again only while it is certain that nothing was begun. */
-  readonly submit: (
-    known: Transport.Known,
-    request: Request
-  ) => Effect.Effect<Submission.Submission, JobError.SubmitError>
+export interface UploadTarget {
+  readonly path: string
+  readonly account: string
+  readonly accepts: Readonly<Record<string, number>>
 }
 
 /** A list of 50,000 jobs is about 13 MB; nothing that these services answer in earnest is larger. */
-const longest = 20 * 1024 * 1024
+const maxResponseBytes = 20 * 1024 * 1024
+/** Users of Dreamina saw uploads take more than a minute, and give them three. */
+const uploadTimeout = Duration.minutes(3)
 
-/** What is wrong with an id that no path can hold, or that is another service's. */
-const objection = (id: string, provider: ProviderId.ProviderId): string | undefined => {
-  if (id === "") return "The id is empty"
-  if (PathSegment.encode(id) === undefined) return "No path can hold this id"
+/** `imageRef` is its name on Dreamina's page of February 2026. */
+const decodeUploaded = Schema.decodeUnknownResult(
+  Schema.Union([Schema.Struct({ assetRef: Schema.NonEmptyString }), Schema.Struct({ imageRef: Schema.NonEmptyString })])
+)
+
+/** Why an id is another service's, in a form that says so. */
+const objection = (provider: ProviderId.ProviderId) => (id: string): string | undefined => {
   const owner = JobIds.provider(id)
   return owner === undefined || owner === provider ? undefined : `The id is one of ${owner}`
 }
 
+/** The jobs in the answer to a create. */
+const accepted = (body: unknown): Adapter.Accepted | undefined => {
+  const ids = JobIds.created(body)
+  return ids && { ids }
+}
+
 /**
- * A way to one service.
+ * The entries of a list's parts, each of one account or of all.
+ *
+ * **Details**
+ *
+ * Something is missing where the list has an `error` beside its jobs, where a part is no list, and where the list counts more
+ * jobs than it holds.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const rows = (
+  body: unknown,
+  parts: ReadonlyArray<readonly [entries: unknown, account?: string]>,
+  count: unknown
+): Adapter.Rows => {
+  const rows = parts.flatMap(([entries, account]) => Wire.array(entries).map((record) => ({ record, account })))
+  return {
+    rows,
+    complete: Predicate.isNullish(Wire.object(body)["error"]) && parts.every(([entries]) => Array.isArray(entries)) &&
+      (Wire.number(count) ?? 0) <= rows.length
+  }
+}
+
+/**
+ * The kit for one service of useapi.net.
  *
  * **When to use**
  *
@@ -104,44 +178,90 @@ const objection = (id: string, provider: ProviderId.ProviderId): string | undefi
  *
  * **Details**
  *
- * `Transport.make` with what all services of useapi.net share: the meaning of their answers, their ids in paths, and the ids
- * in the answer to a create.
+ * `Adapter.make` with what all services of useapi.net share: the meaning of their answers, their ids in paths and in the
+ * answer to a create, their fields about webhooks, accounts and uploads.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
-  { id: provider, retired }: Service,
-  options: Options
-): Effect.fn.Return<UseApi, Config.ConfigError, HttpClient.HttpClient> {
-  const transport = yield* Transport.make({
+export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service }: Service, options: Options) {
+  const api = yield* Adapter.make({
     id: provider,
     token: what,
     baseUrl: defaultBaseUrl,
-    pace: "useapi",
-    longest,
-    classify: (call, answer) => Classify.classify({ ...call, retired }, answer),
-    words: Classify.words
+    rateLimitKey: "useapi",
+    maxResponseBytes,
+    owns,
+    objection: objection(provider),
+    answer: rules(service),
+    reply: ReplyFields.names,
+    retired: service.retired
   }, options)
-  const { instance } = transport
+
+  /** None are configured where the service answers 404 with nothing. */
+  const accounts = <const Op extends "accounts" | "capacity", A>(
+    operation: Op,
+    path: string,
+    read: (
+      account: string,
+      found: Readonly<Record<string, unknown>>,
+      problem: string | undefined
+    ) => ReadonlyArray<A>
+  ): Effect.Effect<ReadonlyArray<A>, JobError.Of<Op>> =>
+    api.call(
+      operation,
+      { method: "GET", path, emptyStatus: 404 },
+      (body = {}) =>
+        Predicate.isObject(body) && Object.values(body).every(Predicate.isObject)
+          ? Result.succeed(
+            Object.entries(body).flatMap(([account, found]) => read(account, Wire.object(found), ErrorText.of(found)))
+          )
+          : Result.fail("The answer holds no accounts")
+    )
+
   return {
-    ...transport,
-    call: (operation, request, decode) => {
-      const { id, path } = request
-      if (id === undefined) return transport.call(operation, request, decode)
-      const detail = objection(id, provider)
-      return detail === undefined
-        ? transport.call(operation, { ...request, path: `${path}/${PathSegment.encode(id)}` }, decode)
-        : Effect.fail(
-          JobError.narrow(operation, new JobError.InvalidJobId({ provider, instance, operation, id, detail }))
-        )
-    },
-    submit: (known, request) =>
-      transport.submit(
-        known,
-        request,
-        (body) =>
-          Result.map(Result.fromNullishOr(JobIds.created(body), () => "The answer holds no job id"), (ids) => ({ ids }))
-      )
+    ...api,
+
+    /** Submits by the route of each request; `account` is the field that names the account. */
+    submit: <const Kinds extends RequestSchema.RequestSchema["kinds"]>(
+      requests: RequestSchema.RequestSchema<Kinds>,
+      route: (request: RequestSchema.RequestOf<Kinds>, reply: Adapter.Reply) => Adapter.Route,
+      account: string
+    ) => api.submit(requests, accepted, route, account),
+
+    /** The configured accounts, each with the service's words for why it can't work. */
+    accounts: (path: string) =>
+      accounts("accounts", path, (account, _, problem) => [problem === undefined ? { account } : { account, problem }]),
+
+    /** What `read` makes of each configured account; `isBroken` of one with a problem, which has room for nothing. */
+    capacity: <A>(
+      path: string,
+      read: (account: string, found: Readonly<Record<string, unknown>>, isBroken: boolean) => ReadonlyArray<A>
+    ) => accounts("capacity", path, (account, found, problem) => read(account, found, problem !== undefined)),
+
+    /** The account's segment is encoded whole, `:` and `@` included, as the vendor's own scripts do, unlike an id's. */
+    upload: ({ accepts, account: what, path }: UploadTarget) => (file: Provider.Upload) => {
+      const { account = "", length, mediaType } = file
+      const megabytes = Object.hasOwn(accepts, mediaType) ? accepts[mediaType] : undefined
+      const types = Object.keys(accepts).map((type) => JSON.stringify(type)).join(" | ")
+      return api.upload(file, {
+        megabytes,
+        issues: [
+          ...(PathSegment.encode(account) === undefined ? [{ field: "account", message: `Expected ${what}` }] : []),
+          ...(megabytes === undefined ? [{ field: "mediaType", message: `Expected ${types}` }] : [])
+        ],
+        request: (stream) => ({
+          method: "POST",
+          path: `${path}/${encodeURIComponent(account)}`,
+          body: HttpBody.stream(stream, mediaType, length),
+          timeout: uploadTimeout
+        }),
+        decode: (body) =>
+          Result.map(decodeUploaded(body), (stored) => ({
+            reference: "assetRef" in stored ? stored.assetRef : stored.imageRef,
+            account
+          }))
+      })
+    }
   }
 })

@@ -3,7 +3,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as UseApi from "@media-jobs/useapi/UseApi"
+import type * as UseApi from "@media-jobs/useapi/UseApi"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -24,6 +24,7 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
 import * as Fake from "./fake.ts"
+import * as Plain from "./plain.ts"
 
 const id = JobId.make(
   "j0326140530123456789v-u12345-email:user@example.com-x:a1b2c3d4-e5f6-7890-abcd-ef1234567890-bot:luma"
@@ -39,7 +40,7 @@ const post = { method: "POST", path: "/v1/luma/videos", body: HttpBody.jsonUnsaf
 const start = (script: ReadonlyArray<Fake.Reply>, options?: Partial<UseApi.Options>) =>
   Effect.gen(function*() {
     const fake = Fake.make(...script)
-    const api = yield* UseApi.make(luma, { token, ...options }).pipe(fake.provide)
+    const api = yield* Plain.make(luma, { token, ...options }).pipe(fake.provide)
     return { ...fake, api }
   })
 
@@ -83,7 +84,7 @@ describe("UseApi.call", () => {
           return Fake.response(request, [200, {}])
         })
       )
-      const api = yield* UseApi.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, client))
+      const api = yield* Plain.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, client))
       yield* api.call("get", get, Result.succeed)
       assert.strictEqual(shown.length, 3)
       for (const text of shown) {
@@ -246,8 +247,8 @@ describe("UseApi.call", () => {
       Effect.gen(function*() {
         const fake = Fake.make([200, {}])
         const options = { token, limit: 10 }
-        const one = yield* UseApi.make(luma, options).pipe(fake.provide)
-        const two = yield* UseApi.make({ id: ProviderId.make("useapi-dreamina") }, { ...options, instance: "b" }).pipe(
+        const one = yield* Plain.make(luma, options).pipe(fake.provide)
+        const two = yield* Plain.make({ id: ProviderId.make("useapi-dreamina") }, { ...options, instance: "b" }).pipe(
           fake.provide
         )
         const calls = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? one : two).call("list", read, Result.succeed))
@@ -265,7 +266,7 @@ describe("UseApi.call", () => {
       Effect.gen(function*() {
         const fake = Fake.make([200, {}])
         const burst = (options: UseApi.Options) =>
-          Effect.flatMap(UseApi.make(luma, { limit: 10, ...options }).pipe(fake.provide), (api) =>
+          Effect.flatMap(Plain.make(luma, { limit: 10, ...options }).pipe(fake.provide), (api) =>
             Effect.forkChild(Effect.all(
               Array.from({ length: 20 }, () =>
                 api.call("list", read, Result.succeed)),
@@ -299,7 +300,7 @@ describe("UseApi.call", () => {
             })
         } as unknown as RateLimiter.RateLimiter // the part that is used
         const fake = Fake.make([200, {}])
-        const api = yield* UseApi.make(luma, { token }).pipe(
+        const api = yield* Plain.make(luma, { token }).pipe(
           fake.provide,
           Effect.provideService(RateLimiter.RateLimiter, limiter)
         )
@@ -316,7 +317,7 @@ describe("UseApi.call", () => {
             )
         } as unknown as RateLimiter.RateLimiter // as above
         const fake = Fake.make([200, { jobid: "j1" }])
-        const api = yield* UseApi.make(luma, { token }).pipe(
+        const api = yield* Plain.make(luma, { token }).pipe(
           fake.provide,
           Effect.provideService(RateLimiter.RateLimiter, broken)
         )
@@ -358,7 +359,7 @@ describe("UseApi.call", () => {
     Effect.gen(function*() {
       const fake = Fake.make([200, {}])
       const apis = yield* Effect.forEach(["a", "b", "c"], (name) =>
-        UseApi.make(luma, { token: Redacted.make(`user:1-${name}`), instance: name }).pipe(fake.provide))
+        Plain.make(luma, { token: Redacted.make(`user:1-${name}`), instance: name }).pipe(fake.provide))
       const calls = Array.from({ length: 30 }, (_, i) => {
         const api = apis[i % 3] ?? assert.fail()
         return api.call("list", { method: "GET", path: `/of/${api.instance}` }, Result.succeed)
@@ -378,7 +379,7 @@ describe("UseApi.call", () => {
         return Effect.succeed(Fake.response(request, [200, {}]))
       })
       const around = Effect.provideService(FetchHttpClient.RequestInit, { credentials: "omit", redirect: "follow" })
-      const made = yield* UseApi.make(luma, { token }).pipe(
+      const made = yield* Plain.make(luma, { token }).pipe(
         Effect.provideService(HttpClient.HttpClient, client),
         around
       )
@@ -396,7 +397,7 @@ describe("UseApi.call", () => {
     Effect.gen(function*() {
       const fake = Fake.make([404, error("Job not found")])
       const strict = HttpClient.filterStatusOk(fake.client)
-      const api = yield* UseApi.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, strict))
+      const api = yield* Plain.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, strict))
       assert.strictEqual((yield* Effect.flip(api.call("get", get, Result.succeed)))._tag, "NotFound")
     }))
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Fake from "./fake.ts"
+import * as Plain from "./plain.ts"
 
 const service = { id: ProviderId.make("useapi-luma") }
 const environment = (env: Record<string, string>) =>
@@ -16,7 +17,7 @@ const refused = (env: Record<string, string>, given?: Partial<UseApi.Options>) =
 const token = Redacted.make("user:1-a")
 const wrong = (options: Partial<UseApi.Options>) =>
   Effect.map(
-    Effect.flip(UseApi.make(service, { token, ...options }).pipe(Fake.make().provide)),
+    Effect.flip(Plain.make(service, { token, ...options }).pipe(Fake.make().provide)),
     (error) => error.message
   )
 
@@ -103,7 +104,7 @@ describe("UseApi.make", () => {
         ] as const
       ) {
         const { provide, sent } = Fake.make([200, {}])
-        const api = yield* UseApi.make(service, { token, baseUrl }).pipe(provide)
+        const api = yield* Plain.make(service, { token, baseUrl }).pipe(provide)
         yield* api.call("list", { method: "GET", path: "/v1/luma/jobs" }, Result.succeed)
         assert.strictEqual(sent[0]?.url, url)
       }

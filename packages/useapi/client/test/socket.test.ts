@@ -2,7 +2,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as UseApi from "@media-jobs/useapi/UseApi"
+import type * as UseApi from "@media-jobs/useapi/UseApi"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { gunzipSync, gzipSync } from "node:zlib"
+import * as Plain from "./plain.ts"
 
 const id = JobId.make("j1-u2-email:[email protected]:x-bot:luma")
 const read = { method: "GET", path: "/v1/luma/jobs", id } as const
@@ -55,7 +56,7 @@ for (const [name, layer] of clients) {
   describe(`over ${name}`, () => {
     const open = (baseUrl: string, options?: Partial<UseApi.Options>) =>
       Effect.orDie(
-        UseApi.make({ id: ProviderId.make("useapi-luma") }, {
+        Plain.make({ id: ProviderId.make("useapi-luma") }, {
           token: Redacted.make("user:1-a"),
           baseUrl,
           retries: 0,

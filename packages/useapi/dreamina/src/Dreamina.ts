@@ -11,90 +11,97 @@
  * - Seen by users: `videoUrlWatermarked`, in place of `videoUrl`; ids must go out as they are, `:` and `@` included; uploads
  *   that take more than a minute; 596, once the session with the account is lost.
  * - Inferred from the vendor's other services: what a webhook brings, the record and the `replyRef`; that `replyRef` is
- *   echoed at all; what the errors about one job look like. What answers a cancel is known to nobody: any success is one.
+ *   echoed at all; what the errors about one job look like. What answers a cancel is on no page: any JSON with a
+ *   success is a yes, and so is no body.
  *
  * @since 0.1.0
  */
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import type { Job } from "@media-jobs/core/Job"
-import * as JobError from "@media-jobs/core/JobError"
+import type * as Adapter from "@media-jobs/adapter/Adapter"
+import type * as Answer from "@media-jobs/adapter/Answer"
+import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as Recovery from "@media-jobs/adapter/Recovery"
+import * as Wire from "@media-jobs/adapter/Wire"
 import type { JobId } from "@media-jobs/core/JobId"
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Provider from "@media-jobs/core/Provider"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
-import * as Classify from "@media-jobs/useapi/Classify"
-import * as Recovery from "@media-jobs/useapi/Recovery"
-import * as Reply from "@media-jobs/useapi/Reply"
-import * as Upload from "@media-jobs/useapi/Upload"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as DreaminaJob from "./DreaminaJob.ts"
 import * as DreaminaRequest from "./DreaminaRequest.ts"
-import * as DreaminaWire from "./DreaminaWire.ts"
-
-export {
-  /**
-   * A request for up to four images, which are one job.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  image,
-  /**
-   * A request for a video of more frames a second.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  interpolate,
-  /**
-   * A request for a larger image.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  upscaleImage,
-  /**
-   * A request for a video of twice the size.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  upscaleVideo,
-  /**
-   * A request for a video.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  video
-} from "./DreaminaRequest.ts"
+import * as job from "./internal/job.ts"
+import * as rules from "./internal/rules.ts"
+import * as wire from "./internal/wire.ts"
 
 /**
- * What Dreamina can do.
+ * A request for a video.
+ *
+ * **Example** (A video that begins with an image)
+ *
+ * ```ts import.meta.vitest
+ * import { Dreamina, DreaminaRequest } from "@media-jobs/useapi-dreamina"
+ *
+ * const request = Dreamina.video({ prompt: "rain", firstFrameRef: "US:user@example.com-image:w1", duration: 8 })
+ * DreaminaRequest.issues(request) // => []
+ * DreaminaRequest.issues({ ...request, ratio: "9:16" }).map(({ field }) => field) // => ["ratio"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability =
-  | "list"
-  | "get"
-  | "cancel"
-  | "submit"
-  | "recover"
-  | "upload"
-  | "accounts"
-  | "capacity"
-  | "webhook"
+export const video = (fields: Omit<DreaminaRequest.Video, "_tag">): DreaminaRequest.Video => ({
+  ...fields,
+  _tag: "Video"
+})
+
+/**
+ * A request for up to four images.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const image = (fields: Omit<DreaminaRequest.Image, "_tag">): DreaminaRequest.Image => ({
+  ...fields,
+  _tag: "Image"
+})
+
+/**
+ * A request for a video of twice the size.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const upscaleVideo = (fields: Omit<DreaminaRequest.UpscaleVideo, "_tag">): DreaminaRequest.UpscaleVideo => ({
+  ...fields,
+  _tag: "UpscaleVideo"
+})
+
+/**
+ * A request for a larger image.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const upscaleImage = (fields: Omit<DreaminaRequest.UpscaleImage, "_tag">): DreaminaRequest.UpscaleImage => ({
+  ...fields,
+  _tag: "UpscaleImage"
+})
+
+/**
+ * A request for a video of more frames a second.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const interpolate = (fields: Omit<DreaminaRequest.Interpolate, "_tag">): DreaminaRequest.Interpolate => ({
+  ...fields,
+  _tag: "Interpolate"
+})
 
 /**
  * Dreamina behind one token.
@@ -122,7 +129,13 @@ export type Capability =
  * @since 0.1.0
  * @category services
  */
-export class Dreamina extends Context.Service<Dreamina, Provider.Provider<Capability, DreaminaRequest.Request>>()(
+export class Dreamina extends Context.Service<
+  Dreamina,
+  Provider.Provider<
+    "list" | "get" | "cancel" | "submit" | "recover" | "upload" | "accounts" | "capacity" | "webhook",
+    DreaminaRequest.Request
+  >
+>()(
   "@media-jobs/useapi-dreamina/Dreamina"
 ) {}
 
@@ -130,20 +143,14 @@ export class Dreamina extends Context.Service<Dreamina, Provider.Provider<Capabi
  * @since 0.1.0
  * @category options
  */
-export interface Options extends UseApi.Options {
-  /** Whether each job keeps the service's own record as `raw`; it does not unless asked to. */
-  readonly raw?: boolean | undefined
-}
+export interface Options extends UseApi.Options {}
 
-const decodeExecuting = Schema.decodeUnknownResult(DreaminaWire.Executing)
-const decodeRecord = Schema.decodeUnknownResult(DreaminaWire.JobRecord)
-const decodeAccounts = Schema.decodeUnknownResult(DreaminaWire.Accounts)
-const decodeBroken = Schema.decodeUnknownResult(DreaminaWire.Broken)
-
+const { id } = job
 const root = "/v1/dreamina"
-const scheduler = { method: "GET", path: `${root}/scheduler` } as const
-const configured = { method: "GET", path: `${root}/accounts`, none: 404 } as const
-const doors = {
+const scheduler = `${root}/scheduler`
+const accounts = `${root}/accounts`
+
+const paths = {
   Video: ["video", "videos"],
   Image: ["image", "images"],
   UpscaleVideo: ["video", "videos/upscale"],
@@ -151,8 +158,27 @@ const doors = {
   Interpolate: ["video", "videos/interpolate"]
 } as const
 
+const routeOf = (request: DreaminaRequest.Request): Adapter.Route => {
+  const [kind, path] = paths[request._tag]
+  return {
+    path: `${root}/${path}`,
+    kind,
+    model: "model" in request ? request.model : undefined,
+    account: rules.accountOfRequest(request)
+  }
+}
+
+const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> => {
+  const { executing, total } = Wire.object(body)
+  return Predicate.isObject(executing)
+    ? Result.succeed(
+      UseApi.rows(body, Object.entries(executing).map(([account, entries]) => [entries, account]), total)
+    )
+    : Result.fail("Expected lists by account at [\"executing\"]")
+}
+
 /** Megabytes, by the page of April 3, 2026. */
-const assets: Upload.Target = {
+const assets: UseApi.UploadTarget = {
   path: `${root}/assets`,
   account: "the name of a Dreamina account, as in US:user@example.com",
   accepts: {
@@ -169,6 +195,10 @@ const assets: Upload.Target = {
     "audio/aac": 15
   }
 }
+
+/** 404 to an upscale or an interpolation is about the job that it names, in the service's own words. */
+const exceptions: Answer.Rules["exceptions"] = ({ call, isOwn, status, text }) =>
+  call.operation === "submit" && isOwn && status === 404 && /\bjob not found/i.test(text) ? "InvalidRequest" : undefined
 
 /**
  * Dreamina behind the given token.
@@ -197,168 +227,48 @@ const assets: Upload.Target = {
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Dreamina["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const api = yield* UseApi.make({ id: DreaminaJob.id }, options)
-  const { instance, provider } = api
-  const noteStatus = StatusWords.make({ provider, instance })
-  // JSON, as it was parsed from the wire.
-  const rawOf = (body: unknown) => options.raw === true ? { raw: body as Schema.Json } : undefined
-
-  const toJob = (
-    record: DreaminaWire.JobRecord,
-    body: unknown,
-    observedAt: DateTime.Utc,
-    replyTo: ReplyTo.ReplyTo | undefined
-  ) =>
-    DreaminaJob.fromRecord(record, {
-      instance,
-      observedAt,
-      reference: Reply.reference(DreaminaJob.echoOf(record), replyTo),
-      ...rawOf(body)
-    })
-
-  const noted = (job: Job): Effect.Effect<Job> =>
-    DreaminaJob.isKnown(job.providerStatus) ? Effect.succeed(job) : Effect.as(noteStatus(job.providerStatus ?? ""), job)
-
-  /** Every entry of the list, as it is and as a job. */
-  const executing = (body: unknown, observedAt: DateTime.Utc) =>
-    Result.map(decodeExecuting(body), ({ error, executing }) => {
-      // The body was decoded to `executing`, so the record of each entry stands where the entry does.
-      const raws = (body as { readonly executing: Record<string, ReadonlyArray<unknown>> }).executing
-      return {
-        jobs: Object.entries(executing).flatMap(([account, entries]) =>
-          entries.map((entry, i) => ({
-            entry,
-            job: DreaminaJob.fromEntry(account, entry, { instance, observedAt, ...rawOf(raws[account]?.[i]) })
-          }))
-        ),
-        complete: error === undefined || error === null
-      }
-    })
-
-  const look = (kind: DreaminaJob.Kind, id: JobId) =>
-    Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-      Effect.flatMap(
-        api.call(
-          "get",
-          { method: "GET", path: `${root}/${kind}s`, id },
-          (body, observedAt) => Result.map(decodeRecord(body), (record) => toJob(record, body, observedAt, replyTo))
-        ),
-        noted
-      ))
-
-  return Provider.make({ id: provider, instance, owns: (id) => id.endsWith(":dreamina") }, {
-    list: api.call(
-      "list",
-      scheduler,
-      (body, observedAt) =>
-        Result.map(executing(body, observedAt), ({ complete, jobs }): Provider.Listing => ({
-          jobs: jobs.map(({ job }) => job),
-          complete
-        }))
-    ),
-
+  const api = yield* UseApi.make({ id, owns: (id) => id.endsWith(":dreamina"), exceptions }, options)
+  const executing = api.listing(scheduler, rowsOf, wire.Entry, job.ofEntry)
+  const get = (kind: job.Kind) => api.get((segment) => `${root}/${kind}s/${segment}`, wire.JobRecord, job.ofRecord)
+  const [video, image] = [get("video"), get("image")]
+  return api.provide({
+    list: executing.list,
     get: (id: JobId) => {
-      const kind = DreaminaJob.kindOf(id)
-      return kind === undefined
-        ? Effect.catchTag(look("video", id), "NotFound", () => look("image", id))
-        : look(kind, id)
+      const kind = job.kindOf(id)
+      if (kind !== undefined) return kind === "video" ? video(id) : image(id)
+      return Effect.catchTag(video(id), "NotFound", () => image(id))
     },
-
-    cancel: (id: JobId) => api.call("cancel", { method: "DELETE", path: `${root}/scheduler`, id }, () => Result.void),
-
-    submit: Effect.fnUntraced(function*(request: DreaminaRequest.Request) {
-      const issues = DreaminaRequest.issues(request)
-      if (issues.length > 0) {
-        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
-      }
-      const { _tag, replyRef: reference, replyUrl: _, ...fields } = request
-      const [kind, path] = doors[_tag]
-      const reply = yield* Reply.address(api, request)
-      const draft = {
-        kind,
-        model: "model" in fields ? fields.model : undefined,
-        account: DreaminaRequest.accountOf(request),
-        reference,
-        ...reply
-      }
-      return yield* Effect.mapError(
-        api.submit(draft, {
-          method: "POST",
-          path: `${root}/${path}`,
-          body: HttpBody.jsonUnsafe({ ...fields, ...reply })
-        }),
-        (error) => sourceNotFound(error) ? refusal(error) : error
+    cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: `${scheduler}/${segment}` })),
+    submit: api.submit(DreaminaRequest, routeOf, "account"),
+    recover: (lost: Submission.Lost) => {
+      const { replyUrl, submittedAt } = lost
+      const couldBe = Recovery.couldBe(replyUrl === undefined ? lost : { submittedAt })
+      return Effect.map(
+        executing.whole,
+        (entries) =>
+          entries.flatMap(({ job, record }) =>
+            (replyUrl === undefined || record.replyUrl === replyUrl) && couldBe(job) ? [job] : []
+          )
       )
-    }),
-
-    recover: (lost: Submission.Lost) =>
-      Effect.map(Recovery.whole(api, api.call("recover", scheduler, executing)), (entries) => {
-        const { replyUrl, submittedAt } = lost
-        const couldBe = Recovery.couldBe(replyUrl === undefined ? lost : { submittedAt })
-        return entries.flatMap(({ entry, job }) =>
-          (replyUrl === undefined || entry.replyUrl === replyUrl) && couldBe(job) ? [job] : []
-        )
+    },
+    upload: api.upload(assets),
+    accounts: api.accounts(accounts),
+    capacity: Effect.zipWith(
+      api.capacity(accounts, (account, { maxJobs }, isBroken) => {
+        const limit = Wire.number(maxJobs)
+        return limit === undefined ? [] : [{ account, limit: isBroken ? 0 : limit }]
       }),
-
-    upload: (file: Provider.Upload) => Upload.send(api, assets, file),
-
-    accounts: api.call(
-      "accounts",
-      configured,
-      (body) =>
-        Result.map(
-          decodeAccounts(body ?? {}),
-          (accounts) =>
-            Object.entries(accounts).map(([account, found]): Provider.Account => {
-              const problem = Classify.words(found)
-              return problem === undefined ? { account } : { account, problem }
-            })
-        )
+      api.call("capacity", { method: "GET", path: scheduler }, rowsOf),
+      (accounts, { rows }) =>
+        accounts.map((found): Provider.Capacity => ({
+          ...found,
+          executing: rows.filter(({ account }) => account === found.account).length
+        })),
+      { concurrent: true }
     ),
-
-    capacity: Effect.map(
-      Effect.all([
-        api.call("capacity", configured, (body) => decodeAccounts(body ?? {})),
-        api.call("capacity", scheduler, (body) => decodeExecuting(body))
-      ], { concurrency: 2 }),
-      ([accounts, { executing }]) =>
-        Object.entries(accounts).flatMap(([account, found]): ReadonlyArray<Provider.Capacity> =>
-          found.maxJobs === undefined ? [] : [{
-            account,
-            limit: Classify.words(found) === undefined ? found.maxJobs : 0,
-            executing: executing[account]?.length ?? 0
-          }]
-        )
-    ),
-
-    webhook: (body: unknown) =>
-      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-        Effect.flatMap(
-          api.received(body, (body, observedAt): Result.Result<ReadonlyArray<Job>, Schema.SchemaError> =>
-            isNameless(body)
-              ? Result.map(decodeBroken(body), () => [])
-              : Result.map(decodeRecord(body), (record) => [toJob(record, body, observedAt, replyTo)])),
-          (jobs) => Effect.forEach(jobs, noted)
-        ))
+    webhook: api.webhook(job.ofWebhook)
   })
 })
-
-const isNameless = (body: unknown): boolean =>
-  Predicate.hasProperty(body, "error") && !Predicate.hasProperty(body, "jobid") && !Predicate.hasProperty(body, "jobId")
-
-/** 404 to an upscale or an interpolation is about the job that it names, in the service's own words. */
-const sourceNotFound = (error: JobError.SubmitError): boolean =>
-  error._tag === "UnexpectedResponse" && error.status === 404 && /\bjob not found/i.test(error.detail ?? "")
-
-const refusal = ({ detail, instance, operation, provider }: JobError.SubmitError): JobError.InvalidRequest =>
-  new JobError.InvalidRequest({
-    provider,
-    instance,
-    operation,
-    status: 404,
-    ...(detail === undefined ? undefined : { detail }),
-    issues: []
-  })
 
 /**
  * Dreamina behind the given token, as a layer.
@@ -391,6 +301,20 @@ export const layer = (options: Options): Layer.Layer<Dreamina, Config.ConfigErro
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Dreamina, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Dreamina, Effect.flatMap(UseApi.config(options), make))
+
+/**
+ * What tools must know of Dreamina.
+ *
+ * @since 0.1.0
+ * @category descriptors
+ */
+export const descriptor: Descriptor.Descriptor<Dreamina, Dreamina["Service"]> = {
+  id,
+  variables: UseApi.variables,
+  kinds: DreaminaRequest.kinds,
+  tag: Dreamina,
+  layerConfig
+}

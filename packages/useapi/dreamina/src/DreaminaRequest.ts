@@ -14,18 +14,19 @@
  *
  * @since 0.1.0
  */
-import type { Issue } from "@media-jobs/core/JobError"
-import * as Fields from "@media-jobs/useapi/Fields"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import { AssetRef } from "@media-jobs/useapi/AssetRef"
+import * as ReplyFields from "@media-jobs/useapi/ReplyFields"
 import * as Schema from "effect/Schema"
 import * as rules from "./internal/rules.ts"
 
 const whole = (what: string, minimum: number, maximum: number) =>
-  Fields.number(
+  RequestSchema.number(
     `${what} from ${minimum} to ${maximum}`,
     (value) => Number.isInteger(value) && value >= minimum && value <= maximum
   )
-const share = Fields.number("a number from 0 to 1", (value) => value >= 0 && value <= 1)
-const Text = Fields.text("a text")
+const share = RequestSchema.number("a number from 0 to 1", (value) => value >= 0 && value <= 1)
+const Text = RequestSchema.text("a text")
 
 /** Fields that are counted in their names, as in `frame_2_imageRef`. */
 const numbered = <const Prefix extends string, const Suffix extends string, S extends Schema.Constraint>(
@@ -37,14 +38,14 @@ const numbered = <const Prefix extends string, const Suffix extends string, S ex
 const common = {
   /** How many jobs its account may be running for this one to be accepted; the account's own limit unless given. */
   maxJobs: Schema.optional(whole("a whole number", 1, 50)),
-  ...Fields.reply
+  ...ReplyFields.fields
 }
 
 const made = {
   /** The model's name; the service has a default. */
-  model: Schema.optional(Fields.text("a model's name")),
+  model: Schema.optional(RequestSchema.text("a model's name")),
   /** The account to run on, as in `US:user@example.com`; that of the references or, without any, one with a free slot. */
-  account: Schema.optional(Fields.text("an account's name")),
+  account: Schema.optional(RequestSchema.text("an account's name")),
   ...common
 }
 
@@ -71,21 +72,25 @@ const made = {
  */
 export const Video = Schema.StructWithRest(
   Schema.TaggedStruct("Video", {
-    prompt: Schema.optional(Text.check(Fields.atMost(5000))),
+    prompt: Schema.optional(Text.check(RequestSchema.atMost(5000))),
     ratio: Schema.optional(Schema.Literals(rules.ratios)),
     duration: Schema.optional(whole("a whole number of seconds", 4, 30)),
     resolution: Schema.optional(Schema.Literals(["480p", "720p", "1080p", "2k", "4k"])),
-    firstFrameRef: Schema.optional(Fields.AssetRef),
-    endFrameRef: Schema.optional(Fields.AssetRef),
+    firstFrameRef: Schema.optional(AssetRef),
+    endFrameRef: Schema.optional(AssetRef),
     ...made
   }),
   [
-    numbered("frame_", "_imageRef", Fields.AssetRef),
+    numbered("frame_", "_imageRef", AssetRef),
     numbered("frame_", "_prompt", Text),
-    numbered("frame_", "_duration", Fields.number("a number of seconds", (value) => value > 0 && value < Infinity)),
-    numbered("omni_", "_imageRef", Fields.AssetRef),
-    numbered("omni_", "_videoRef", Fields.AssetRef),
-    numbered("omni_", "_audioRef", Fields.AssetRef)
+    numbered(
+      "frame_",
+      "_duration",
+      RequestSchema.number("a number of seconds", (value) => value > 0 && value < Infinity)
+    ),
+    numbered("omni_", "_imageRef", AssetRef),
+    numbered("omni_", "_videoRef", AssetRef),
+    numbered("omni_", "_audioRef", AssetRef)
   ]
 )
 
@@ -107,17 +112,17 @@ export type Video = typeof Video.Type
  * @category schemas
  */
 export const Image = Schema.TaggedStruct("Image", {
-  prompt: Schema.optional(Text.check(Fields.atMost(1600))),
+  prompt: Schema.optional(Text.check(RequestSchema.atMost(1600))),
   ratio: Schema.optional(Schema.Literals(["auto", "2:3", "3:2", ...rules.ratios])),
   resolution: Schema.optional(Schema.Literals(["1k", "2k", "4k"])),
-  imageRef_1: Schema.optional(Fields.AssetRef),
-  imageRef_2: Schema.optional(Fields.AssetRef),
-  imageRef_3: Schema.optional(Fields.AssetRef),
-  imageRef_4: Schema.optional(Fields.AssetRef),
-  imageRef_5: Schema.optional(Fields.AssetRef),
-  imageRef_6: Schema.optional(Fields.AssetRef),
+  imageRef_1: Schema.optional(AssetRef),
+  imageRef_2: Schema.optional(AssetRef),
+  imageRef_3: Schema.optional(AssetRef),
+  imageRef_4: Schema.optional(AssetRef),
+  imageRef_5: Schema.optional(AssetRef),
+  imageRef_6: Schema.optional(AssetRef),
   /** Its range is on no page that could be read. */
-  imageStrength: Schema.optional(Fields.number("a number", Number.isFinite)),
+  imageStrength: Schema.optional(RequestSchema.number("a number", Number.isFinite)),
   ...made
 })
 
@@ -135,7 +140,7 @@ export type Image = typeof Image.Type
  */
 export const UpscaleVideo = Schema.TaggedStruct("UpscaleVideo", {
   /** The job that made the video. */
-  jobid: Fields.text("a job's id"),
+  jobid: RequestSchema.text("a job's id"),
   ...common
 })
 
@@ -157,7 +162,7 @@ export type UpscaleVideo = typeof UpscaleVideo.Type
  */
 export const UpscaleImage = Schema.TaggedStruct("UpscaleImage", {
   /** The job that made the image. */
-  jobid: Fields.text("a job's id"),
+  jobid: RequestSchema.text("a job's id"),
   imageIndex: Schema.optional(whole("a whole number", 0, 3)),
   upscaleResolution: Schema.optional(Schema.Literals(["2k", "4k", "8k"])),
   originalImageStrength: Schema.optional(share),
@@ -179,7 +184,7 @@ export type UpscaleImage = typeof UpscaleImage.Type
  */
 export const Interpolate = Schema.TaggedStruct("Interpolate", {
   /** The job that made the video, or that upscaled it. */
-  jobid: Fields.text("a job's id"),
+  jobid: RequestSchema.text("a job's id"),
   fps: Schema.Literals([30, 60]),
   ...common
 })
@@ -199,65 +204,7 @@ export type Interpolate = typeof Interpolate.Type
 export type Request = Video | Image | UpscaleVideo | UpscaleImage | Interpolate
 
 /**
- * A request for a video.
- *
- * **Example** (A video that begins with an image)
- *
- * ```ts import.meta.vitest
- * import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
- *
- * const request = DreaminaRequest.video({ prompt: "rain", firstFrameRef: "US:user@example.com-image:w1", duration: 8 })
- * DreaminaRequest.issues(request) // => []
- * DreaminaRequest.issues({ ...request, ratio: "9:16" }).map(({ field }) => field) // => ["ratio"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
-
-/**
- * A request for up to four images.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
-
-/**
- * A request for a video of twice the size.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const upscaleVideo = (fields: Omit<UpscaleVideo, "_tag">): UpscaleVideo => ({ ...fields, _tag: "UpscaleVideo" })
-
-/**
- * A request for a larger image.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const upscaleImage = (fields: Omit<UpscaleImage, "_tag">): UpscaleImage => ({ ...fields, _tag: "UpscaleImage" })
-
-/**
- * A request for a video of more frames a second.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const interpolate = (fields: Omit<Interpolate, "_tag">): Interpolate => ({ ...fields, _tag: "Interpolate" })
-
-const kinds: Readonly<Record<Request["_tag"], Fields.Kind>> = {
-  Video: Fields.kind(Video, rules.video),
-  Image: Fields.kind(Image, rules.image),
-  UpscaleVideo: Fields.kind(UpscaleVideo, rules.source("a Dreamina job that made a video", "VFiI")),
-  UpscaleImage: Fields.kind(UpscaleImage, rules.source("a Dreamina job that made images", "vVFI")),
-  Interpolate: Fields.kind(Interpolate, rules.source("a Dreamina job that made or upscaled a video", "FiI"))
-}
-
-/**
- * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
  *
@@ -266,18 +213,21 @@ const kinds: Readonly<Record<Request["_tag"], Fields.Kind>> = {
  * @since 0.1.0
  * @category validation
  */
-export const issues = (request: Request): ReadonlyArray<Issue> =>
-  Fields.issues(request, kinds, "Dreamina.video, image, upscaleVideo, upscaleImage or interpolate")
+export const kinds = {
+  Video: RequestSchema.kind(Video, rules.video),
+  Image: RequestSchema.kind(Image, rules.image),
+  UpscaleVideo: RequestSchema.kind(UpscaleVideo, rules.source("a Dreamina job that made a video", "VFiI")),
+  UpscaleImage: RequestSchema.kind(UpscaleImage, rules.source("a Dreamina job that made images", "vVFI")),
+  Interpolate: RequestSchema.kind(Interpolate, rules.source("a Dreamina job that made or upscaled a video", "FiI"))
+}
 
 /**
- * The account that a request will run on, as far as it says: by name, or by its first reference.
+ * Everything that is wrong with a request, by field.
  *
  * @since 0.1.0
- * @category getters
+ * @category validation
  */
-export const accountOf = (request: Request): string | undefined => {
-  if (request._tag !== "Video" && request._tag !== "Image") return undefined
-  if (request.account !== undefined) return request.account
-  const owners = rules.refs({ ...request }).map(([, ref]) => rules.accountOf(ref))
-  return owners.find((owner) => owner !== undefined)
-}
+export const { issues } = RequestSchema.make(
+  kinds,
+  "a request made by Dreamina.video, image, upscaleVideo, upscaleImage or interpolate"
+)

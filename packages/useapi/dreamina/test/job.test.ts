@@ -1,15 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Job from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
-import * as DreaminaJob from "@media-jobs/useapi-dreamina/DreaminaJob"
+import { fixtures } from "@media-jobs/testing/useapi-dreamina"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Schema from "effect/Schema"
+import { kindOf } from "../src/internal/job.ts"
 import { account, got, heard, idOf } from "./support.ts"
+
+/** The counter of status words that an adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
 
 const at = (text: string) => DateTime.makeUnsafe(text)
 
@@ -185,7 +192,7 @@ describe("A record", () => {
       const job = yield* got({ ...record, status: "pondering" })
       assert.isTrue(job.is("Running"))
       assert.strictEqual(job.providerStatus, "pondering")
-      const counter = StatusWords.unknownStatus({ provider: "useapi-dreamina", status: "pondering" })
+      const counter = unknownStatus({ provider: "useapi-dreamina", status: "pondering" })
       assert.strictEqual(Number((yield* Metric.value(counter)).count), 1)
     }))
 
@@ -197,7 +204,7 @@ describe("A record", () => {
       ["an id without its kind, by its type", "j1:dreamina", "video-upscale", "video"],
       ["an id without its kind that was upscaled, as the page of images has it", "j1:dreamina", "upscale", "image"],
       ["something else", "j1:dreamina", "podcast", undefined],
-      ["an id of the documents", Fixtures.dreaminaIds.printed, "video", "video"]
+      ["an id of the documents", fixtures.ids.printed, "video", "video"]
     ] as const
   ) {
     it.effect(`is told to be of its kind: ${what}`, () =>
@@ -287,10 +294,10 @@ describe("A reference", () => {
 describe("kindOf", () => {
   it("reads the letter after the digits, and no other", () => {
     for (const id of ["", "j", "jv-", "j1x-u1", "xj1v-u1", "j1v", "j1vv-u1"]) {
-      assert.isUndefined(DreaminaJob.kindOf(id), id)
+      assert.isUndefined(kindOf(id), id)
     }
-    for (const letter of ["v", "V", "F"]) assert.strictEqual(DreaminaJob.kindOf(idOf(letter)), "video")
-    for (const letter of ["i", "I"]) assert.strictEqual(DreaminaJob.kindOf(idOf(letter)), "image")
-    assert.strictEqual(DreaminaJob.kindOf(Fixtures.dreaminaIds.printed), "video")
+    for (const letter of ["v", "V", "F"]) assert.strictEqual(kindOf(idOf(letter)), "video")
+    for (const letter of ["i", "I"]) assert.strictEqual(kindOf(idOf(letter)), "image")
+    assert.strictEqual(kindOf(fixtures.ids.printed), "video")
   })
 })

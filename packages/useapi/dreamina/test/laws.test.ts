@@ -2,6 +2,7 @@ import { describe, it } from "@effect/vitest"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Laws from "@media-jobs/testing/Laws"
+import { fixtures } from "@media-jobs/testing/useapi-dreamina"
 import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import type * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
@@ -10,24 +11,24 @@ import { account, dreamina, idOf } from "./support.ts"
 const job = (state: "running" | "completed", given: { readonly id?: string; readonly type?: "image" } = {}) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
-    return (yield* emulator.dreamina.add({ state, duration: "1 day", ...given })).id
+    return (yield* emulator.services["useapi-dreamina"].add({ state, duration: "1 day", ...given })).id
   })
 
 const image = `${account}-image:w685:h900:s86866-uri:tos-useast5-1`
 
-const situations: Laws.Situations<DreaminaRequest.Request> = {
+const situations: Laws.Situations<DreaminaRequest.Request, Emulator.Emulator> = {
   running: job("running"),
   ended: job("completed"),
   unknown: idOf(),
   elsewhere: "j0326140530123456789v-u12345-email:user@example.com-job:00000000-0000-0000-0000-000000000000-bot:luma",
   secrets: ["user@example.com", Emulator.token],
   routes: {
-    list: ["dreamina.list"],
-    get: ["dreamina.getVideo", "dreamina.getImage"],
-    cancel: ["dreamina.cancel"],
-    accounts: ["dreamina.accounts"],
-    capacity: ["dreamina.accounts", "dreamina.list"],
-    submit: ["dreamina.video", "dreamina.image"]
+    list: ["useapi-dreamina.list"],
+    get: ["useapi-dreamina.getVideo", "useapi-dreamina.getImage"],
+    cancel: ["useapi-dreamina.cancel"],
+    accounts: ["useapi-dreamina.accounts"],
+    capacity: ["useapi-dreamina.accounts", "useapi-dreamina.list"],
+    submit: ["useapi-dreamina.video", "useapi-dreamina.image"]
   },
   submits: {
     accepted: [
@@ -64,12 +65,12 @@ const situations: Laws.Situations<DreaminaRequest.Request> = {
     ]
   },
   webhooks: Effect.succeed(
-    [...Fixtures.of("dreamina.getVideo"), ...Fixtures.of("dreamina.getImage")]
+    [...Fixtures.of("useapi-dreamina.getVideo"), ...Fixtures.of("useapi-dreamina.getImage")]
       .filter(({ status }) => status === 200).map(({ json }) => json)
   )
 }
 
-const keeps = (what: string, changed: Partial<Laws.Situations<DreaminaRequest.Request>> = {}) =>
+const keeps = (what: string, changed: Partial<Laws.Situations<DreaminaRequest.Request, Emulator.Emulator>> = {}) =>
   describe(what, () => {
     const make = Effect.provide(dreamina(), Emulator.layerClient)
     for (const law of Laws.adapter(make, { ...situations, ...changed })) {
@@ -86,5 +87,5 @@ keeps("Dreamina keeps the laws for images", {
 })
 
 keeps("Dreamina keeps the laws for the documents' damaged ids", {
-  running: job("running", { id: Fixtures.dreaminaIds.printed })
+  running: job("running", { id: fixtures.ids.printed })
 })

@@ -3,6 +3,7 @@ import * as Ledger from "@media-jobs/core/Ledger"
 import type * as Submission from "@media-jobs/core/Submission"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import type * as UseapiDreaminaEmulator from "@media-jobs/testing/useapi-dreamina"
 import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import type * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
@@ -21,9 +22,11 @@ const lose = (
     const emulator = yield* Emulator.Emulator
     yield* service.submit(request("1"))
     yield* emulator.inject({ fault: Faults.dropReply, times: 1 })
-    const before = new Set((yield* emulator.dreamina.jobs).map(({ id }) => id))
+    const before = new Set((yield* emulator.services["useapi-dreamina"].jobs).map(({ id }) => id))
     const lost = yield* Effect.flip(service.submit(request("lost")))
-    const made = (yield* emulator.dreamina.jobs).filter(({ id }) => !before.has(id)).map(({ id }) => id)
+    const made = (yield* emulator.services["useapi-dreamina"].jobs).filter(({ id }) => !before.has(id)).map(({ id }) =>
+      id
+    )
     if (lost._tag !== "SubmissionUncertain") return assert.fail(lost._tag)
     yield* service.submit(request("2"))
     yield* service.submit(request("3"))
@@ -41,12 +44,12 @@ describe("A submit whose reply was lost", () => {
       yield* TestClock.adjust("12345 millis")
       const { lost, made } = yield* lose((n) => Dreamina.video({ prompt, replyUrl: url(n) }), service)
       yield* TestClock.adjust("20 seconds")
-      assert.strictEqual(yield* emulator.count("dreamina.video"), 4)
-      assert.strictEqual((yield* emulator.dreamina.jobs).length, 4)
+      assert.strictEqual(yield* emulator.count("useapi-dreamina.video"), 4)
+      assert.strictEqual((yield* emulator.services["useapi-dreamina"].jobs).length, 4)
       const candidates = yield* service.recover(lost)
       assert.deepStrictEqual(found(candidates), made)
       assert.isTrue(candidates[0]?.is("Running"))
-      assert.strictEqual(yield* emulator.count("dreamina.video"), 4)
+      assert.strictEqual(yield* emulator.count("useapi-dreamina.video"), 4)
     }).pipe(Effect.provide(world())))
 
   it.effect("is among those of its kind, where they report to one place", () =>
@@ -57,15 +60,20 @@ describe("A submit whose reply was lost", () => {
       const candidates = found(yield* service.recover(lost))
       assert.strictEqual(candidates.length, 4)
       assert.includeMembers(candidates, made)
-      assert.strictEqual(yield* emulator.count("dreamina.video"), 4)
+      assert.strictEqual(yield* emulator.count("useapi-dreamina.video"), 4)
     }).pipe(Effect.provide(world())))
 
   it.effect("is among those of its kind, model and account since then, where nothing tells them apart", () =>
     Effect.gen(function*() {
       const service = yield* dreamina()
       const emulator = yield* Emulator.Emulator
-      const add = (job: Parameters<typeof emulator.dreamina.add>[0]) =>
-        Effect.map(emulator.dreamina.add({ model: "seedance-2.0", account, duration: "1 day", ...job }), ({ id }) => id)
+      const add = (job: UseapiDreaminaEmulator.NewJob) =>
+        Effect.map(
+          emulator.services["useapi-dreamina"].add({ model: "seedance-2.0", account, duration: "1 day", ...job }),
+          ({ id }) => id
+        )
+      // Times before the year 2000 read as absent.
+      yield* TestClock.setTime(Date.UTC(2026, 2, 26))
       const old = yield* add({})
       yield* TestClock.adjust("2 minutes")
       const { lost, made } = yield* lose(
@@ -126,7 +134,10 @@ describe("A submit whose reply was lost", () => {
       const service = yield* dreamina()
       const emulator = yield* Emulator.Emulator
       const { lost } = yield* lose((n) => Dreamina.video({ prompt, replyUrl: url(n) }), service)
-      yield* emulator.inject({ fault: Faults.withError("CA did not answer"), operation: "dreamina.list" })
+      yield* emulator.inject({
+        fault: Faults.withField("error", "CA did not answer"),
+        operation: "useapi-dreamina.list"
+      })
       const error = yield* Effect.flip(timely(service.recover(lost)))
       assert.strictEqual(error._tag, "UnexpectedResponse")
     }).pipe(Effect.provide(world())))

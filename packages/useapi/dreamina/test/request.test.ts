@@ -5,6 +5,7 @@ import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
+import { accountOfRequest } from "../src/internal/rules.ts"
 import { account, any, dreamina, idOf, timely, world } from "./support.ts"
 
 type Given = Readonly<Record<string, unknown>>
@@ -295,9 +296,37 @@ describe("A request", () => {
   ]
   for (const [request, expected] of accounts) {
     it(`of ${Object.keys(request).join()} runs on ${expected}`, () => {
-      assert.strictEqual(DreaminaRequest.accountOf(request), expected)
+      assert.strictEqual(accountOfRequest(request), expected)
     })
   }
+})
+
+describe("The account that a submit's options name", () => {
+  const refused = (request: DreaminaRequest.Request, name: string) =>
+    Effect.gen(function*() {
+      const { submit } = yield* dreamina()
+      const error = yield* Effect.flip(submit(request, { account: name }))
+      assert.strictEqual(yield* (yield* Emulator.Emulator).count(), 0)
+      return error._tag === "InvalidRequest" ? error.issues.map(({ field }) => field) : error._tag
+    })
+
+  it.effect("is the one that the request runs on", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* dreamina()
+      const submission = yield* timely(submit(Dreamina.video({ prompt }), { account }))
+      const [entry] = yield* (yield* Emulator.Emulator).journal
+      assert.deepStrictEqual(JSON.parse(entry?.body ?? ""), { prompt, account })
+      assert.strictEqual(submission.account, account)
+    }).pipe(Effect.provide(world())))
+
+  it.effect("is refused beside another, beside files of another, and for work on a job, which has its own", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* refused(Dreamina.video({ prompt, account: "CA:user@example.com" }), account), [
+        "account"
+      ])
+      assert.deepStrictEqual(yield* refused(Dreamina.image({ imageRef_1: other }), account), ["imageRef_1"])
+      assert.deepStrictEqual(yield* refused(Dreamina.upscaleVideo({ jobid: idOf() }), account), ["account"])
+    }).pipe(Effect.provide(world())))
 })
 
 describe("What is sent", () => {
@@ -364,8 +393,8 @@ describe("What is sent", () => {
     Effect.gen(function*() {
       const service = yield* dreamina()
       const emulator = yield* Emulator.Emulator
-      const video = yield* emulator.dreamina.add({ state: "completed" })
-      const image = yield* emulator.dreamina.add({ type: "image", state: "completed" })
+      const video = yield* emulator.services["useapi-dreamina"].add({ state: "completed" })
+      const image = yield* emulator.services["useapi-dreamina"].add({ type: "image", state: "completed" })
       for (
         const request of [
           Dreamina.upscaleVideo({ jobid: video.id }),

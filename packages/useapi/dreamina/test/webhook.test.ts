@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
+import { fixtures } from "@media-jobs/testing/useapi-dreamina"
 import * as Effect from "effect/Effect"
 import { dreamina, got, heard, idOf, world } from "./support.ts"
 
-const fixture = (name: "getCompletedVideo" | "getFailedVideo") => Fixtures.dreaminaAssembled[name].json as object // it is one
+const fixture = (name: "getCompletedVideo" | "getFailedVideo") => fixtures.assembled[name].json as object // it is one
 
 describe("A webhook", () => {
   for (const name of ["getCompletedVideo", "getFailedVideo"] as const) {

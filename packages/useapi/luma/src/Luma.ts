@@ -3,67 +3,50 @@
  *
  * @since 0.1.0
  */
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import type * as Transport from "@media-jobs/adapter/Transport"
-import type { Job } from "@media-jobs/core/Job"
-import * as JobError from "@media-jobs/core/JobError"
-import type { JobId } from "@media-jobs/core/JobId"
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Adapter from "@media-jobs/adapter/Adapter"
+import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as Recovery from "@media-jobs/adapter/Recovery"
+import * as Wire from "@media-jobs/adapter/Wire"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
-import * as Classify from "@media-jobs/useapi/Classify"
-import * as Recovery from "@media-jobs/useapi/Recovery"
-import * as Reply from "@media-jobs/useapi/Reply"
-import * as Upload from "@media-jobs/useapi/Upload"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { constVoid } from "effect/Function"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as LumaJob from "./LumaJob.ts"
+import * as job from "./internal/job.ts"
+import * as wire from "./internal/wire.ts"
 import * as LumaRequest from "./LumaRequest.ts"
-import * as LumaWire from "./LumaWire.ts"
-
-export {
-  /**
-   * A request for four images.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  image,
-  /**
-   * A request for a video.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  video
-} from "./LumaRequest.ts"
 
 /**
- * What Luma can do. It can't stop a job that runs.
+ * A request for a video.
+ *
+ * **Example** (A video of a lighthouse)
+ *
+ * ```ts import.meta.vitest
+ * import { Luma, LumaRequest } from "@media-jobs/useapi-luma"
+ *
+ * const request = Luma.video({ prompt: "a lighthouse in the rain", duration: "10s" })
+ * LumaRequest.issues(request) // => []
+ * LumaRequest.issues({ ...request, dynamic_range: "hdr" }).map(({ field }) => field) // => ["duration"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability =
-  | "list"
-  | "get"
-  | "remove"
-  | "submit"
-  | "recover"
-  | "upload"
-  | "accounts"
-  | "capacity"
-  | "webhook"
+export const video = (fields: Omit<LumaRequest.Video, "_tag">): LumaRequest.Video => ({ ...fields, _tag: "Video" })
+
+/**
+ * A request for four images.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const image = (fields: Omit<LumaRequest.Image, "_tag">): LumaRequest.Image => ({ ...fields, _tag: "Image" })
 
 /**
  * Luma behind one token.
@@ -87,7 +70,13 @@ export type Capability =
  * @since 0.1.0
  * @category services
  */
-export class Luma extends Context.Service<Luma, Provider.Provider<Capability, LumaRequest.Request>>()(
+export class Luma extends Context.Service<
+  Luma,
+  Provider.Provider<
+    "list" | "get" | "remove" | "submit" | "recover" | "upload" | "accounts" | "capacity" | "webhook",
+    LumaRequest.Request
+  >
+>()(
   "@media-jobs/useapi-luma/Luma"
 ) {}
 
@@ -95,25 +84,24 @@ export class Luma extends Context.Service<Luma, Provider.Provider<Capability, Lu
  * @since 0.1.0
  * @category options
  */
-export interface Options extends UseApi.Options {
-  /** Whether each job keeps the service's own record as `raw`; it does not unless asked to. */
-  readonly raw?: boolean | undefined
-}
+export interface Options extends UseApi.Options {}
 
-const decodeExecuting = Schema.decodeUnknownResult(LumaWire.Executing)
-const decodeRecord = Schema.decodeUnknownResult(LumaWire.JobRecord)
-const decodeDeleted = Schema.decodeUnknownResult(LumaWire.Deleted)
-const decodeAccounts = Schema.decodeUnknownResult(LumaWire.Accounts)
-const decodeBatch = Schema.decodeUnknownResult(LumaWire.Batch)
-const decodeBroken = Schema.decodeUnknownResult(LumaWire.Broken)
-
+const id = ProviderId.make("useapi-luma")
 const root = "/v1/luma"
-const executing: UseApi.Request = { method: "GET", path: `${root}/jobs` }
-const assets: Upload.Target = {
-  path: `${root}/assets`,
-  account: "the address of a Luma account",
-  accepts: { "image/jpeg": 20, "image/png": 20, "image/webp": 20 }
+const accounts = `${root}/accounts`
+const jobPath = (segment: string) => `${root}/jobs/${segment}`
+
+const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> => {
+  const { executing, jobs } = Wire.object(body)
+  return Array.isArray(jobs)
+    ? Result.succeed(UseApi.rows(body, [[jobs]], executing))
+    : Result.fail("Expected a list at [\"jobs\"]")
 }
+
+const routeOf = ({ _tag, email: account, model }: LumaRequest.Request): Adapter.Route =>
+  _tag === "Video"
+    ? { path: `${root}/videos`, kind: "video", model, account }
+    : { path: `${root}/images`, kind: "image", model, account }
 
 /**
  * Luma behind the given token.
@@ -137,152 +125,28 @@ const assets: Upload.Target = {
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Luma["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const api = yield* UseApi.make({ id: LumaJob.id }, options)
-  const { instance, provider } = api
-  const noteStatus = StatusWords.make({ provider, instance })
-  // JSON, as it was parsed from the wire.
-  const rawOf = (body: unknown) => options.raw === true ? { raw: body as Schema.Json } : undefined
-
-  const toJob = (
-    record: LumaWire.JobRecord,
-    body: unknown,
-    observedAt: DateTime.Utc,
-    replyTo: ReplyTo.ReplyTo | undefined
-  ) =>
-    LumaJob.fromRecord(record, {
-      instance,
-      observedAt,
-      reference: Reply.reference(record.replyRef, replyTo),
-      ...rawOf(body)
-    })
-
-  const reported = (
-    body: unknown,
-    observedAt: DateTime.Utc,
-    replyTo: ReplyTo.ReplyTo | undefined
-  ): Result.Result<ReadonlyArray<Job>, Schema.SchemaError> => {
-    if (Predicate.hasProperty(body, "images")) {
-      const raws = body.images as ReadonlyArray<unknown> // read only once it was decoded as a list
-      return Result.map(
-        decodeBatch(body),
-        ({ images, replyRef }) =>
-          images.map((record, i) =>
-            toJob(replyRef === undefined ? record : { replyRef, ...record }, raws[i], observedAt, replyTo)
-          )
-      )
-    }
-    return Predicate.hasProperty(body, "error") && !Predicate.hasProperty(body, "type")
-      ? Result.map(decodeBroken(body), (broken) =>
-        LumaJob.fromBroken(broken, {
-          instance,
-          observedAt,
-          reference: Reply.reference(broken.replyRef, replyTo),
-          ...rawOf(body)
-        }))
-      : Result.map(decodeRecord(body), (record) => [toJob(record, body, observedAt, replyTo)])
-  }
-
-  const noted = (job: Job): Effect.Effect<Job> =>
-    LumaJob.isKnown(job.providerStatus) ? Effect.succeed(job) : Effect.as(noteStatus(job.providerStatus ?? ""), job)
-
-  const ask = <Op extends "accounts" | "capacity", A>(operation: Op, f: (accounts: LumaWire.Accounts) => A) =>
-    api.call(
-      operation,
-      { method: "GET", path: `${root}/accounts`, none: 404 },
-      (body) => Result.map(decodeAccounts(body ?? {}), f)
-    )
-
-  const listing: Transport.Decode<Provider.Listing> = (body, observedAt) =>
-    Result.map(decodeExecuting(body), ({ error, jobs }): Provider.Listing => {
-      const seen = { instance, observedAt }
-      if (options.raw !== true) {
-        return { jobs: jobs.map((entry) => LumaJob.fromEntry(entry, seen)), complete: Predicate.isNullish(error) }
-      }
-      // The body was decoded to `jobs`, so the record of each entry stands where the entry does.
-      const raws = (body as { readonly jobs: ReadonlyArray<unknown> }).jobs
-      return {
-        jobs: jobs.map((entry, i) => LumaJob.fromEntry(entry, { ...seen, ...rawOf(raws[i]) })),
-        complete: Predicate.isNullish(error)
-      }
-    })
-
-  return Provider.make({ id: provider, instance, owns: (id) => id.endsWith("-bot:luma") }, {
-    list: api.call("list", executing, listing),
-
-    get: (id: JobId) =>
-      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-        Effect.flatMap(
-          api.call(
-            "get",
-            { method: "GET", path: `${root}/jobs`, id },
-            (body, observedAt) => Result.map(decodeRecord(body), (record) => toJob(record, body, observedAt, replyTo))
-          ),
-          noted
-        )),
-
-    remove: (id: JobId) =>
-      api.call(
-        "remove",
-        { method: "DELETE", path: `${root}/jobs`, id },
-        (body) => body === undefined ? Result.void : Result.map(decodeDeleted(body), constVoid)
-      ),
-
-    submit: Effect.fnUntraced(function*(request: LumaRequest.Request) {
-      const issues = LumaRequest.issues(request)
-      if (issues.length > 0) {
-        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
-      }
-      const { _tag, replyRef: reference, replyUrl: _, ...fields } = request
-      const reply = yield* Reply.address(api, request)
-      return yield* api.submit(
-        {
-          kind: _tag === "Video" ? "video" : "image",
-          model: fields.model,
-          account: fields.email,
-          reference,
-          ...reply
-        },
-        {
-          method: "POST",
-          path: `${root}/${_tag === "Video" ? "videos" : "images"}`,
-          body: HttpBody.jsonUnsafe({ ...fields, ...reply })
-        }
-      )
-    }),
-
+  const api = yield* UseApi.make({ id, owns: (id) => id.endsWith("-bot:luma") }, options)
+  const executing = api.listing(`${root}/jobs`, rowsOf, wire.Entry, job.ofEntry)
+  return api.provide({
+    list: executing.list,
+    get: api.get(jobPath, wire.JobRecord, job.ofRecord),
+    remove: api.command("remove", (segment) => ({ method: "DELETE", path: jobPath(segment) }), wire.Deleted),
+    submit: api.submit(LumaRequest, routeOf, "email"),
     recover: (lost: Submission.Lost) =>
-      Effect.map(
-        Recovery.whole(api, api.call("recover", executing, listing)),
-        (jobs) => jobs.filter(Recovery.couldBe(lost))
-      ),
-
-    upload: (file: Provider.Upload) => Upload.send(api, assets, file),
-
-    accounts: ask("accounts", (accounts) =>
-      Object.entries(accounts).map(([account, found]): Provider.Account => {
-        const problem = Classify.words(found)
-        return problem === undefined ? { account } : { account, problem }
-      })),
-
-    capacity: ask(
-      "capacity",
-      (accounts) =>
-        Object.entries(accounts).flatMap(([account, found]): ReadonlyArray<Provider.Capacity> => {
-          const { concurrency, executing } = found
-          if (typeof concurrency !== "number") return []
-          return [{ account, limit: Classify.words(found) === undefined ? concurrency : 0, executing: executing ?? 0 }]
-        })
-    ),
-
-    webhook: (body: unknown) =>
-      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-        Effect.flatMap(
-          api.received(body, (body, observedAt) => reported(body, observedAt, replyTo)),
-          (jobs) =>
-            jobs.every((job) => LumaJob.isKnown(job.providerStatus))
-              ? Effect.succeed(jobs)
-              : Effect.forEach(jobs, noted)
-        ))
+      Effect.map(executing.whole, (entries) => entries.map(({ job }) => job).filter(Recovery.couldBe(lost))),
+    upload: api.upload({
+      path: `${root}/assets`,
+      account: "the address of a Luma account",
+      accepts: { "image/jpeg": 20, "image/png": 20, "image/webp": 20 }
+    }),
+    accounts: api.accounts(accounts),
+    capacity: api.capacity(accounts, (account, { concurrency, executing }, isBroken) => {
+      const limit = Wire.number(concurrency)
+      return limit === undefined
+        ? []
+        : [{ account, limit: isBroken ? 0 : limit, executing: Wire.number(executing) ?? 0 }]
+    }),
+    webhook: api.webhook(job.ofWebhook)
   })
 })
 
@@ -317,6 +181,20 @@ export const layer = (options: Options): Layer.Layer<Luma, Config.ConfigError, H
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Luma, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Luma, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Luma, Effect.flatMap(UseApi.config(options), make))
+
+/**
+ * What tools must know of Luma.
+ *
+ * @since 0.1.0
+ * @category descriptors
+ */
+export const descriptor: Descriptor.Descriptor<Luma, Luma["Service"]> = {
+  id,
+  variables: UseApi.variables,
+  kinds: LumaRequest.kinds,
+  tag: Luma,
+  layerConfig
+}

@@ -8,17 +8,19 @@
  *
  * @since 0.1.0
  */
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import type { Issue } from "@media-jobs/core/JobError"
-import * as Fields from "@media-jobs/useapi/Fields"
+import { AssetRef as OneAssetRef, ofOneAccount } from "@media-jobs/useapi/AssetRef"
+import * as ReplyFields from "@media-jobs/useapi/ReplyFields"
 import * as Schema from "effect/Schema"
 
-const AssetRef = Schema.optional(Fields.AssetRef)
-const Prompt = Fields.text("a text")
+const AssetRef = Schema.optional(OneAssetRef)
+const Prompt = RequestSchema.text("a text")
 
 const common = {
   /** The Luma account to run on; where it is absent the service chooses one with a free slot. */
-  email: Schema.optional(Fields.text("an account's address")),
-  ...Fields.reply
+  email: Schema.optional(RequestSchema.text("an account's address")),
+  ...ReplyFields.fields
 }
 
 /**
@@ -72,7 +74,7 @@ export type Video = typeof Video.Type
  * @category schemas
  */
 export const Image = Schema.TaggedStruct("Image", {
-  prompt: Prompt.check(Fields.atMost(2000)),
+  prompt: Prompt.check(RequestSchema.atMost(2000)),
   model: Schema.optional(Schema.Literals(["photon-v2", "image-v2"])),
   resolution: Schema.optional(Schema.Literals(["720p", "1080p"])),
   aspect_ratio: Schema.optional(Schema.Literals(["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"])),
@@ -103,33 +105,7 @@ export const Request = Schema.Union([Video, Image])
  */
 export type Request = typeof Request.Type
 
-/**
- * A request for a video.
- *
- * **Example** (A video of a lighthouse)
- *
- * ```ts import.meta.vitest
- * import * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
- *
- * const request = LumaRequest.video({ prompt: "a lighthouse in the rain", duration: "10s" })
- * LumaRequest.issues(request) // => []
- * LumaRequest.issues({ ...request, dynamic_range: "hdr" }).map(({ field }) => field) // => ["duration"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const video = (fields: Omit<Video, "_tag">): Video => ({ ...fields, _tag: "Video" })
-
-/**
- * A request for four images.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const image = (fields: Omit<Image, "_tag">): Image => ({ ...fields, _tag: "Image" })
-
-const videoIssues = (fields: Fields.Fields): ReadonlyArray<Issue> => {
+const videoIssues = (fields: RequestSchema.Fields): ReadonlyArray<Issue> => {
   const { dynamic_range: range, imageCharacter, imageEnd, imageStart, model, prompt } = fields
   const reasoning = model === "ray-v3-reasoning"
   const wide = range === "hdr" || range === "hdr_exr"
@@ -145,32 +121,30 @@ const videoIssues = (fields: Fields.Fields): ReadonlyArray<Issue> => {
     ...(prompt === undefined && imageStart === undefined && imageEnd === undefined
       ? [{ field: "prompt", message: "Expected a text, or imageStart or imageEnd in its place" }]
       : []),
-    ...(conditions === "" ? [] : Fields.oneOf(fields, "resolution", resolutions, conditions)),
-    ...(wide ? Fields.oneOf(fields, "duration", ["5s"], `dynamic_range ${range}`) : []),
+    ...(conditions === "" ? [] : RequestSchema.oneOf(fields, "resolution", resolutions, conditions)),
+    ...(wide ? RequestSchema.oneOf(fields, "duration", ["5s"], `dynamic_range ${range}`) : []),
     ...(imageCharacter === undefined || model === "ray-v3"
       ? []
       : [{ field: "imageCharacter", message: "Expected none but with model ray-v3" }]),
-    ...(imageCharacter === undefined ? [] : Fields.oneOf(fields, "dynamic_range", ["sdr"], "imageCharacter"))
+    ...(imageCharacter === undefined ? [] : RequestSchema.oneOf(fields, "dynamic_range", ["sdr"], "imageCharacter"))
   ]
 }
 
 /** The account in an assetRef, `u{user}-email:{address}-image:{uuid}`. */
 const accountOf = (assetRef: string): string | undefined => /^u\d+-email:(.+)-image:[^:]+$/.exec(assetRef)?.[1]
 
-const imageIssues = (fields: Fields.Fields): ReadonlyArray<Issue> => {
+const imageIssues = (fields: RequestSchema.Fields): ReadonlyArray<Issue> => {
   const refs = ["imageRef1", "imageRef2", "imageRef3", "imageRef4"].filter((field) => fields[field] !== undefined)
   return [
     ...(fields["model"] === "image-v2" && refs.length > 0
-      ? Fields.oneOf(fields, "resolution", ["720p"], "model image-v2 and references")
+      ? RequestSchema.oneOf(fields, "resolution", ["720p"], "model image-v2 and references")
       : []),
-    ...Fields.ofOneAccount(fields, "email", refs, accountOf)
+    ...ofOneAccount(fields, "email", refs, accountOf)
   ]
 }
 
-const kinds = { Video: Fields.kind(Video, videoIssues), Image: Fields.kind(Image, imageIssues) }
-
 /**
- * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
  *
@@ -179,5 +153,15 @@ const kinds = { Video: Fields.kind(Video, videoIssues), Image: Fields.kind(Image
  * @since 0.1.0
  * @category validation
  */
-export const issues = (request: Request): ReadonlyArray<Issue> =>
-  Fields.issues(request, kinds, "Luma.video or Luma.image")
+export const kinds = {
+  Video: RequestSchema.kind(Video, videoIssues),
+  Image: RequestSchema.kind(Image, imageIssues)
+}
+
+/**
+ * Everything that is wrong with a request, by field.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const { issues } = RequestSchema.make(kinds, "a request made by Luma.video or Luma.image")

@@ -1,9 +1,9 @@
 import { describe, it } from "@effect/vitest"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Laws from "@media-jobs/testing/Laws"
+import { fixtures } from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
-import * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
+import type * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -11,28 +11,32 @@ const luma = Effect.provide(Luma.make({ token: Redacted.make(Emulator.token) }),
 const job = (state: "running" | "completed", id?: string) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
-    return (yield* emulator.luma.add({ state, duration: "1 day", ...(id === undefined ? undefined : { id }) })).id
+    return (yield* emulator.services["useapi-luma"].add({
+      state,
+      duration: "1 day",
+      ...(id === undefined ? undefined : { id })
+    })).id
   })
 
-const situations: Laws.Situations<LumaRequest.Request> = {
+const situations: Laws.Situations<LumaRequest.Request, Emulator.Emulator> = {
   running: job("running"),
   ended: job("completed"),
   unknown: "j0326140530123456789v-u12345-email:user@example.com-job:00000000-0000-0000-0000-000000000000-bot:luma",
   elsewhere: "j0223140530123456789v-u12345-US:user@example.com-bot:dreamina",
   secrets: ["user@example.com", Emulator.token],
   routes: {
-    list: ["luma.list"],
-    get: ["luma.get"],
-    remove: ["luma.remove"],
-    accounts: ["luma.accounts"],
-    capacity: ["luma.accounts"],
-    submit: ["luma.video", "luma.image"]
+    list: ["useapi-luma.list"],
+    get: ["useapi-luma.get"],
+    remove: ["useapi-luma.remove"],
+    accounts: ["useapi-luma.accounts"],
+    capacity: ["useapi-luma.accounts"],
+    submit: ["useapi-luma.video", "useapi-luma.image"]
   },
   submits: {
     accepted: [
-      LumaRequest.video({ prompt: "rain" }),
-      LumaRequest.image({ prompt: "rain" }),
-      LumaRequest.video({
+      Luma.video({ prompt: "rain" }),
+      Luma.image({ prompt: "rain" }),
+      Luma.video({
         prompt: "rain",
         model: "ray-v3",
         resolution: "540p",
@@ -41,15 +45,17 @@ const situations: Laws.Situations<LumaRequest.Request> = {
       })
     ],
     refused: [
-      { request: LumaRequest.image({ prompt: "" }), fields: ["prompt"] },
+      { request: Luma.image({ prompt: "" }), fields: ["prompt"] },
       {
-        request: LumaRequest.video({ prompt: "rain", model: "ray-v3-reasoning", resolution: "540p" }),
+        request: Luma.video({ prompt: "rain", model: "ray-v3-reasoning", resolution: "540p" }),
         fields: ["resolution"]
       }
     ]
   },
   webhooks: Effect.succeed(
-    Object.values(Fixtures.luma).filter((fixture) => fixture.operation === "luma.get" && fixture.status === 200)
+    Object.values(fixtures.documented).filter((fixture) =>
+      fixture.operation === "useapi-luma.get" && fixture.status === 200
+    )
       .map((fixture) => fixture.json)
   )
 }
@@ -61,7 +67,7 @@ describe("Luma keeps the laws", () => {
 })
 
 describe("Luma keeps the laws for the documents' damaged ids", () => {
-  const damaged = { ...situations, running: job("running", Fixtures.lumaIds.polled) }
+  const damaged = { ...situations, running: job("running", fixtures.ids.polled) }
   for (const law of Laws.adapter(luma, damaged)) {
     it.effect(law.name, () => Effect.provide(law.check, Emulator.layer()))
   }

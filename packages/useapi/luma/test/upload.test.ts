@@ -3,6 +3,7 @@ import type * as Provider from "@media-jobs/core/Provider"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Reply from "@media-jobs/testing/Reply"
+import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -44,7 +45,7 @@ describe("An upload to Luma", () => {
       assert.strictEqual(entry?.url, "/v1/luma/assets/user%40example.com")
       assert.deepStrictEqual([entry?.headers["content-type"], entry?.bytes], ["image/png", 12])
       yield* submit(Luma.video({ imageStart: uploaded.reference }))
-      assert.strictEqual(yield* emulator.count("luma.video"), 1)
+      assert.strictEqual(yield* emulator.count("useapi-luma.video"), 1)
     }).pipe(Effect.provide(world())))
 
   for (
@@ -109,7 +110,11 @@ describe("An upload to Luma", () => {
       assert.strictEqual(yield* failed("nobody@example.com"), "AccountNotFound")
       assert.strictEqual(yield* failed("broken@example.com"), "SessionExpired")
     }).pipe(Effect.provide(world({
-      luma: { accounts: [{ email: "broken@example.com", concurrency: 1, error: "Session expired" }] }
+      services: {
+        "useapi-luma": UseapiLumaEmulator.service({
+          accounts: [{ email: "broken@example.com", concurrency: 1, error: "Session expired" }]
+        })
+      }
     }))))
 
   it.effect("may take three minutes", () =>

@@ -3,47 +3,50 @@
  *
  * @since 0.1.0
  */
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
-import type { Job } from "@media-jobs/core/Job"
+import type * as Adapter from "@media-jobs/adapter/Adapter"
+import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as Recovery from "@media-jobs/adapter/Recovery"
+import * as Wire from "@media-jobs/adapter/Wire"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
-import * as Classify from "@media-jobs/useapi/Classify"
-import * as Recovery from "@media-jobs/useapi/Recovery"
-import * as Reply from "@media-jobs/useapi/Reply"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as MidjourneyJob from "./MidjourneyJob.ts"
+import * as job from "./internal/job.ts"
+import * as wire from "./internal/wire.ts"
 import * as MidjourneyRequest from "./MidjourneyRequest.ts"
-import * as MidjourneyWire from "./MidjourneyWire.ts"
-
-export {
-  /**
-   * A request for four images or videos.
-   *
-   * @since 0.1.0
-   * @category requests
-   */
-  imagine
-} from "./MidjourneyRequest.ts"
 
 /**
- * What Midjourney can do. It can't forget a job; it does so by itself after 62 days.
+ * A request for four images or videos.
+ *
+ * **Example** (Four images of a cat)
+ *
+ * ```ts import.meta.vitest
+ * import { Midjourney, MidjourneyRequest } from "@media-jobs/useapi-midjourney"
+ *
+ * const request = Midjourney.imagine({ prompt: "a cat in a hat --ar 16:9" })
+ * MidjourneyRequest.issues(request) // => []
+ * MidjourneyRequest.kindOf(request) // => "image"
+ * MidjourneyRequest.issues({ ...request, channel: "general" }).map(({ field }) => field) // => ["channel"]
+ * ```
  *
  * @since 0.1.0
- * @category models
+ * @category requests
  */
-export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "accounts" | "capacity" | "webhook"
+export const imagine = (fields: Omit<MidjourneyRequest.Imagine, "_tag">): MidjourneyRequest.Imagine => ({
+  ...fields,
+  _tag: "Imagine"
+})
 
 /**
  * Midjourney behind one token.
@@ -61,7 +64,7 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "acc
  * - `list`: every job in it is `Running`: the service lists what executes and says no more.
  * - `cancel`: stops a job that runs, which then reads as `Cancelled`.
  * - `submit`: makes one job of four results. It asks for the answer at once, never for the stream of events that the
- *   service gives unless told otherwise: whoever leaves that too early has a job that holds its slot for 14 minutes.
+ *   service gives unless told otherwise: a job whose stream is left too early holds its slot for 14 minutes.
  * - `recover`: the jobs that still execute and echo the lost submit's `replyRef`; without one, those of its channel and
  *   kind.
  * - `capacity`: a channel has one limit for all jobs, one for images and one for videos; one with a problem has room
@@ -71,8 +74,7 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "acc
  *
  * **Gotchas**
  *
- * `SessionExpired` (596) is a channel on hold: someone has to answer Midjourney in Discord and then reset the channel
- * at useapi.net.
+ * `SessionExpired` (596) is a channel on hold: answer Midjourney in Discord, then reset the channel at useapi.net.
  *
  * A lost submit whose job has ended is on no list any more, and `recover` can't find it: look before it has run its
  * minute.
@@ -80,7 +82,13 @@ export type Capability = "list" | "get" | "cancel" | "submit" | "recover" | "acc
  * @since 0.1.0
  * @category services
  */
-export class Midjourney extends Context.Service<Midjourney, Provider.Provider<Capability, MidjourneyRequest.Request>>()(
+export class Midjourney extends Context.Service<
+  Midjourney,
+  Provider.Provider<
+    "list" | "get" | "cancel" | "submit" | "recover" | "accounts" | "capacity" | "webhook",
+    MidjourneyRequest.Request
+  >
+>()(
   "@media-jobs/useapi-midjourney/Midjourney"
 ) {}
 
@@ -88,27 +96,58 @@ export class Midjourney extends Context.Service<Midjourney, Provider.Provider<Ca
  * @since 0.1.0
  * @category options
  */
-export interface Options extends UseApi.Options {
-  /** Whether each job keeps the service's own record as `raw`; it does not unless asked to. */
-  readonly raw?: boolean | undefined
+export interface Options extends UseApi.Options {}
+
+/** When the service closed. */
+const retired = DateTime.makeUnsafe("2026-06-24T00:00:00Z")
+
+const id = ProviderId.make("useapi-midjourney")
+const root = "/v3/midjourney"
+const jobs = `${root}/jobs`
+const accounts = `${root}/accounts`
+const jobPath = (segment: string) => `${jobs}/${segment}`
+
+const channelsOf = (body: unknown): Result.Result<Readonly<Record<string, unknown>>, string> => {
+  const { channels } = Wire.object(body)
+  return Predicate.isObject(channels)
+    ? Result.succeed(Wire.object(channels))
+    : Result.fail("Expected an object at [\"channels\"]")
 }
 
-/**
- * When the service closed.
- *
- * @since 0.1.0
- * @category constants
- */
-export const retired: DateTime.Utc = DateTime.makeUnsafe("2026-06-24T00:00:00Z")
+const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> =>
+  Result.map(channelsOf(body), (channels) =>
+    UseApi.rows(
+      body,
+      Object.entries(channels).map(([account, channel]) => [Wire.object(channel)["jobs"], account]),
+      Wire.object(body)["total"]
+    ))
 
-const decodeExecuting = Schema.decodeUnknownResult(MidjourneyWire.Executing)
-const decodeRecord = Schema.decodeUnknownResult(MidjourneyWire.JobRecord)
-const decodeAccounts = Schema.decodeUnknownResult(MidjourneyWire.Accounts)
-const decodeBroken = Schema.decodeUnknownResult(MidjourneyWire.Broken)
+/** It asks for the answer at once, never for the stream of events that the service gives unless told otherwise. */
+const routeOf = (request: MidjourneyRequest.Request, { reference, url }: Adapter.Reply): Adapter.Route => {
+  const { channel, prompt } = request
+  return {
+    path: `${jobs}/imagine`,
+    kind: MidjourneyRequest.kindOf(request),
+    account: channel,
+    body: { prompt, channel, stream: false, replyUrl: url, replyRef: reference }
+  }
+}
 
-const root = "/v3/midjourney"
-const executing = { method: "GET", path: `${root}/jobs` } as const
-const configured = { method: "GET", path: `${root}/accounts`, none: 404 } as const
+/** A channel has one limit for all jobs, one for images and one for videos; one on hold has room for none. */
+const capacityOf = (
+  account: string,
+  limits: Readonly<Record<string, unknown>>,
+  onHold: boolean
+): ReadonlyArray<Provider.Capacity> =>
+  ([
+    ["maxJobs", "total", undefined],
+    ["maxImageJobs", "images", "image"],
+    ["maxVideoJobs", "videos", "video"]
+  ] as const).flatMap(([most, count, kind]) => {
+    const limit = Wire.number(limits[most])
+    const executing = Wire.number(limits[count]) ?? 0
+    return limit === undefined ? [] : [{ account, ...(kind && { kind }), limit: onHold ? 0 : limit, executing }]
+  })
 
 /**
  * Midjourney behind the given token.
@@ -135,104 +174,25 @@ const configured = { method: "GET", path: `${root}/accounts`, none: 404 } as con
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Midjourney["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const api = yield* UseApi.make({ id: MidjourneyJob.id, retired: true }, options)
-  const { instance, provider } = api
-  const noteStatus = StatusWords.make({ provider, instance })
-  // JSON, as it was parsed from the wire.
-  const rawOf = (body: unknown) => options.raw === true ? { raw: body as Schema.Json } : undefined
-
-  const toJob = (
-    record: MidjourneyWire.JobRecord,
-    body: unknown,
-    observedAt: DateTime.Utc,
-    replyTo: ReplyTo.ReplyTo | undefined
-  ) =>
-    MidjourneyJob.fromRecord(record, {
-      instance,
-      observedAt,
-      reference: Reply.reference(MidjourneyJob.echoOf(record), replyTo),
-      ...rawOf(body)
-    })
-
-  const note = ({ providerStatus }: Job): Effect.Effect<void> =>
-    MidjourneyJob.isKnown(providerStatus) ? Effect.void : noteStatus(providerStatus ?? "")
-
-  const listing = (body: unknown, observedAt: DateTime.Utc): Result.Result<Provider.Listing, Schema.SchemaError> =>
-    Result.map(decodeExecuting(body), ({ channels, error }) => {
-      // The body was decoded to `channels`, so the record of each entry stands where the entry does.
-      const raws = (body as { readonly channels: Record<string, { readonly jobs: ReadonlyArray<unknown> }> }).channels
-      return {
-        jobs: Object.entries(channels).flatMap(([channel, { jobs }]) =>
-          jobs.map((entry, i) =>
-            MidjourneyJob.fromEntry(channel, entry, { instance, observedAt, ...rawOf(raws[channel]?.jobs[i]) })
-          )
-        ),
-        complete: error === undefined || error === null
-      }
-    })
-
-  /** One job, and whatever its record echoes, which is not always the caller's. */
-  const look = (id: JobId) =>
-    Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-      Effect.tap(
-        api.call("get", { ...executing, id }, (body, observedAt) =>
-          Result.map(decodeRecord(body), (record) => ({
-            job: toJob(record, body, observedAt, replyTo),
-            echo: MidjourneyJob.echoOf(record)
-          }))),
-        ({ job }) => note(job)
-      ))
-
-  const reported = (
-    body: unknown,
-    observedAt: DateTime.Utc,
-    replyTo: ReplyTo.ReplyTo | undefined
-  ): Result.Result<ReadonlyArray<Job>, Schema.SchemaError> => {
-    const record = decodeRecord(body)
-    return Result.isFailure(record) && Result.isSuccess(decodeBroken(body))
-      ? Result.succeed([])
-      : Result.map(record, (record) => [toJob(record, body, observedAt, replyTo)])
-  }
-
-  return Provider.make({ id: provider, instance, owns: (id) => id.endsWith("-bot:midjourney"), retired }, {
-    list: api.call("list", executing, listing),
-
+  const api = yield* UseApi.make({ id, owns: (id) => id.endsWith("-bot:midjourney"), retired }, options)
+  const executing = api.listing(jobs, rowsOf, wire.Entry, job.ofEntry)
+  const look = api.look(jobPath, wire.JobRecord, job.ofRecord)
+  return api.provide({
+    list: executing.list,
     get: (id: JobId) => Effect.map(look(id), ({ job }) => job),
-
-    cancel: (id: JobId) => api.call("cancel", { method: "DELETE", path: `${root}/jobs`, id }, () => Result.void),
-
-    submit: Effect.fnUntraced(function*(request: MidjourneyRequest.Request) {
-      const issues = MidjourneyRequest.issues(request)
-      if (issues.length > 0) {
-        return yield* new JobError.InvalidRequest({ provider, instance, operation: "submit", issues })
-      }
-      const { channel, prompt } = request
-      const reply = yield* Reply.address(api, request)
-      return yield* api.submit(
-        {
-          kind: MidjourneyRequest.kindOf(request),
-          account: channel,
-          reference: request.replyRef,
-          ...reply
-        },
-        {
-          method: "POST",
-          path: `${root}/jobs/imagine`,
-          body: HttpBody.jsonUnsafe({ prompt, channel, stream: false, ...reply })
-        }
-      )
-    }),
-
+    cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: jobPath(segment) })),
+    submit: api.submit(MidjourneyRequest, routeOf, "channel"),
     recover: Effect.fnUntraced(function*(lost: Submission.Lost) {
       const { kind: _, replyRef, ...known } = lost
-      const jobs = yield* Recovery.whole(api, api.call("recover", executing, listing))
-      if (replyRef === undefined) return jobs.filter(Recovery.couldBe(lost))
+      // The kind was read out of the prompt; beside an echo it has nothing to say.
+      const couldBe = Recovery.couldBe(replyRef === undefined ? lost : known)
+      const candidates = (yield* executing.whole).map(({ job }) => job).filter(couldBe)
+      if (replyRef === undefined) return candidates
       const echoed = yield* Effect.forEach(
-        // The kind was read out of the prompt; beside an echo it has nothing to say.
-        jobs.filter(Recovery.couldBe(known)),
+        candidates,
         ({ id }) =>
-          Effect.map(look(id), ({ echo, job }) => echo === replyRef ? [job] : []).pipe(
-            // Forgotten since it was listed, or someone else's.
+          Effect.map(look(id), ({ job, report }) => report.echo === replyRef ? [job] : []).pipe(
+            // Forgotten since it was listed, or of another user.
             Effect.catchTag(["NotFound", "Forbidden"], () => Effect.succeed([])),
             Effect.mapError((error) => JobError.narrow("recover", error))
           ),
@@ -240,53 +200,22 @@ export const make = Effect.fnUntraced(function*(
       )
       return echoed.flat()
     }),
-
-    accounts: api.call(
-      "accounts",
-      configured,
-      (body) =>
-        Result.map(
-          decodeAccounts(body ?? {}),
-          (accounts) =>
-            Object.entries(accounts).map(([account, found]): Provider.Account => {
-              const problem = Classify.words(found)
-              return problem === undefined ? { account } : { account, problem }
-            })
-        )
-    ),
-
+    accounts: api.accounts(accounts),
     capacity: Effect.zipWith(
-      api.call("capacity", executing, (body) => Result.map(decodeExecuting(body), ({ channels }) => channels)),
-      api.call("capacity", configured, (body) => decodeAccounts(body ?? {})),
-      (channels, accounts) =>
-        Object.entries({ ...accounts, ...channels }).flatMap(([account, found]) =>
-          capacityOf(account, found, Classify.words(accounts[account]) !== undefined)
-        ),
+      api.call("capacity", { method: "GET", path: jobs }, channelsOf),
+      api.capacity(accounts, (account, found, onHold) => [[account, { found, onHold }] as const]),
+      (channels, configured) => {
+        const known = new Map(configured)
+        return [...new Set([...known.keys(), ...Object.keys(channels)])].flatMap((account) => {
+          const { found, onHold = false } = known.get(account) ?? {}
+          return capacityOf(account, Wire.object(channels[account] ?? found), onHold)
+        })
+      },
       { concurrent: true }
     ),
-
-    webhook: (body: unknown) =>
-      Effect.flatMap(ReplyTo.ReplyTo, (replyTo) =>
-        Effect.tap(
-          api.received(body, (body, observedAt) => reported(body, observedAt, replyTo)),
-          (jobs) => Effect.forEach(jobs, note, { discard: true })
-        ))
+    webhook: api.webhook(job.ofWebhook)
   })
 })
-
-const capacityOf = (
-  account: string,
-  limits: MidjourneyWire.Limits,
-  onHold: boolean
-): ReadonlyArray<Provider.Capacity> => {
-  const room = (limit: number | undefined, executing = 0, kind?: "image" | "video"): ReadonlyArray<Provider.Capacity> =>
-    limit === undefined ? [] : [{ account, ...(kind && { kind }), limit: onHold ? 0 : limit, executing }]
-  return [
-    ...room(limits.maxJobs, limits.total),
-    ...room(limits.maxImageJobs, limits.images, "image"),
-    ...room(limits.maxVideoJobs, limits.videos, "video")
-  ]
-}
 
 /**
  * Midjourney behind the given token, as a layer.
@@ -305,6 +234,20 @@ export const layer = (options: Options): Layer.Layer<Midjourney, Config.ConfigEr
  * @category layers
  */
 export const layerConfig = (
-  options: Partial<Options> = {}
+  options: Settings.Given<Options> = {}
 ): Layer.Layer<Midjourney, Config.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), (found) => make({ ...options, ...found })))
+  Layer.effect(Midjourney, Effect.flatMap(UseApi.config(options), make))
+
+/**
+ * What tools must know of Midjourney.
+ *
+ * @since 0.1.0
+ * @category descriptors
+ */
+export const descriptor: Descriptor.Descriptor<Midjourney, Midjourney["Service"]> = {
+  id,
+  variables: UseApi.variables,
+  kinds: MidjourneyRequest.kinds,
+  tag: Midjourney,
+  layerConfig
+}

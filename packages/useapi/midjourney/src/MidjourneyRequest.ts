@@ -8,8 +8,8 @@
  *
  * @since 0.1.0
  */
-import type { Issue } from "@media-jobs/core/JobError"
-import * as Fields from "@media-jobs/useapi/Fields"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as ReplyFields from "@media-jobs/useapi/ReplyFields"
 import * as Schema from "effect/Schema"
 
 /**
@@ -23,12 +23,15 @@ import * as Schema from "effect/Schema"
  * @category schemas
  */
 export const Imagine = Schema.TaggedStruct("Imagine", {
-  prompt: Schema.String.check(Schema.isPattern(/\S/, { expected: "a text that is not empty" }), Fields.atMost(5000)),
+  prompt: Schema.String.check(
+    Schema.isPattern(/\S/, { expected: "a text that is not empty" }),
+    RequestSchema.atMost(5000)
+  ),
   /** The Discord channel to run in; where it is absent the service chooses one with a free slot. */
   channel: Schema.optional(
     Schema.String.check(Schema.isPattern(/^\d+$/, { expected: "the id of a Discord channel, digits only" }))
   ),
-  ...Fields.reply
+  ...ReplyFields.fields
 })
 
 /**
@@ -46,25 +49,6 @@ export type Imagine = typeof Imagine.Type
 export type Request = Imagine
 
 /**
- * A request for four images or videos.
- *
- * **Example** (Four images of a cat)
- *
- * ```ts import.meta.vitest
- * import * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
- *
- * const request = MidjourneyRequest.imagine({ prompt: "a cat in a hat --ar 16:9" })
- * MidjourneyRequest.issues(request) // => []
- * MidjourneyRequest.kindOf(request) // => "image"
- * MidjourneyRequest.issues({ ...request, channel: "general" }).map(({ field }) => field) // => ["channel"]
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const imagine = (fields: Omit<Imagine, "_tag">): Imagine => ({ ...fields, _tag: "Imagine" })
-
-/**
  * What a request makes, by the `--video` in its prompt; Midjourney takes a dash for two hyphens.
  *
  * @since 0.1.0
@@ -73,15 +57,8 @@ export const imagine = (fields: Omit<Imagine, "_tag">): Imagine => ({ ...fields,
 export const kindOf = ({ prompt }: Request): "image" | "video" =>
   /(?:^|\s)(?:--|—)video(?:\s|$)/i.test(prompt) ? "video" : "image"
 
-const kinds = {
-  Imagine: Fields.kind(Imagine, ({ replyUrl }) =>
-    typeof replyUrl === "string" && replyUrl.length > 1024
-      ? [{ field: "replyUrl", message: "Expected at most 1024 characters" }]
-      : [])
-}
-
 /**
- * Everything that is wrong with a request, by field; nothing is sent while there is any of it.
+ * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
  *
@@ -90,4 +67,17 @@ const kinds = {
  * @since 0.1.0
  * @category validation
  */
-export const issues = (request: Request): ReadonlyArray<Issue> => Fields.issues(request, kinds, "Midjourney.imagine")
+export const kinds = {
+  Imagine: RequestSchema.kind(Imagine, ({ replyUrl }) =>
+    typeof replyUrl === "string" && replyUrl.length > 1024
+      ? [{ field: "replyUrl", message: "Expected at most 1024 characters" }]
+      : [])
+}
+
+/**
+ * Everything that is wrong with a request, by field.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const { issues } = RequestSchema.make(kinds, "a request made by Midjourney.imagine")

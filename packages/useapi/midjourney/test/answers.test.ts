@@ -3,6 +3,7 @@ import type * as JobError from "@media-jobs/core/JobError"
 import type * as Remedy from "@media-jobs/core/Remedy"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as UseapiMidjourneyEmulator from "@media-jobs/testing/useapi-midjourney"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -193,14 +194,19 @@ describe("answers that are no errors", () => {
       const service = yield* midjourney()
       assert.deepStrictEqual(yield* service.accounts, [])
       assert.deepStrictEqual(yield* service.capacity, [])
-    }).pipe(Effect.provide(world({ midjourney: { channels: [] } }))))
+    }).pipe(
+      Effect.provide(world({ services: { "useapi-midjourney": UseapiMidjourneyEmulator.service({ channels: [] }) } }))
+    ))
 
   it.effect("an error beside the list makes it incomplete", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const service = yield* midjourney()
-      yield* emulator.midjourney.add()
-      yield* emulator.inject({ fault: Faults.withError("Discord does not answer"), operation: "midjourney.list" })
+      yield* emulator.services["useapi-midjourney"].add()
+      yield* emulator.inject({
+        fault: Faults.withField("error", "Discord does not answer"),
+        operation: "useapi-midjourney.list"
+      })
       const { complete, jobs } = yield* service.list
       assert.isFalse(complete)
       assert.strictEqual(jobs.length, 1)
@@ -231,5 +237,7 @@ describe("a service that has closed", () => {
         assert.include(error.message, "closed")
         if (op !== "capacity") assert.strictEqual(yield* emulator.count(), before + 1)
       }
-    }).pipe(Effect.provide(world({ midjourney: { retired: true } }))))
+    }).pipe(
+      Effect.provide(world({ services: { "useapi-midjourney": UseapiMidjourneyEmulator.service({ retired: true }) } }))
+    ))
 })

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as StatusWords from "@media-jobs/adapter/StatusWords"
 import type * as Artifact from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import type * as JobState from "@media-jobs/core/JobState"
@@ -9,6 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Schema from "effect/Schema"
 import { channel, got, heard, idOf } from "./support.ts"
+
+/** The counter of status words that an adapter does not know. */
+const unknownStatus = (attributes: { readonly provider: string; readonly status: string }) =>
+  Metric.counter("media_jobs_unknown_status", {
+    description: "Status words that an adapter does not know, read as Running",
+    incremental: true,
+    attributes
+  })
 
 const record = (rest: Schema.JsonObject): Schema.JsonObject => ({
   jobid: idOf(),
@@ -92,7 +99,7 @@ describe("a record's state", () => {
 
   it.effect("counts the words that nobody knows, and keeps them", () =>
     Effect.gen(function*() {
-      const metric = StatusWords.unknownStatus({ provider: "useapi-midjourney", status: "pondering" })
+      const metric = unknownStatus({ provider: "useapi-midjourney", status: "pondering" })
       const job = yield* got(record({ status: "pondering" }))
       assert.strictEqual(job.providerStatus, "pondering")
       assert.strictEqual((yield* Metric.value(metric)).count, 1)

@@ -3,7 +3,7 @@ import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Fixtures from "@media-jobs/testing/Fixtures"
 import * as Laws from "@media-jobs/testing/Laws"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
-import * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
+import type * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 
@@ -17,10 +17,10 @@ const job = (state: "running" | "completed", id?: string) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
     const given = { state, duration: "1 day", ...(id === undefined ? undefined : { id }) } as const
-    return (yield* emulator.midjourney.add(given)).id
+    return (yield* emulator.services["useapi-midjourney"].add(given)).id
   })
 
-const situations: Laws.Situations<MidjourneyRequest.Request> = {
+const situations: Laws.Situations<MidjourneyRequest.Request, Emulator.Emulator> = {
   running: job("running"),
   ended: job("completed"),
   unknown: `j1023141520123456789i-u12345-c${channel}-bot:midjourney`,
@@ -28,17 +28,17 @@ const situations: Laws.Situations<MidjourneyRequest.Request> = {
   // A channel is the number of a conversation, which names nobody.
   secrets: [Emulator.token],
   routes: {
-    list: ["midjourney.list"],
-    get: ["midjourney.get"],
-    cancel: ["midjourney.cancel"],
-    accounts: ["midjourney.accounts"],
-    capacity: ["midjourney.list", "midjourney.accounts"],
-    submit: ["midjourney.imagine"]
+    list: ["useapi-midjourney.list"],
+    get: ["useapi-midjourney.get"],
+    cancel: ["useapi-midjourney.cancel"],
+    accounts: ["useapi-midjourney.accounts"],
+    capacity: ["useapi-midjourney.list", "useapi-midjourney.accounts"],
+    submit: ["useapi-midjourney.imagine"]
   },
   submits: {
     accepted: [
-      MidjourneyRequest.imagine({ prompt: "rain" }),
-      MidjourneyRequest.imagine({
+      Midjourney.imagine({ prompt: "rain" }),
+      Midjourney.imagine({
         prompt: "rain --ar 16:9",
         channel,
         replyUrl: "https://example.com/callback",
@@ -46,12 +46,12 @@ const situations: Laws.Situations<MidjourneyRequest.Request> = {
       })
     ],
     refused: [
-      { request: MidjourneyRequest.imagine({ prompt: "" }), fields: ["prompt"] },
-      { request: MidjourneyRequest.imagine({ prompt: "rain", channel: "general" }), fields: ["channel"] }
+      { request: Midjourney.imagine({ prompt: "" }), fields: ["prompt"] },
+      { request: Midjourney.imagine({ prompt: "rain", channel: "general" }), fields: ["channel"] }
     ]
   },
   webhooks: Effect.succeed(
-    Fixtures.of("midjourney.get").filter(({ status }) => status === 200).map(({ json }) => json)
+    Fixtures.of("useapi-midjourney.get").filter(({ status }) => status === 200).map(({ json }) => json)
   )
 }
 

@@ -4,6 +4,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
+import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -15,6 +16,24 @@ import { idOf, timely, world } from "./support.ts"
 const environment = ConfigProvider.layer(ConfigProvider.fromUnknown({ USEAPI_TOKEN: Emulator.token }))
 const live = Midjourney.layerConfig().pipe(Layer.provide(environment), Layer.provideMerge(world()))
 const request = Midjourney.imagine({ prompt: "a lighthouse in the rain" })
+
+describe("layerConfig", () => {
+  it.effect("takes a second token from a variable of its own", () =>
+    Effect.gen(function*() {
+      const env = ConfigProvider.layer(
+        ConfigProvider.fromUnknown({ USEAPI_TOKEN: "wrong", SECOND_TOKEN: Emulator.token })
+      )
+      const made = (...options: Parameters<typeof Midjourney.layerConfig>) =>
+        Effect.provide(Midjourney.Midjourney, Midjourney.layerConfig(...options).pipe(Layer.provide(env)))
+      const [first, second] = [
+        yield* made(),
+        yield* made({ token: Config.Redacted("SECOND_TOKEN"), instance: "second" })
+      ]
+      assert.strictEqual((yield* Effect.flip(first.list))._tag, "Unauthorized")
+      yield* second.list
+      assert.strictEqual(second.instance, "second")
+    }).pipe(Effect.provide(world())))
+})
 
 describe("a job's life, through the waiting engine", () => {
   it.effect("from its submit to four images and their grid", () =>
@@ -32,7 +51,7 @@ describe("a job's life, through the waiting engine", () => {
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const midjourney = yield* Midjourney.Midjourney
-      const { id } = yield* emulator.midjourney.add({ outcome: "moderated" })
+      const { id } = yield* emulator.services["useapi-midjourney"].add({ outcome: "moderated" })
       const error = yield* Effect.flip(timely(Poller.succeed(midjourney, JobId.make(id))))
       assert.strictEqual(error._tag, "JobFailed")
       assert.strictEqual(error.remedy._tag, "Fix")
@@ -47,7 +66,7 @@ describe("a job's life, through the waiting engine", () => {
       const fiber = yield* Effect.forkChild(Stream.runDrain(watch))
       yield* TestClock.adjust("10 seconds")
       yield* Fiber.interrupt(fiber)
-      assert.strictEqual(yield* emulator.count("midjourney.cancel"), 1)
+      assert.strictEqual(yield* emulator.count("useapi-midjourney.cancel"), 1)
       assert.isTrue((yield* midjourney.get(ids[0])).is("Cancelled"))
     }).pipe(Effect.provide(live)))
 })

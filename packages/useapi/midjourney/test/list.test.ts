@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import * as Fixtures from "@media-jobs/testing/Fixtures"
+import * as UseapiMidjourneyEmulator from "@media-jobs/testing/useapi-midjourney"
+import { fixtures } from "@media-jobs/testing/useapi-midjourney"
 import type * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -25,13 +26,13 @@ const iso = (time: DateTime.Utc | undefined) => time === undefined ? undefined :
 describe("the list", () => {
   it.effect("of the document", () =>
     Effect.gen(function*() {
-      const { complete, jobs } = yield* listed(Fixtures.midjourney.list.json)
+      const { complete, jobs } = yield* listed(fixtures.documented.list.json)
       assert.isTrue(complete)
       assert.deepStrictEqual(
         jobs.map(({ account, createdAt, id, kind, state }) => [id, kind, account, state._tag, iso(createdAt)]),
         [
-          [Fixtures.midjourneyIds.first, "image", channel, "Running", "2025-10-23T14:15:20.123Z"],
-          [Fixtures.midjourneyIds.second, "image", channel, "Running", "2025-10-23T14:15:25.987Z"]
+          [fixtures.ids.first, "image", channel, "Running", "2025-10-23T14:15:20.123Z"],
+          [fixtures.ids.second, "image", channel, "Running", "2025-10-23T14:15:25.987Z"]
         ]
       )
     }))
@@ -81,20 +82,23 @@ describe("the list", () => {
       assert.deepStrictEqual((yield* listed(of(...entries))).jobs.map(({ raw }) => raw), [undefined, undefined])
     }))
 
-  const broken: ReadonlyArray<readonly [body: Schema.Json, path: string]> = [
-    [{}, "channels"],
-    [[], "object"],
-    [{ channels: [] }, "channels"],
-    [{ channels: { [channel]: {} } }, "jobs"],
-    [of({ jobType: "image" }), "jobId"],
-    [of({ jobId: "" }), "jobId"]
-  ]
-  for (const [body, path] of broken) {
+  for (const body of [{}, [], { channels: [] }]) {
     it.effect(`is none as ${JSON.stringify(body)}`, () =>
       Effect.map(Effect.flip(listed(body)), (error) => {
         assert.strictEqual(error._tag, "UnexpectedResponse")
-        assert.include(error.message, path)
+        assert.include(error.message, "channels")
       }))
+  }
+
+  const odd: ReadonlyArray<Schema.Json> = [
+    { channels: { [channel]: {} } },
+    of({ jobType: "image" }),
+    of({ jobId: "" }),
+    { total: 1, channels: {} }
+  ]
+  for (const body of odd) {
+    it.effect(`is incomplete as ${JSON.stringify(body)}`, () =>
+      Effect.map(listed(body), ({ complete, jobs }) => assert.deepStrictEqual([complete, jobs], [false, []])))
   }
 })
 
@@ -134,17 +138,21 @@ describe("capacity", () => {
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const { capacity } = yield* midjourney()
-      yield* emulator.midjourney.add({ type: "image" })
-      yield* emulator.midjourney.add({ type: "image" })
-      yield* emulator.midjourney.add({ type: "video" })
-      yield* emulator.midjourney.add({ type: "video", state: "completed" })
+      yield* emulator.services["useapi-midjourney"].add({ type: "image" })
+      yield* emulator.services["useapi-midjourney"].add({ type: "image" })
+      yield* emulator.services["useapi-midjourney"].add({ type: "video" })
+      yield* emulator.services["useapi-midjourney"].add({ type: "video", state: "completed" })
       assert.deepStrictEqual(yield* capacity, [
         { account: channel, limit: 5, executing: 3 },
         { account: channel, kind: "image", limit: 4, executing: 2 },
         { account: channel, kind: "video", limit: 2, executing: 1 }
       ])
     }).pipe(Effect.provide(world({
-      midjourney: { channels: [{ channel, maxJobs: 5, maxImageJobs: 4, maxVideoJobs: 2 }] }
+      services: {
+        "useapi-midjourney": UseapiMidjourneyEmulator.service({
+          channels: [{ channel, maxJobs: 5, maxImageJobs: 4, maxVideoJobs: 2 }]
+        })
+      }
     }))))
 
   for (const listsIdle of [true, false]) {
@@ -152,14 +160,19 @@ describe("capacity", () => {
       Effect.gen(function*() {
         const emulator = yield* Emulator.Emulator
         const { capacity } = yield* midjourney()
-        yield* emulator.midjourney.add()
+        yield* emulator.services["useapi-midjourney"].add()
         const totals = (yield* capacity).filter(({ kind }) => kind === undefined)
         assert.sameDeepMembers([...totals], [
           { account: channel, limit: 3, executing: 1 },
           { account: other, limit: 12, executing: 0 }
         ])
       }).pipe(Effect.provide(world({
-        midjourney: { listsIdle, channels: [{ channel }, { channel: other, maxJobs: 12 }] }
+        services: {
+          "useapi-midjourney": UseapiMidjourneyEmulator.service({
+            listsIdle,
+            channels: [{ channel }, { channel: other, maxJobs: 12 }]
+          })
+        }
       }))))
   }
 
@@ -167,13 +180,23 @@ describe("capacity", () => {
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const { accounts, capacity } = yield* midjourney()
-      yield* emulator.midjourney.add()
+      yield* emulator.services["useapi-midjourney"].add()
       assert.deepStrictEqual((yield* capacity).map(({ executing, limit }) => [limit, executing]), [[0, 1], [0, 1], [
         0,
         0
       ]])
       assert.deepStrictEqual(yield* accounts, [{ account: channel, problem: "Solve the CAPTCHA" }])
-    }).pipe(Effect.provide(world({ midjourney: { channels: [{ channel, error: "Solve the CAPTCHA" }] } }))))
+    }).pipe(
+      Effect.provide(
+        world({
+          services: {
+            "useapi-midjourney": UseapiMidjourneyEmulator.service({
+              channels: [{ channel, error: "Solve the CAPTCHA" }]
+            })
+          }
+        })
+      )
+    ))
 
   it.effect("reads numbers as text, and leaves out what is not told", () =>
     Effect.gen(function*() {

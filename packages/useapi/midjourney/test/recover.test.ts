@@ -3,6 +3,7 @@ import { SubmissionUncertain } from "@media-jobs/core/JobError"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import { sentences, service } from "@media-jobs/testing/useapi-midjourney"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
 import type * as MidjourneyRequest from "@media-jobs/useapi-midjourney/MidjourneyRequest"
 import * as Effect from "effect/Effect"
@@ -18,11 +19,11 @@ const lose = (request: MidjourneyRequest.Request) =>
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
     const service = yield* midjourney()
-    yield* emulator.inject({ fault: Faults.dropReply, operation: "midjourney.imagine", times: 1 })
-    const known = new Set((yield* emulator.midjourney.jobs).map(({ id }) => id))
+    yield* emulator.inject({ fault: Faults.dropReply, operation: "useapi-midjourney.imagine", times: 1 })
+    const known = new Set((yield* emulator.services["useapi-midjourney"].jobs).map(({ id }) => id))
     const lost = yield* Effect.flip(timely(service.submit(request)))
     assert.instanceOf(lost, SubmissionUncertain)
-    const [made, ...more] = (yield* emulator.midjourney.jobs).filter(({ id }) => !known.has(id))
+    const [made, ...more] = (yield* emulator.services["useapi-midjourney"].jobs).filter(({ id }) => !known.has(id))
     assert.deepStrictEqual(more, [])
     return { lost, made: made!.id, ...service }
   })
@@ -34,7 +35,15 @@ const start = Effect.gen(function*() {
 // A submit that waits for its reply takes an hour of the tests' time.
 const lasting = { duration: "1 day" } as const
 const slow = (where?: "response" | "request" | "top") =>
-  world({ midjourney: { channels, imageLife: "1 day", ...(where === undefined ? undefined : { replyRef: where }) } })
+  world({
+    services: {
+      "useapi-midjourney": service({
+        channels,
+        imageLife: "1 day",
+        ...(where === undefined ? undefined : { replyRef: where })
+      })
+    }
+  })
 
 for (const where of ["response", "request", "top"] as const) {
   describe(`a lost submit, echoed ${where === "top" ? "at the top" : `in the ${where}`} of the record`, () => {
@@ -42,14 +51,18 @@ for (const where of ["response", "request", "top"] as const) {
       Effect.gen(function*() {
         const emulator = yield* start
         for (const replyRef of ["order-6", "order-8", undefined]) {
-          yield* emulator.midjourney.add({ ...lasting, prompt, ...(replyRef === undefined ? undefined : { replyRef }) })
+          yield* emulator.services["useapi-midjourney"].add({
+            ...lasting,
+            prompt,
+            ...(replyRef === undefined ? undefined : { replyRef })
+          })
         }
         const { lost, made, recover } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-7" }))
         const candidates = yield* recover(lost)
         assert.deepStrictEqual(candidates.map(({ id }) => id as string), [made])
         assert.strictEqual(candidates[0]?.reference, "order-7")
         assert.isFalse(candidates[0]?.isTerminal)
-        assert.strictEqual(yield* emulator.count("midjourney.imagine"), 1)
+        assert.strictEqual(yield* emulator.count("useapi-midjourney.imagine"), 1)
       }).pipe(Effect.provide(slow(where))))
   })
 }
@@ -62,8 +75,8 @@ describe("a lost submit", () => {
         address: ({ reference }) => Effect.succeed({ url: "https://example.com/hooks", reference: `n1.${reference}` }),
         callerReference: (echoed) => /^n\d\.(.*)$/.exec(echoed)?.[1]
       }
-      yield* emulator.midjourney.add({ ...lasting, replyRef: "n2.order-7" })
-      yield* emulator.midjourney.add({ ...lasting, replyRef: "order-7" })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, replyRef: "n2.order-7" })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, replyRef: "order-7" })
       const request = Midjourney.imagine({ prompt, replyRef: "order-7" })
       const { lost, made, recover } = yield* Effect.provideService(lose(request), ReplyTo.ReplyTo, replyTo)
       assert.strictEqual(lost.reference, "order-7")
@@ -74,24 +87,24 @@ describe("a lost submit", () => {
   it.effect("without a reference is any of its channel and kind since then", () =>
     Effect.gen(function*() {
       const emulator = yield* start
-      const before = yield* emulator.midjourney.add(lasting)
+      const before = yield* emulator.services["useapi-midjourney"].add(lasting)
       yield* TestClock.adjust("2 minutes")
-      const like = yield* emulator.midjourney.add(lasting)
-      yield* emulator.midjourney.add({ ...lasting, type: "video" })
-      yield* emulator.midjourney.add({ ...lasting, account: other })
-      yield* emulator.midjourney.add({ ...lasting, state: "completed" })
+      const like = yield* emulator.services["useapi-midjourney"].add(lasting)
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, type: "video" })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, account: other })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, state: "completed" })
       const { lost, made, recover } = yield* lose(Midjourney.imagine({ prompt, channel }))
-      const later = yield* emulator.midjourney.add(lasting)
+      const later = yield* emulator.services["useapi-midjourney"].add(lasting)
       const found = (yield* recover(lost)).map(({ id }) => id as string)
       assert.sameMembers(found, [like.id, made, later.id])
       assert.notInclude(found, before.id)
-      assert.strictEqual(yield* emulator.count("midjourney.get"), 0)
+      assert.strictEqual(yield* emulator.count("useapi-midjourney.get"), 0)
     }).pipe(Effect.provide(slow())))
 
   it.effect("without a channel is looked for in all", () =>
     Effect.gen(function*() {
       const emulator = yield* start
-      const elsewhere = yield* emulator.midjourney.add({ ...lasting, account: other })
+      const elsewhere = yield* emulator.services["useapi-midjourney"].add({ ...lasting, account: other })
       const { lost, made, recover } = yield* lose(Midjourney.imagine({ prompt }))
       assert.sameMembers((yield* recover(lost)).map(({ id }) => id as string), [elsewhere.id, made])
     }).pipe(Effect.provide(slow())))
@@ -100,7 +113,7 @@ describe("a lost submit", () => {
     Effect.gen(function*() {
       const emulator = yield* start
       const { recover } = yield* midjourney()
-      const job = yield* emulator.midjourney.add({ ...lasting, replyRef: "order-7" })
+      const job = yield* emulator.services["useapi-midjourney"].add({ ...lasting, replyRef: "order-7" })
       yield* TestClock.adjust("5 seconds")
       const { lost } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-8" }))
       const found = yield* recover({ submittedAt: lost.submittedAt, replyRef: "order-7" })
@@ -122,11 +135,11 @@ describe("a lost submit", () => {
     Effect.gen(function*() {
       const emulator = yield* start
       const { lost, made, recover } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-7" }))
-      yield* emulator.midjourney.add({ ...lasting, replyRef: "order-7" })
-      yield* emulator.midjourney.add({ ...lasting, replyRef: "order-7" })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, replyRef: "order-7" })
+      yield* emulator.services["useapi-midjourney"].add({ ...lasting, replyRef: "order-7" })
       const path = new RegExp(made)
-      for (const fault of [Faults.jobNotFound, Faults.gone, Faults.forbidden]) {
-        yield* emulator.inject({ fault, operation: "midjourney.get", path })
+      for (const fault of [sentences.jobNotFound, sentences.jobExpired(made), sentences.forbidden].map(Faults.answer)) {
+        yield* emulator.inject({ fault, operation: "useapi-midjourney.get", path })
         const found = (yield* timely(recover(lost))).map(({ id }) => id as string)
         assert.strictEqual(found.length, 2)
         assert.notInclude(found, made)
@@ -138,13 +151,16 @@ describe("a lost submit", () => {
     Effect.gen(function*() {
       const emulator = yield* start
       const { lost, recover } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-7" }))
-      yield* emulator.inject({ fault: Faults.badGateway, operation: "midjourney.get" })
+      yield* emulator.inject({ fault: Faults.page(502), operation: "useapi-midjourney.get" })
       assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "Unavailable")
       yield* emulator.heal
-      yield* emulator.inject({ fault: Faults.forbiddenPage, operation: "midjourney.get" })
+      yield* emulator.inject({ fault: Faults.page(403), operation: "useapi-midjourney.get" })
       assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "UnexpectedResponse")
       yield* emulator.heal
-      yield* emulator.inject({ fault: Faults.withError("Discord does not answer"), operation: "midjourney.list" })
+      yield* emulator.inject({
+        fault: Faults.withField("error", "Discord does not answer"),
+        operation: "useapi-midjourney.list"
+      })
       const error = yield* Effect.flip(recover(lost))
       assert.strictEqual(error._tag, "UnexpectedResponse")
       assert.strictEqual(error.operation, "recover")
@@ -154,11 +170,15 @@ describe("a lost submit", () => {
     Effect.gen(function*() {
       const emulator = yield* start
       const { submit } = yield* midjourney()
-      for (const [fault, tag] of [[Faults.refuse, "Unavailable"], [Faults.outOfCredits, "PaymentRequired"]] as const) {
-        yield* emulator.inject({ fault, operation: "midjourney.imagine" })
+      const faults = [[Faults.refuse, "Unavailable"], [
+        Faults.answer(sentences.outOfCredits),
+        "PaymentRequired"
+      ]] as const
+      for (const [fault, tag] of faults) {
+        yield* emulator.inject({ fault, operation: "useapi-midjourney.imagine" })
         assert.strictEqual((yield* Effect.flip(timely(submit(Midjourney.imagine({ prompt })))))._tag, tag)
         yield* emulator.heal
       }
-      assert.deepStrictEqual(yield* emulator.midjourney.jobs, [])
+      assert.deepStrictEqual(yield* emulator.services["useapi-midjourney"].jobs, [])
     }).pipe(Effect.provide(slow())))
 })

@@ -1,7 +1,9 @@
+import type * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as Wire from "@media-jobs/adapter/Wire"
 import type { Issue } from "@media-jobs/core/JobError"
-import * as Fields from "@media-jobs/useapi/Fields"
+import * as AssetRef from "@media-jobs/useapi/AssetRef"
 import * as JobIds from "@media-jobs/useapi/JobIds"
-import * as DreaminaJob from "../DreaminaJob.ts"
+import * as job from "./job.ts"
 
 type Issues = ReadonlyArray<Issue>
 
@@ -12,13 +14,20 @@ export const accountOf = (assetRef: string): string | undefined =>
   /^([A-Z]+:.+?)-(?:image|video|audio):/.exec(assetRef)?.[1]
 
 /** All fields that name a file, with what they name. */
-export const refs = (fields: Fields.Fields): ReadonlyArray<readonly [field: string, ref: string]> =>
+export const refs = (fields: RequestSchema.Fields): ReadonlyArray<readonly [field: string, ref: string]> =>
   Object.entries(fields).flatMap(([field, value]) =>
     /Ref(?:_\d+)?$/.test(field) && field !== "replyRef" && typeof value === "string" ? [[field, value] as const] : []
   )
 
-const ofOneAccount = (fields: Fields.Fields): Issues =>
-  Fields.ofOneAccount(fields, "account", refs(fields).map(([field]) => field), accountOf)
+/** The account that a request will run on, as far as it says: by name, or by its first reference. */
+export const accountOfRequest = (request: object): string | undefined => {
+  const fields = Wire.object(request)
+  const owners = refs(fields).map(([, ref]) => accountOf(ref))
+  return Wire.text(fields["account"]) ?? owners.find((owner) => owner !== undefined)
+}
+
+const ofOneAccount = (fields: RequestSchema.Fields): Issues =>
+  AssetRef.ofOneAccount(fields, "account", refs(fields).map(([field]) => field), accountOf)
 
 /** Fields that differ in a number, as `frame_1_imageRef` and `frame_2_imageRef` do. */
 interface Series {
@@ -29,7 +38,7 @@ interface Series {
 
 const member = ({ prefix, suffix }: Series, n: number): string => `${prefix}${n}${suffix}`
 
-const present = (fields: Fields.Fields, { prefix, suffix }: Series): ReadonlyArray<string> =>
+const present = (fields: RequestSchema.Fields, { prefix, suffix }: Series): ReadonlyArray<string> =>
   Object.keys(fields).filter((field) =>
     fields[field] !== undefined && field.startsWith(prefix) && field.endsWith(suffix) &&
     field.length > prefix.length + suffix.length
@@ -39,7 +48,7 @@ const names = (series: Series, to: number): ReadonlyArray<string> =>
   Array.from({ length: to }, (_, i) => member(series, i + 1))
 
 /** Those that are counted beyond what there can be, or in another way. */
-const beyond = (fields: Fields.Fields, series: Series): Issues => {
+const beyond = (fields: RequestSchema.Fields, series: Series): Issues => {
   const { most } = series
   const possible = new Set(names(series, most))
   return present(fields, series).filter((field) => !possible.has(field)).map((field) => ({
@@ -49,13 +58,13 @@ const beyond = (fields: Fields.Fields, series: Series): Issues => {
 }
 
 /** The number of the last that is there. */
-const last = (fields: Fields.Fields, series: Series): number => {
+const last = (fields: RequestSchema.Fields, series: Series): number => {
   const there = new Set(present(fields, series))
   return names(series, series.most).findLastIndex((field) => there.has(field)) + 1
 }
 
 /** Those that lack among the first so many. */
-const gaps = (fields: Fields.Fields, series: Series, to: number, expected: string): Issues =>
+const gaps = (fields: RequestSchema.Fields, series: Series, to: number, expected: string): Issues =>
   names(series, to).filter((field) => fields[field] === undefined).map((field) => ({
     field,
     message: `Expected an assetRef: ${expected} counted from 1 without gaps`
@@ -81,7 +90,7 @@ const promptIssue = (
   return stills ? undefined : "Expected a text, or firstFrameRef or frame_1_imageRef in its place"
 }
 
-export const video = (fields: Fields.Fields): Issues => {
+export const video = (fields: RequestSchema.Fields): Issues => {
   const framed = framing.flatMap((series) => present(fields, series))
   const referenced = omni.flatMap((series) => present(fields, series))
   const stills = ["firstFrameRef", "endFrameRef"].filter((field) => fields[field] !== undefined)
@@ -112,7 +121,7 @@ export const video = (fields: Fields.Fields): Issues => {
 
 const references: Series = { prefix: "imageRef_", suffix: "", most: 6 }
 
-export const image = (fields: Fields.Fields): Issues => [
+export const image = (fields: RequestSchema.Fields): Issues => [
   ...(fields["prompt"] === undefined && present(fields, references).length === 0
     ? [{ field: "prompt", message: "Expected a text, or imageRef_1 in its place" }]
     : []),
@@ -121,10 +130,10 @@ export const image = (fields: Fields.Fields): Issues => [
 ]
 
 /** Refuses an id that is plainly of other work, by its letter; what the service can't use it says itself. */
-export const source = (what: string, otherLetters: string) => ({ jobid }: Fields.Fields): Issues => {
+export const source = (what: string, otherLetters: string) => ({ jobid }: RequestSchema.Fields): Issues => {
   if (typeof jobid !== "string") return []
-  const letter = DreaminaJob.letterOf(jobid)
-  const own = (JobIds.provider(jobid) ?? DreaminaJob.id) === DreaminaJob.id
+  const letter = job.letterOf(jobid)
+  const own = (JobIds.provider(jobid) ?? job.id) === job.id
   return own && (letter === undefined || !otherLetters.includes(letter))
     ? []
     : [{ field: "jobid", message: `Expected the id of ${what}` }]

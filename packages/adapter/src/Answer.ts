@@ -1,0 +1,258 @@
+/**
+ * What a service's answers mean: one table of statuses for all, to which each service adds its exceptions.
+ *
+ * @since 0.1.0
+ */
+import * as JobError from "@media-jobs/core/JobError"
+import type { JobId } from "@media-jobs/core/JobId"
+import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import type * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Headers from "effect/http/Headers"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Wire from "./Wire.ts"
+import * as WireTime from "./WireTime.ts"
+
+/**
+ * What was asked, as far as it bears on the meaning of the answer; the token is taken out of whatever the service says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Call<Op extends Exclude<JobError.Operation, "watch"> = Exclude<JobError.Operation, "watch">> {
+  readonly provider: ProviderId
+  readonly instance: Instance
+  readonly operation: Op
+  /** The job that the call is about. */
+  readonly id?: JobId | undefined
+  readonly token?: Redacted.Redacted | undefined
+  /** A status that, with an empty body, says that there is nothing to show. */
+  readonly emptyStatus?: number | undefined
+}
+
+/**
+ * What came back, from the service or from something in between.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** The `Retry-After` header, verbatim. */
+  readonly retryAfter?: string | undefined
+  readonly receivedAt: DateTime.Utc
+}
+
+/**
+ * An answer that is no success.
+ *
+ * **Details**
+ *
+ * `text` is the service's own words, or what there is instead of them. `isOwn` tells whether the body is the service's own
+ * error: a page with some status comes from something in between, and says nothing about the job or the request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refusal {
+  readonly call: Call
+  readonly status: number
+  readonly body: unknown
+  readonly text: string
+  readonly isOwn: boolean
+}
+
+/** The errors that an answer can mean. */
+type Meaning = Exclude<JobError.Of<Call["operation"]>["_tag"], "SubmissionUncertain">
+
+/**
+ * What is a service's own about its answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Rules {
+  /** The service's words for what went wrong, in a body that holds any. */
+  readonly errorText: (body: unknown) => string | undefined
+  /** Whether a body is the service's own error; one that holds its words is, unless told otherwise. */
+  readonly isError?: ((body: unknown) => boolean) | undefined
+  /** What a status means here, where that differs from the table. */
+  readonly exceptions?: ((refusal: Refusal) => Meaning | undefined) | undefined
+  /** The fields that a body names as wrong. */
+  readonly issues?: ((body: unknown) => ReadonlyArray<JobError.Issue>) | undefined
+  /** Where a body says when to come back: seconds or times, of which the first that can be read counts. */
+  readonly retryAfter?: ((body: unknown) => ReadonlyArray<unknown>) | undefined
+  /** The job's status in the words of a 409. */
+  readonly providerStatus?: ((text: string) => string | undefined) | undefined
+}
+
+/** Enough for any sentence of a service; what is longer is a page, and scrubbing costs more than linear time. */
+const longestText = 2000
+
+/** What to say of a body without words of the service. */
+const excerpt = (text: string, json: Result.Result<unknown, unknown>): string => {
+  const start = text.slice(0, longestText)
+  if (start.trim() === "") return "The body is empty"
+  if (Result.isSuccess(json)) {
+    const { code, message, status } = Wire.object(json.success)
+    return [json.success, message, status, code].map(Wire.text).find((text) => text !== undefined) ??
+      `The body holds no error: ${start.slice(0, 200)}`
+  }
+  // A part of broken JSON may hold a part of an id, which no scrubbing finds.
+  if (/^\s*[[{]/.test(start)) return "The JSON is broken"
+  if (!/^\s*(?:<!doctype|<html|<\?xml|<head|<body)/i.test(start)) return `The body is not JSON: ${start.slice(0, 200)}`
+  const title = /<title>([^<]*)/i.exec(start)?.[1]?.trim()
+  return title === undefined || title === "" ? "An HTML page" : `An HTML page: ${title}`
+}
+
+const until = (time: DateTime.Utc, now: DateTime.Utc): Duration.Duration =>
+  Duration.millis(Math.max(0, time.epochMilliseconds - now.epochMilliseconds))
+
+/** The one reader of `Retry-After`, in a header or in a body: seconds, an HTTP date, an ISO time. */
+const waitOf = (value: unknown, now: DateTime.Utc): Duration.Duration | undefined => {
+  if (typeof value === "number") return value >= 0 && value < Infinity ? Duration.seconds(value) : undefined
+  if (typeof value !== "string") return undefined
+  const parsed = Headers.parseRetryAfter(value)
+  if (Result.isSuccess(parsed)) {
+    return parsed.success._tag === "Duration" ? parsed.success.duration : until(parsed.success.dateTime, now)
+  }
+  const time = WireTime.fromText(value)
+  return time === undefined ? undefined : until(time, now)
+}
+
+/** What a status means from the service or a proxy; any other speaks of the request, which the service alone can judge. */
+const ofAnyone = (status: number): Meaning | undefined => {
+  switch (status) {
+    case 401:
+      return "Unauthorized"
+    case 402:
+      return "PaymentRequired"
+    case 408:
+      return "Unavailable"
+    case 429:
+      return "RateLimited"
+    default:
+      return status >= 500 && status <= 599 ? "Unavailable" : undefined
+  }
+}
+
+const ofService = ({ call: { id, operation }, isOwn, status }: Refusal): Meaning | undefined => {
+  if (!isOwn) return undefined
+  if (operation === "submit" || operation === "upload") {
+    return status === 400 || status === 413 || status === 422 ? "InvalidRequest" : undefined
+  }
+  if (id === undefined) return undefined
+  switch (status) {
+    case 400:
+      return "InvalidJobId"
+    case 403:
+      return "Forbidden"
+    case 404:
+    case 410:
+      return "NotFound"
+    case 409:
+      return "NotTerminal"
+    default:
+      return undefined
+  }
+}
+
+// Tables, so that one line makes all errors that are made alike.
+const { Forbidden, InvalidJobId, NotFound, NotTerminal, RateLimited, Unavailable } = JobError
+const timed = { RateLimited, Unavailable }
+const aboutJob = { Forbidden, InvalidJobId, NotFound, NotTerminal }
+const plain = {
+  AccountNotFound: JobError.AccountNotFound,
+  Discontinued: JobError.Discontinued,
+  PaymentRequired: JobError.PaymentRequired,
+  SessionExpired: JobError.SessionExpired,
+  Unauthorized: JobError.Unauthorized,
+  UnexpectedResponse: JobError.UnexpectedResponse
+}
+
+const failureOf = (
+  rules: Rules,
+  call: Call,
+  answer: Answer,
+  json: Result.Result<unknown, unknown>
+): JobError.JobError => {
+  const { id, instance, operation, provider, token } = call
+  const { status } = answer
+  const body = Result.isSuccess(json) ? json.success : undefined
+  const said = rules.errorText(body)
+  const text = (said ?? excerpt(answer.text, json)).slice(0, longestText).replace(/\p{Cc}+/gu, " ")
+  const refusal: Refusal = { call, status, body, text, isOwn: rules.isError?.(body) ?? said !== undefined }
+  const meaning = rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)
+
+  const secrets = [...(id === undefined ? [] : [id]), ...(token === undefined ? [] : [Redacted.value(token)])]
+  const shown = (text: string) => JobError.scrub(text, secrets)
+  const common = { provider, instance, operation, status, detail: shown(text) }
+  const retryAfter = [answer.retryAfter, ...(rules.retryAfter?.(body) ?? [])]
+    .map((value) => waitOf(value, answer.receivedAt)).find((wait) => wait !== undefined)
+  switch (meaning) {
+    case undefined:
+      return new JobError.UnexpectedResponse(common)
+    case "RateLimited":
+    case "Unavailable":
+      return new timed[meaning](retryAfter === undefined ? common : { ...common, retryAfter })
+    case "InvalidRequest": {
+      const issues = rules.issues?.(body) ?? []
+      return new JobError.InvalidRequest({
+        ...common,
+        issues: issues.map(({ field, message }) => ({ field: shown(field), message: shown(message) }))
+      })
+    }
+    case "NotTerminal":
+    case "InvalidJobId":
+    case "Forbidden":
+    case "NotFound": {
+      if (id === undefined) return new JobError.UnexpectedResponse(common)
+      const providerStatus = rules.providerStatus?.(text)
+      return new aboutJob[meaning]({
+        ...common,
+        id,
+        ...(providerStatus === undefined ? undefined : { providerStatus })
+      })
+    }
+    default:
+      return new plain[meaning](common)
+  }
+}
+
+/**
+ * The JSON of a success, or the error that the answer means, before it is narrowed to what its operation declares.
+ *
+ * **Details**
+ *
+ * Pure and total: any status with any text has a meaning.
+ *
+ * | status | means |
+ * | --- | --- |
+ * | 401, 402, 408, 429, 5xx | Unauthorized, PaymentRequired, Unavailable, RateLimited, Unavailable |
+ * | 400, 413, 422 to a submit or an upload | InvalidRequest |
+ * | 400, 403, 404, 410, 409 to a call about a job | InvalidJobId, Forbidden, NotFound, NotFound, NotTerminal |
+ * | anything else | UnexpectedResponse |
+ *
+ * A service's `exceptions` come before the table. Its first row is believed of a proxy's page too, all others only with the
+ * service's own error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const classify = (
+  rules: Rules,
+  call: Call,
+  answer: Answer
+): Result.Result<unknown, JobError.JobError> => {
+  const { status, text } = answer
+  const isOk = status >= 200 && status <= 299
+  if (text.trim() === "" && (status === 204 || status === call.emptyStatus || isOk && call.operation === "cancel")) {
+    return Result.succeed(undefined)
+  }
+  const json = Result.try((): unknown => JSON.parse(text))
+  return isOk && Result.isSuccess(json)
+    ? Result.succeed(json.success)
+    : Result.fail(failureOf(rules, call, answer, json))
+}

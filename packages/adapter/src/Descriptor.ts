@@ -1,0 +1,32 @@
+/**
+ * What tools must know of a provider before it is made.
+ *
+ * @since 0.1.0
+ */
+import type * as Provider from "@media-jobs/core/Provider"
+import type { ProviderId } from "@media-jobs/core/ProviderId"
+import type * as Config from "effect/Config"
+import type * as Context from "effect/Context"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
+import type * as RequestSchema from "./RequestSchema.ts"
+
+/**
+ * A provider, before it is made: its id, the variables that it reads, what it can be asked to make.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Descriptor<Self = never, Service extends Provider.Any = Provider.Any> {
+  readonly id: ProviderId
+  /** The variables that `layerConfig` reads, `what` to set each to, and what holds where one that may be absent is. */
+  readonly variables: ReadonlyArray<{
+    readonly name: string
+    readonly what: string
+    readonly fallback?: string | undefined
+  }>
+  /** The kinds of its requests, each with its schema and the fields that take a file. */
+  readonly kinds: Readonly<Record<string, Pick<RequestSchema.Kind, "schema" | "files">>>
+  readonly tag: Context.Key<Self, Service>
+  readonly layerConfig: () => Layer.Layer<Self, Config.ConfigError, HttpClient.HttpClient>
+}

@@ -1,0 +1,108 @@
+/**
+ * Replicate's predictions as jobs.
+ */
+import type * as Adapter from "@media-jobs/adapter/Adapter"
+import * as Failure from "@media-jobs/adapter/Failure"
+import * as Wire from "@media-jobs/adapter/Wire"
+import * as WireTime from "@media-jobs/adapter/WireTime"
+import type { FailureCause, JobState } from "@media-jobs/core/JobState"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import * as output from "./output.ts"
+import type * as wire from "./wire.ts"
+
+/** Whether an id looks like one of Replicate's: 26 lower-case letters and digits, give or take a few. */
+export const owns = (id: string): boolean => /^[a-z0-9]{22,32}$/.test(id)
+
+const ended: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled", "aborted"])
+
+/** Whether a prediction has ended. */
+export const hasEnded = ({ status }: wire.Prediction): boolean => ended.has(status)
+
+/** Logs are as long as a model likes; a bar is redrawn at their end. */
+const tail = 4096
+
+/**
+ * How far a job is by the last progress bar in its logs, as tqdm and its like draw them, redrawn by carriage returns:
+ * ` 40%|████      | 4/10 [00:04<00:06]`. A percentage in a sentence is none.
+ */
+const progressIn = (logs: unknown): number | undefined => {
+  const bars = (Wire.text(logs) ?? "").slice(-tail).split(/[\r\n]+/).flatMap((line) => {
+    const percent = /^\s*(\d{1,3})%\s*\|[^|]*\|\s*\d+\/\d+/.exec(line)?.[1]
+    return percent === undefined ? [] : [Number(percent) / 100]
+  })
+  return bars.findLast((bar) => bar <= 1)
+}
+
+const causes: ReadonlyArray<readonly [FailureCause, RegExp]> = [
+  ["content", /\bE005\b|moderat|content polic|nsfw|safety|sensitive|inappropriate|prohibited|copyright/i],
+  ["credits", /insufficient (?:credit|funds)|credit balance|payment/i],
+  ["input", /\bE1001\b|out of memory|\bE006\b|invalid input|input (?:was|is) invalid|validation error/i],
+  ["service", /\bE\d{3,4}\b|code: PA\b|interrupted|director:|timed? ?out|temporarily|unavailable/i]
+]
+
+const failed = (error: unknown): JobState => {
+  const reason = typeof error === "string" ? error : Predicate.isNullish(error) ? "" : JSON.stringify(error)
+  const code = /\b(E\d{3,4})\b/.exec(reason)?.[1] ?? /\(code: (\w+)\)/.exec(reason)?.[1]
+  return { ...Failure.fromText(reason, causes), ...(code === undefined ? undefined : { code }) }
+}
+
+/** What predictions of the API leave behind is deleted after this long; those of the website are kept. */
+const kept = Duration.hours(1)
+
+/** A success whose data has been removed has expired: there is nothing to fetch. One without a file made a text or an object. */
+const succeeded = ({ completed_at, data_removed, output: made, source }: wire.Prediction): JobState => {
+  if (data_removed === true) return { _tag: "Expired" }
+  const completedAt = source === "web" ? undefined : WireTime.fromText(completed_at)
+  const expiresAt = completedAt === undefined ? undefined : DateTime.addDuration(completedAt, kept)
+  return { _tag: "Succeeded", artifacts: output.artifacts(made, expiresAt) }
+}
+
+const runningAt = (_tag: "Running" | "Unknown", logs: unknown): Adapter.Report["state"] => {
+  const progress = progressIn(logs)
+  return progress === undefined ? { _tag } : { _tag, progress }
+}
+
+/**
+ * `canceled` and `aborted` are `Cancelled`: its user stopped it, or the deadline that its user gave it passed, while it ran or
+ * before it did. `providerStatus` tells them apart; only the first is charged.
+ */
+const stateOf = (prediction: wire.Prediction): Adapter.Report["state"] => {
+  switch (prediction.status) {
+    case "starting":
+      return { _tag: "Queued" }
+    case "processing":
+      return runningAt("Running", prediction.logs)
+    case "succeeded":
+      return succeeded(prediction)
+    case "failed":
+      return failed(prediction.error)
+    case "canceled":
+    case "aborted":
+      return { _tag: "Cancelled" }
+    default:
+      return runningAt("Unknown", prediction.logs)
+  }
+}
+
+/**
+ * The job that a prediction is.
+ *
+ * It has no `kind`: what sort of work a model does is not in its record, and is known from its files only once it ended. The
+ * cost is the seconds that it ran, `predict_time`, which is what models that are priced by time charge.
+ */
+export const ofPrediction = (prediction: wire.Prediction): Adapter.Report => {
+  const seconds = Wire.number(Wire.object(prediction.metrics)["predict_time"])
+  return {
+    id: prediction.id,
+    state: stateOf(prediction),
+    providerStatus: prediction.status,
+    model: Wire.text(prediction.model) ?? Wire.text(prediction.version),
+    createdAt: WireTime.fromText(prediction.created_at),
+    updatedAt: WireTime.fromText(prediction.completed_at) ?? WireTime.fromText(prediction.started_at),
+    cost: seconds !== undefined && hasEnded(prediction)
+      ? { amount: seconds, unit: "replicate-seconds", basis: "charged" }
+      : undefined
+  }
+}

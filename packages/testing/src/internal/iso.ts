@@ -1,0 +1,3 @@
+import * as DateTime from "effect/DateTime"
+
+export const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))

@@ -1,0 +1,72 @@
+import * as JobError from "@media-jobs/core/JobError"
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Generations from "./generations.ts"
+
+export interface Options {
+  readonly capacity: number
+  readonly concurrency: number
+  readonly window: Duration.Duration
+}
+
+/** What is done, and for which job or submit; no log shows its `secret`. */
+export interface Task {
+  readonly key: string
+  readonly secret: string
+  readonly run: () => Effect.Effect<void>
+}
+
+export interface WakeQueue {
+  readonly offer: (task: Task) => "woken" | "duplicate" | "dropped"
+}
+
+/**
+ * Work done beside the calls that ask for it: at most `concurrency` at a time, with `capacity` waiting, and for one key once
+ * in a window.
+ *
+ * What is asked for again within the window is done again after it, so that no call goes unheard: the first may have come
+ * before the service's own state had changed.
+ */
+export const make = Effect.fnUntraced(function*(
+  { capacity, concurrency, window }: Options
+): Effect.fn.Return<WakeQueue, never, Scope.Scope> {
+  const queue = yield* Queue.dropping<Task>(capacity)
+  const recent = yield* Generations.make<string, { readonly task: Task; again: boolean }>(
+    window,
+    (key, seen, recent) => {
+      if (!seen.again) return
+      seen.again = !Queue.offerUnsafe(queue, seen.task)
+      recent.set(key, seen)
+    }
+  )
+  const work = Effect.flatMap(
+    Queue.take(queue),
+    ({ run, secret }) =>
+      Effect.catchCause(
+        Effect.suspend(run),
+        (cause) => Effect.logWarning("A wake failed", JobError.scrub(Cause.pretty(cause), [secret]))
+      )
+  )
+  yield* Effect.forEach(
+    Array.from({ length: concurrency }),
+    () => Effect.forkScoped(Effect.forever(work)),
+    { discard: true }
+  )
+
+  return {
+    offer: (task) => {
+      const seen = recent.get(task.key)
+      if (seen !== undefined) {
+        seen.again = true
+        return "duplicate"
+      }
+      if (!Queue.offerUnsafe(queue, task)) return "dropped"
+      // With no room left to remember, a call is done each time it comes, which the queue bounds.
+      if (recent.size() < capacity) recent.set(task.key, { task, again: false })
+      return "woken"
+    }
+  }
+})

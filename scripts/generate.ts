@@ -1,0 +1,169 @@
+/**
+ * Writes whatever lists packages or services, from the folders: `pnpm generate`. The tests check that nothing would change.
+ *
+ * - `tsconfig.build.json`: a reference for each public package.
+ * - `packages/testing`: the registry of emulated services, one for each folder with an `Emulator.ts`, and the index of its modules.
+ * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters.
+ */
+import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { basename, dirname } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const read = (path: string): string => readFileSync(`${root}${path}`, "utf8")
+const find = (pattern: string): ReadonlyArray<string> => globSync(pattern, { cwd: root }).toSorted()
+
+/** The text between two marks of a file, replaced. */
+const between = (text: string, mark: string, [open, close]: readonly [string, string], inside: string): string => {
+  const [start, end] = [`${open}${mark}${close}`, `${open}/${mark}${close}`]
+  const [before, rest] = [text.split(start)[0], text.split(end)[1]]
+  if (before === undefined || rest === undefined) throw new Error(`There is no ${mark} to replace`)
+  return `${before}${start}${inside}${end}${rest}`
+}
+
+const references = (): string => {
+  const isPublic = (path: string) => JSON.parse(read(path)).private !== true
+  const paths = find("packages/{*,*/*}/package.json").filter(isPublic).map(dirname)
+  const lines = paths.map((path) => `    { "path": "${path}" }`)
+  return `{\n  "files": [],\n  "references": [\n${lines.join(",\n")}\n  ]\n}\n`
+}
+
+const emulated = find("packages/testing/src/*/Emulator.ts").map((path) => {
+  const id = basename(dirname(path))
+  return { id, name: id.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()) }
+})
+
+const registry = (): string => {
+  const each = (line: (service: typeof emulated[number]) => string, separator = ",\n") =>
+    emulated.map(line).join(separator)
+  return `// Written by \`pnpm generate\` from the folders of \`src\` that hold an \`Emulator.ts\`; not to be edited.
+${each(({ id, name }) => `import * as ${name} from "../${id}/Emulator.ts"`, "\n")}
+
+export const services = {
+${each(({ id, name }) => `  "${id}": ${name}.service()`)}
+}
+
+export const documented = (empty: boolean) => ({
+${each(({ id, name }) => `  "${id}": ${name}.documented(empty)`)}
+})
+
+export const fixtures = {
+${each(({ id, name }) => `  "${id}": ${name}.fixtures`)}
+}
+`
+}
+
+/** The modules of testing, of which those of services are found by their folders. */
+const testingIndex = (): string => {
+  const modules = find("packages/testing/src/*.ts").map((path) => basename(path, ".ts")).filter((name) =>
+    name !== "index"
+  )
+  return [
+    ...modules.map((name) => [name, `./${name}.ts`] as const),
+    ...emulated.map(({ id, name }) => [`${name}Emulator`, `./${id}/Emulator.ts`] as const)
+  ].toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, path]) => `export * as ${name} from "${path}"\n`).join("")
+}
+
+const operations: ReadonlyArray<Provider.Capability> = [
+  "list",
+  "get",
+  "submit",
+  "recover",
+  "cancel",
+  "untrack",
+  "remove",
+  "link",
+  "upload",
+  "accounts",
+  "capacity",
+  "webhook"
+]
+
+/** What Markdown's formatter would make of a table. */
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const [head = []] = rows
+  const widths = head.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)))
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)].join("\n")
+}
+
+const isDescriptor = (value: unknown): value is Descriptor.Descriptor =>
+  typeof value === "object" && value !== null && "layerConfig" in value && "kinds" in value
+
+const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> => {
+  const found: Array<Descriptor.Descriptor> = []
+  for (const path of find("packages/{providers,useapi}/*/src/index.ts")) {
+    const modules: Readonly<Record<string, object>> = await import(pathToFileURL(`${root}${path}`).href)
+    for (const module of Object.values(modules)) {
+      if ("descriptor" in module && isDescriptor(module.descriptor)) found.push(module.descriptor)
+    }
+  }
+  return found
+}
+
+/** A provider as its environment makes it, when every variable that must be set is set to something. */
+const made = ({ layerConfig, tag, variables }: Descriptor.Descriptor): Effect.Effect<Provider.Any> => {
+  const env = Object.fromEntries(variables.map(({ fallback, name }) => [name, fallback ?? "user:1-token"]))
+  return Effect.scoped(Layer.build(Layer.provide(layerConfig(), FetchHttpClient.layer))).pipe(
+    Effect.map((context) => Context.get(context, tag)),
+    Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env))),
+    Effect.orDie
+  )
+}
+
+const capabilities = (providers: ReadonlyArray<Provider.Any>): string =>
+  table([
+    ["", ...operations],
+    ...providers.map(({ capabilities, id, retired }) => [
+      retired === undefined ? id : `${id} (closed)`,
+      ...operations.map((operation) => capabilities.includes(operation) ? "yes" : "")
+    ])
+  ])
+
+const variables = (all: ReadonlyArray<Descriptor.Descriptor>): string =>
+  table([
+    ["provider", "reads", "which is"],
+    ...all.flatMap(({ id, variables }) =>
+      variables.map(({ fallback, name, what }, i) => [
+        i === 0 ? id : "",
+        `\`${name}\``,
+        fallback === undefined ? what : `${what}; \`${fallback}\` unless set`
+      ])
+    )
+  ])
+
+/** Every generated file, by its path. */
+export const generated = async (): Promise<ReadonlyMap<string, string>> => {
+  const all = await descriptors()
+  const providers = await Effect.runPromise(Effect.forEach(all, made))
+  const comment = ["<!-- ", " -->"] as const
+  const inside = (text: string) => `\n\n${text}\n\n`
+  const readme = between(
+    between(read("README.md"), "operations", comment, inside(capabilities(providers))),
+    "variables",
+    comment,
+    inside(variables(all))
+  )
+  return new Map([
+    ["tsconfig.build.json", references()],
+    ["packages/testing/src/internal/services.ts", registry()],
+    ["packages/testing/src/index.ts", testingIndex()],
+    ["README.md", readme]
+  ])
+}
+
+/** The generated files that are not on the disk as they should be. */
+export const stale = async (): Promise<ReadonlyArray<string>> =>
+  [...await generated()].flatMap(([path, text]) => read(path) === text ? [] : [path])
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of await generated()) writeFileSync(`${root}${path}`, text)
+}
