@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Cohorts } from "./internal/cohorts.ts"
+import * as CohortsText from "./internal/cohortsText.ts"
 import * as Learner from "./internal/learner.ts"
 import { PaceStore } from "./PaceStore.ts"
 
@@ -157,12 +158,12 @@ export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
   const cohorts = new Cohorts()
   const store = yield* PaceStore
   if (store !== undefined) {
-    cohorts.takeIn(yield* store.load)
+    CohortsText.takeIn(cohorts, yield* store.load)
     let saved = cohorts.ended
     const save = Effect.suspend(() => {
       if (cohorts.ended === saved) return Effect.void
       saved = cohorts.ended
-      return store.save(cohorts.toText())
+      return store.save(CohortsText.toText(cohorts))
     })
     yield* Effect.addFinalizer(() => save)
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), save)))
