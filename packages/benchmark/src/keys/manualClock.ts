@@ -25,7 +25,7 @@ export const make = (): ManualClock => {
       sleepers.delete(sleeper)
       sleeper.wake()
     }
-    for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve))
+    for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
     return wokenAt
   }
   const nanos = () => BigInt(now) * 1_000_000n

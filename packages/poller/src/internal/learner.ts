@@ -11,8 +11,8 @@ export interface Options {
 
 /** A list weighs more than a request for one job, and the longer it is. */
 const weightOfList = (jobs: number): number => 1.4 + jobs / 100
-/** Between a second and minutes, so many leave less than a thousandth. */
-const halvings = 14
+/** Between a second and minutes, so many leave half a percent. */
+const halvings = 10
 
 /** A pace that looks once the lag that is to be expected by then is worth the request. */
 export const make = (cohorts: Cohorts, options?: Options): Pace => {
