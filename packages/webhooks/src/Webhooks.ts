@@ -162,21 +162,24 @@ export const make = Effect.fnUntraced(function*(
   const refuse = (source: Source | undefined, refusal: Refusal.Refusal): Effect.Effect<void> =>
     Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message))
 
-  const wake = (call: Door.Call): Outcome => {
+  const wake = (call: Door.Call): Effect.Effect<Outcome> => {
     const { source, submit } = call
     const { wakeSubmit } = source
     if (call.jobs.length === 0) {
       const secret = submit.replyUrl
-      const dropped = wakeSubmit !== undefined &&
-        wakes.offer({ key: secret, secret, run: () => wakeSubmit(submit) }) === "dropped"
-      return dropped ? "dropped" : "unnamed"
+      const tasks = wakeSubmit === undefined ? [] : [{ key: secret, secret, run: () => wakeSubmit(submit) }]
+      return Effect.map(wakes(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
     }
-    let outcome: keyof typeof weight = "progress"
-    for (const id of named(call)) {
-      const one = wakes.offer({ key: `${call.target}/${id}`, secret: id, run: () => source.wake(id) })
-      if (weight[one] > weight[outcome]) outcome = one
-    }
-    return outcome
+    const tasks = Array.from(named(call), (id) => ({
+      key: `${call.target}/${id}`,
+      secret: id,
+      run: () => source.wake(id)
+    }))
+    return Effect.map(
+      wakes(tasks),
+      (outcomes) =>
+        outcomes.reduce<keyof typeof weight>((most, one) => weight[one] > weight[most] ? one : most, "progress")
+    )
   }
 
   const ask = ({ source: { provider }, submit }: Door.Call, ids: Iterable<JobId>): Effect.Effect<Received> => {
@@ -199,7 +202,7 @@ export const make = Effect.fnUntraced(function*(
         return Effect.matchEffect(call, {
           onFailure: (refusal) =>
             Effect.as(refuse(source, refusal), HttpServerResponse.empty({ status: refusal.status })),
-          onSuccess: (call) => Effect.as(count(source, wake(call)), noContent)
+          onSuccess: (call) => Effect.as(Effect.flatMap(wake(call), (outcome) => count(source, outcome)), noContent)
         })
       }),
     receive: (request) =>
@@ -301,6 +304,10 @@ export const route: Layer.Layer<never, never, Webhooks | HttpRouter.HttpRouter> 
  * **When to use**
  *
  * Run it once, in the runtime that holds the application's layers, and hand every POST below the path to what it returns.
+ *
+ * **Details**
+ *
+ * A call is answered at once, and its wakes follow. In Cloudflare Workers, where nothing outlives an answer, they come before it.
  *
  * **Example** (With a `ManagedRuntime`)
  *
