@@ -210,7 +210,7 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
     "a job is saved, and a silent host given up",
     whatever(Effect.fnUntraced(function*(send, first) {
       const { inject } = yield* Emulator.Emulator
-      yield* inject({ fault: Faults.hang, operation: "media.get", times: 1 })
+      yield* inject({ fault: Faults.hang, operation: "media.get", times: 2 })
       const [save, another] = [`/save?id=${yield* added("completed")}`, `/save?id=${yield* added("completed")}`]
       assert.deepStrictEqual(yield* others(send(save, first), send(save), send(save)), ["200 3", "200 3"])
       yield* inject({ fault: Faults.hang, operation: "media.get", times: 1 })

@@ -87,7 +87,10 @@ const runtime = ManagedRuntime.make(
       ReplicateHook,
       Effect.flatMap(Replicate.Replicate, ({ webhookSecret }) => ReplicateWebhook.make({ renew: webhookSecret }))
     ),
-    Layer.provide(ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0 }), MemorySink),
+    Layer.provide(
+      ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0, concurrency: 2 }),
+      MemorySink
+    ),
     Layer.provide(StoredLedger.layer(), SlowStore)
   ).pipe(
     Layer.provideMerge(Layer.mergeAll(
