@@ -10,8 +10,8 @@ import { FetchHttpClient } from "effect/http"
 
 const program = Effect.gen(function*() {
   const dreamina = yield* Dreamina.Dreamina
-  const { ids: [id] } = yield* dreamina.submit(Dreamina.video({ prompt: "a lighthouse in the rain" }))
-  yield* Poller.watch(dreamina, id, { onInterrupt: "cancel" }).pipe(
+  const submission = yield* dreamina.submit(Dreamina.video({ prompt: "a lighthouse in the rain" }))
+  yield* Poller.watch(dreamina, submission, { onInterrupt: "cancel" }).pipe(
     Stream.runForEach((job) => Console.log(`${job.state._tag}; Ctrl-C cancels it`))
   )
 }).pipe(Effect.onInterrupt(() => Console.log("Cancelled")))

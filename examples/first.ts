@@ -8,7 +8,7 @@ import { FetchHttpClient } from "effect/http"
 const program = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
-  const job = yield* Poller.succeed(luma, submission.ids[0]) // a Job in state Succeeded, or a typed error
+  const [job] = yield* Poller.succeed(luma, submission) // all jobs in state Succeeded, or a typed error
   const saved = yield* ArtifactStore.save(job) // in files that are whole, before their links die
   yield* Console.log(saved.map(({ location }) => location))
 })

@@ -1,29 +1,22 @@
 /**
- * The same inside a plain fetch framework: Hono answers, one `ManagedRuntime` holds the engine and the webhooks.
+ * The same inside a plain fetch framework: Hono answers, one `ManagedRuntime` holds the waits and the webhooks.
  *
  * `USEAPI_TOKEN=… WEBHOOKS_URL=https://…/webhooks WEBHOOKS_KEYS=… node examples/hono.ts`; `PORT` is 8080 unless set.
  */
 import { serve } from "@hono/node-server"
 import { Handle, JobId } from "@media-jobs/core"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Pollers } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
-import { Context, Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Hono } from "hono"
 
-class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("example/LumaPoller") {
-  static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
-}
-
-const Hooks = Layer.unwrap(Effect.gen(function*() {
-  const { wake } = yield* LumaPoller
-  return Webhooks.layer({ sources: [{ provider: yield* Luma.Luma, wake }] })
-}))
+const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
 
 const runtime = ManagedRuntime.make(
   Hooks.pipe(
-    Layer.provideMerge(LumaPoller.layer),
+    Layer.provideMerge(Pollers.layer()),
     Layer.provideMerge(Luma.layerConfig()),
     Layer.provideMerge(Signer.layerConfig()),
     Layer.provide(FetchHttpClient.layer)
@@ -32,14 +25,13 @@ const runtime = ManagedRuntime.make(
 
 const submit = (prompt: string) =>
   Effect.gen(function*() {
-    const [luma, poller] = [yield* Luma.Luma, yield* LumaPoller]
+    const luma = yield* Luma.Luma
     const submission = yield* luma.submit(Luma.video({ prompt }))
-    const [id] = submission.ids
     runtime.runFork(
-      poller.await(id, { submission }).pipe(
+      Poller.await(luma, submission).pipe(
         Effect.match({
           onFailure: ({ message }) => console.error(message),
-          onSuccess: ({ state }) => console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
+          onSuccess: ([{ id, state }]) => console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
         })
       )
     )

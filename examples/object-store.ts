@@ -133,7 +133,7 @@ const BucketSink = Layer.effect(
 const program = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
-  const job = yield* Poller.succeed(luma, submission.ids[0])
+  const [job] = yield* Poller.succeed(luma, submission)
   const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
   yield* Console.log(saved.map(({ location }) => location).join("\n"))
 })

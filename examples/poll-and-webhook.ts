@@ -7,41 +7,32 @@
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { JobId } from "@media-jobs/core"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Pollers } from "@media-jobs/poller"
 import { Replicate, ReplicateWebhook } from "@media-jobs/replicate"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
-import { Config, Console, Context, Effect, Layer } from "effect"
+import { Config, Console, Effect, Layer } from "effect"
 import { FetchHttpClient, HttpRouter } from "effect/http"
 import { createServer } from "node:http"
 
-class ReplicatePoller
-  extends Context.Service<ReplicatePoller, Poller.Poller<Replicate.Replicate["Service"]>>()("example/ReplicatePoller")
-{
-  static readonly layer = Layer.effect(ReplicatePoller, Effect.flatMap(Replicate.Replicate, (it) => Poller.make(it)))
-}
-
 const Hooks = Layer.unwrap(Effect.gen(function*() {
   const provider = yield* Replicate.Replicate
-  const { wake } = yield* ReplicatePoller
   const { isGenuine } = yield* ReplicateWebhook.make({ renew: provider.webhookSecret })
-  return Webhooks.layer({ sources: [{ provider, wake, verify: isGenuine }] })
+  return Webhooks.layer({ sources: [{ provider, verify: isGenuine }] })
 }))
 
 const program = Effect.gen(function*() {
   const replicate = yield* Replicate.Replicate
-  const poller = yield* ReplicatePoller
   const submission = yield* replicate.submit({
     model: "black-forest-labs/flux-schnell",
     input: { prompt: "a lighthouse in the rain" }
   })
-  const [id] = submission.ids
-  const job = yield* poller.succeed(id, { submission })
-  yield* Console.log(`${JobId.fingerprint(id)}  ${job.state._tag}  ${job.state.artifacts.length} made`)
+  const [job] = yield* Poller.succeed(replicate, submission)
+  yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}  ${job.state.artifacts.length} made`)
 })
 
 const Live = HttpRouter.serve(Webhooks.route, { disableLogger: true, disableListenLog: true }).pipe(
   Layer.provide(Hooks),
-  Layer.provideMerge(ReplicatePoller.layer),
+  Layer.provideMerge(Pollers.layer()),
   Layer.provideMerge(Replicate.layerConfig()),
   Layer.provideMerge(Signer.layerConfig()),
   Layer.provide(FetchHttpClient.layer),

@@ -15,7 +15,7 @@ const make = Effect.fnUntraced(function*<Request>(
   request: Request
 ) {
   const submission = yield* provider.submit(request)
-  const job = yield* Poller.succeed(provider, submission.ids[0], { submission })
+  const [job] = yield* Poller.succeed(provider, submission)
   yield* Console.log(`${job.provider}  ${JobId.fingerprint(job.id)}  ${job.state.artifacts.length} made`)
 })
 

@@ -22,7 +22,6 @@ const submit = Effect.gen(function*() {
 const resume = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const providers = Providers.make({ luma })
-  const poller = yield* Poller.make(luma)
   const ledger = yield* Ledger.Ledger
   const { handles, uncertain } = yield* Ledger.resume
   yield* Console.log(`${handles.length} to wait for, ${uncertain.length} of uncertain outcome`)
@@ -37,12 +36,11 @@ const resume = Effect.gen(function*() {
   // One that can't be waited for keeps no other from its end, and stays open for the next boot.
   yield* Effect.forEach(handles, (handle) =>
     Effect.gen(function*() {
-      yield* providers.of(handle)
-      const job = yield* poller.await(handle.id, { submission: handle })
+      const job = yield* Poller.await(yield* providers.of(handle), handle)
       yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}`)
       yield* Ledger.done(handle)
     }).pipe(Effect.catch((error) => Console.log(error.message))), { concurrency: "unbounded", discard: true })
-}).pipe(Effect.scoped)
+})
 
 const Live = Layer.unwrap(Effect.gen(function*() {
   const directory = yield* Config.withDefault(Config.String("LEDGER"), ".ledger")

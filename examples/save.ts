@@ -19,16 +19,13 @@ const program = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const [luma, dreamina] = [yield* Luma.Luma, yield* Dreamina.Dreamina]
   const providers = Providers.make({ luma, dreamina })
-  const pollers = { luma: yield* Poller.make(luma), dreamina: yield* Poller.make(dreamina) }
 
   const lines = (yield* fs.readFileString(file)).split("\n").map((line) => line.trim()).filter((line) => line !== "")
   const ended = Stream.fromIterable(lines).pipe(
     Stream.mapEffect((line) =>
       Effect.gen(function*() {
         const handle = yield* Handle.fromText(line)
-        const provider = yield* providers.of(handle)
-        const poller = provider.id === luma.id ? pollers.luma : pollers.dreamina
-        return yield* poller.await(handle.id, { submission: handle })
+        return yield* Poller.await(yield* providers.of(handle), handle)
       }).pipe(
         Effect.map(Stream.succeed),
         // A line that is no handle, or a job that can't be waited for, keeps no other from being saved.
@@ -43,7 +40,7 @@ const program = Effect.gen(function*() {
     Result.isSuccess(result)
       ? Console.log(result.success.map(({ location }) => location).join("\n"))
       : Console.error(`${JobId.fingerprint(job.id)}  ${result.failure.message}`))
-}).pipe(Effect.scoped)
+})
 
 const Live = Layer.mergeAll(Luma.layerConfig(), Dreamina.layerConfig(), ArtifactStore.layer({ directory })).pipe(
   Layer.provide(FetchHttpClient.layer),

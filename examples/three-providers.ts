@@ -3,7 +3,7 @@
  * `node examples/three-providers.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"
-import type { Job, JobError, Provider } from "@media-jobs/core"
+import type { Provider } from "@media-jobs/core"
 import { Poller } from "@media-jobs/poller"
 import { Dreamina } from "@media-jobs/useapi-dreamina"
 import { Luma } from "@media-jobs/useapi-luma"
@@ -14,14 +14,12 @@ import { FetchHttpClient } from "effect/http"
 /** What this program asks of a service; which one it is, it never asks. */
 type Maker<Request> = Provider.Provider<"submit" | "get", Request>
 
-const make = Effect.fnUntraced(function*<Request>(
-  provider: Maker<Request>,
-  request: Request
-): Effect.fn.Return<Job.Succeeded, JobError.Of<"submit"> | JobError.SucceedError> {
+const make = Effect.fnUntraced(function*<Request>(provider: Maker<Request>, request: Request) {
   const submission = yield* provider.submit(request)
-  const job = yield* Poller.succeed(provider, submission.ids[0], { submission })
-  yield* Console.log(`${job.provider}: ${job.state.artifacts.filter(({ role }) => role === "primary").length} made`)
-  return job
+  const jobs = yield* Poller.succeed(provider, submission)
+  const made = jobs.flatMap(({ state }) => state.artifacts.filter(({ role }) => role === "primary"))
+  yield* Console.log(`${provider.id}: ${made.length} made`)
+  return made
 })
 
 const program = Effect.gen(function*() {

@@ -7,25 +7,17 @@
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Handle, JobId } from "@media-jobs/core"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Pollers } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
-import { Config, Console, Context, Effect, Layer } from "effect"
+import { Config, Console, Effect, Layer } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { createServer } from "node:http"
 
-class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("example/LumaPoller") {
-  static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
-}
-
-const Hooks = Layer.unwrap(Effect.gen(function*() {
-  const { wake } = yield* LumaPoller
-  return Webhooks.layer({ sources: [{ provider: yield* Luma.Luma, wake }] })
-}))
+const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
 
 const videos = HttpRouter.use(Effect.fnUntraced(function*(router) {
   const luma = yield* Luma.Luma
-  const poller = yield* LumaPoller
   const scope = yield* Effect.scope
   yield* router.add(
     "POST",
@@ -35,8 +27,8 @@ const videos = HttpRouter.use(Effect.fnUntraced(function*(router) {
       const prompt = new URLSearchParams(url.split("?")[1]).get("prompt") ?? "a lighthouse in the rain"
       const submission = yield* luma.submit(Luma.video({ prompt }))
       const wait = Effect.flatMap(
-        poller.await(submission.ids[0], { submission }),
-        ({ id, state }) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
+        Poller.await(luma, submission),
+        ([{ id, state }]) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
       )
       yield* Effect.forkIn(Effect.catch(wait, (error) => Console.error(error.message)), scope)
       return HttpServerResponse.text(Handle.toText(submission.handles[0]), { status: 202 })
@@ -53,7 +45,7 @@ const videos = HttpRouter.use(Effect.fnUntraced(function*(router) {
 
 const Live = HttpRouter.serve(Layer.merge(videos, Webhooks.route), { disableLogger: true }).pipe(
   Layer.provide(Hooks),
-  Layer.provide(LumaPoller.layer),
+  Layer.provide(Pollers.layer()),
   Layer.provide(Luma.layerConfig()),
   Layer.provide(Signer.layerConfig()),
   Layer.provide(FetchHttpClient.layer),

@@ -2,7 +2,7 @@
  * Writes whatever lists packages or services, from the folders: `pnpm generate`. The tests check that nothing would change.
  *
  * - `tsconfig.build.json`: a reference for each public package.
- * - `packages/testing`: the registry of emulated services, one for each folder with an `Emulator.ts`.
+ * - `packages/testing`: the registry of emulated services, one for each folder with an `Emulator.ts`, and the index of its modules.
  * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters.
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"

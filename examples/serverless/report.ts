@@ -2,7 +2,8 @@
  * Takes reports, and looks by itself where none came: the second of two functions that hold nothing between calls.
  *
  * A POST is a webhook: it is verified, and the service asked with the token for the job that it names. A GET with a `handle`
- * is one look, for a queue or a timer that calls again after `again` milliseconds: webhooks get lost.
+ * is one look, for a queue or a timer that calls again after `again` milliseconds, with what the look before has `known`:
+ * webhooks get lost.
  */
 import { Handle, type Job, JobId } from "@media-jobs/core"
 import { Poller } from "@media-jobs/poller"
@@ -11,10 +12,7 @@ import { Signer, Webhooks } from "@media-jobs/webhooks"
 import { Console, Duration, Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"
 
-const Hooks = Layer.unwrap(Effect.map(
-  Luma.Luma,
-  (provider) => Webhooks.layer({ sources: [{ provider, wake: () => Effect.void }] })
-))
+const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
 const runtime = ManagedRuntime.make(
   Hooks.pipe(
     Layer.provideMerge(Luma.layerConfig()),
@@ -39,11 +37,12 @@ const report = (request: Request) =>
     Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
   )
 
-const look = (text: string) =>
+const look = ({ searchParams }: URL) =>
   Effect.gen(function*() {
     const luma = yield* Luma.Luma
-    const { again, job } = yield* Poller.step(luma, yield* Handle.fromText(text))
-    return Response.json({ ...view(job), again: again === undefined ? null : Duration.toMillis(again) })
+    const handle = yield* Handle.fromText(searchParams.get("handle") ?? "")
+    const { again, job, state } = yield* Poller.step(luma, handle, { state: searchParams.get("known") ?? undefined })
+    return Response.json({ ...view(job), again: again === undefined ? null : Duration.toMillis(again), known: state })
   }).pipe(
     Effect.catch(({ _tag, message }) =>
       Effect.succeed(new Response(message, { status: _tag === "InvalidHandle" ? 400 : 502 }))
@@ -53,6 +52,6 @@ const look = (text: string) =>
 export default {
   fetch: (request: Request): Promise<Response> =>
     runtime.runPromise(
-      request.method === "POST" ? report(request) : look(new URL(request.url).searchParams.get("handle") ?? "")
+      request.method === "POST" ? report(request) : look(new URL(request.url))
     )
 }

@@ -129,9 +129,9 @@ describe("an adapter of one's own", () => {
       const emulator = yield* Emulated
       const warming = Faults.answer(Reply.json(404, { problem: "the clip is warming up" }))
       yield* emulator.inject({ operation: "acme.get", fault: warming, times: 2 })
-      const fiber = yield* Effect.forkChild(Poller.succeed(provider, submission.ids[0], { submission }))
+      const fiber = yield* Effect.forkChild(Poller.succeed(provider, submission))
       yield* TestClock.adjust("10 minutes")
-      const ended = yield* Fiber.join(fiber)
+      const [ended] = yield* Fiber.join(fiber)
       assert.deepStrictEqual([ended.state._tag, ended.reference], ["Succeeded", "order-7"])
     }).pipe(within))
 })

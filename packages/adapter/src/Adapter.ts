@@ -3,8 +3,8 @@
  *
  * **Details**
  *
- * Path, schema, meaning and what is sent stay with the adapter. Who saw a job and when, the raw record, the caller's part of
- * an echo, unknown status words, refusals before sending and the ledger are the kit's.
+ * Path, schema, meaning and what is sent stay with the adapter. Provider, instance and time of a snapshot, the raw record,
+ * the caller's part of an echo, unknown status words, refusals before sending and the ledger are the kit's.
  *
  * @since 0.1.0
  */
@@ -201,6 +201,18 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   const refuse = (operation: "submit" | "upload", issues: ReadonlyArray<JobError.Issue>) =>
     Effect.fail(new JobError.InvalidRequest({ provider, instance, operation, issues }))
 
+  /** Nothing is recovered by a list that is not complete, which may lack the very job. */
+  const incomplete = Effect.suspend(() =>
+    Effect.fail(
+      new JobError.UnexpectedResponse({
+        provider,
+        instance,
+        operation: "recover",
+        detail: "The list is not complete"
+      })
+    )
+  )
+
   /** A call about one job; an id that can't be one of this service's, or that no path can hold, is refused unsent. */
   const about = <const Op extends AboutJob, A>(
     operation: Op,
@@ -267,6 +279,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   return {
     ...transport,
     about,
+    incomplete,
     reading,
 
     /** The provider of these operations. */
@@ -309,15 +322,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         /** For `recover`: every job of the list with its record, which may echo more than the job shows. */
         whole: Effect.flatMap(
           ask("recover", (job, record) => ({ job, record })),
-          ({ complete, jobs }) =>
-            complete ? Effect.succeed(jobs) : Effect.fail(
-              new JobError.UnexpectedResponse({
-                provider,
-                instance,
-                operation: "recover",
-                detail: "The service says that its list lacks something"
-              })
-            )
+          ({ complete, jobs }) => complete ? Effect.succeed(jobs) : incomplete
         )
       }
     },

@@ -122,7 +122,7 @@ const waitOf = (value: unknown, now: DateTime.Utc): Duration.Duration | undefine
   return time === undefined ? undefined : until(time, now)
 }
 
-/** What a status means whoever sent it; any other speaks of the request, so only the service itself can have meant it. */
+/** What a status means from the service or a proxy; any other speaks of the request, which the service alone can judge. */
 const ofAnyone = (status: number): Meaning | undefined => {
   switch (status) {
     case 401:
@@ -230,13 +230,13 @@ const failureOf = (
  *
  * | status | means |
  * | --- | --- |
- * | 401, 402, 408, 429, 5xx | Unauthorized, PaymentRequired, Unavailable, RateLimited, Unavailable, whoever sends it |
+ * | 401, 402, 408, 429, 5xx | Unauthorized, PaymentRequired, Unavailable, RateLimited, Unavailable |
  * | 400, 413, 422 to a submit or an upload | InvalidRequest |
  * | 400, 403, 404, 410, 409 to a call about a job | InvalidJobId, Forbidden, NotFound, NotFound, NotTerminal |
  * | anything else | UnexpectedResponse |
  *
- * A service's `exceptions` come before the table, of which all but the first row are believed only with the service's own
- * error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`.
+ * A service's `exceptions` come before the table. Its first row is believed of a proxy's page too, all others only with the
+ * service's own error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`.
  *
  * @since 0.1.0
  * @category conversions

@@ -1,5 +1,5 @@
 /**
- * What tools must know of a provider that nobody has made yet.
+ * What tools must know of a provider before it is made.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import type * as Layer from "effect/Layer"
 import type * as RequestSchema from "./RequestSchema.ts"
 
 /**
- * A provider, before it is made: who it is, what its environment holds, what it can be asked to make.
+ * A provider, before it is made: its id, the variables that it reads, what it can be asked to make.
  *
  * @since 0.1.0
  * @category models

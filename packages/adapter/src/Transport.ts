@@ -45,8 +45,8 @@ export interface Options {
   /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
   readonly instance?: string | undefined
   /**
-   * Requests a second with this token; 10 unless given. Whoever calls the same base with the same token shares them; give all
-   * of them the same number.
+   * Requests a second with this token; 10 unless given. All adapters of one service, base and token share them; give all of
+   * them the same number.
    */
   readonly limit?: number | undefined
   /** How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. */
@@ -178,20 +178,20 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *
  * **When to use**
  *
- * Use to write an adapter; applications use the adapter's own `make` or layers.
+ * Use where a service fits `Adapter.make` in nothing but its calls; applications use the adapter's own `make` or layers.
  *
  * **Details**
  *
  * From outside in, each call is: retried, paced, limited in time, sent, classified, decoded.
  *
- * - Reads (`GET`) are retried where the error's remedy says so, with growing, jittered pauses on top of what the service asks
- *   for.
+ * - Reads (`GET`, but for a submit) are retried where the error's remedy says so, with growing, jittered pauses on top of what
+ *   the service asks for.
  * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
  *   `SubmissionUncertain`. Anything else is sent once.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
- * - Each call is one span, as in `luma.get`, with provider, instance, status and the id's fingerprint. Neither the URL nor
- *   any trace header leaves the process.
+ * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
+ *   nor any trace header leaves the process.
  * - Redirects are not followed, so the token goes nowhere but to the base.
  *
  * **Gotchas**
@@ -332,8 +332,9 @@ export const make = Effect.fnUntraced(function*(
             Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
           )
       )
-      if (method === "GET") return retry(attempt, constTrue)
-      return operation === "submit" ? retry(attempt, ({ notStarted }) => notStarted) : attempt
+      // By whatever method: a service that takes submits by GET charges for each.
+      if (operation === "submit") return retry(attempt, ({ notStarted }) => notStarted)
+      return method === "GET" ? retry(attempt, constTrue) : attempt
     }
     return Effect.suspend(() => {
       let notStarted = false

@@ -6,13 +6,15 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpBody from "effect/http/HttpBody"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { inspect } from "node:util"
 import { acme, start } from "./service.ts"
 
-// How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/test: here is what any service can count on.
+// How useapi.net's services are reached, faults and sockets and all, is in packages/useapi/client/test: here is what any service can count on.
 const list = { method: "GET", path: "/jobs" } as const
 const post = { method: "POST", path: "/jobs", body: HttpBody.text("rain") } as const
 const ids = () => Result.succeed({ ids: [JobId.make("j1")] as const })
@@ -106,6 +108,45 @@ describe("Transport", () => {
         }))
     }
   })
+
+  for (const method of ["GET", "PUT", "POST"] as const) {
+    it.effect(`sends a submit once by ${method}, and a refused one again`, () =>
+      Effect.gen(function*() {
+        const submitted = (script: Parameters<typeof start>[0]) =>
+          Effect.gen(function*() {
+            const { sent, transport } = yield* start(script, { retries: 3 })
+            const fiber = yield* Effect.forkChild(
+              Effect.result(transport.submit({ kind: "video" }, { ...post, method }, ids))
+            )
+            yield* TestClock.adjust("1 minute")
+            const result = yield* Fiber.join(fiber)
+            return [sent, Result.isSuccess(result) ? result.success.ids : result.failure._tag]
+          })
+        const line = `${method} https://acme.test/jobs`
+        assert.deepStrictEqual(yield* submitted([[500], [200]]), [[line], "SubmissionUncertain"])
+        assert.deepStrictEqual(yield* submitted([[429], [200]]), [[line, line], ["j1"]])
+      }))
+  }
+
+  it.effect("sends the service's headers and the request's own beside its authorization", () =>
+    Effect.gen(function*() {
+      const plain = yield* start([[200]])
+      yield* plain.transport.call("list", list, Result.succeed)
+      assert.include({ ...plain.headers[0] }, { accept: "application/json", authorization: "Bearer acme-5ecret" })
+      const { headers, transport } = yield* start([[200]], {
+        headers: { "acme-version": "2", "acme-mode": "calm" },
+        authorize: (token) => HttpClientRequest.setHeader("x-key", Redacted.value(token))
+      })
+      yield* transport.call("remove", { ...post, method: "PATCH", headers: { "acme-mode": "wild" } }, Result.succeed)
+      assert.include({ ...headers[0] }, {
+        accept: "application/json",
+        "x-key": "acme-5ecret",
+        "acme-version": "2",
+        "acme-mode": "wild",
+        "content-type": "text/plain"
+      })
+      assert.notProperty({ ...headers[0] }, "authorization")
+    }))
 
   it.effect("paces whoever shares a name and a token, and nobody else", () =>
     Effect.gen(function*() {

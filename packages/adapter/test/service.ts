@@ -3,6 +3,7 @@ import * as Transport from "@media-jobs/adapter/Transport"
 import * as JobError from "@media-jobs/core/JobError"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
+import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -31,10 +32,12 @@ const classify = (
 /** A way to Acme, before a client that answers from a script, the last line for ever; and what was sent. */
 export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Options & Transport.Service> = {}) => {
   const sent: Array<string> = []
+  const headers: Array<Headers.Headers> = []
   const client = HttpClient.make((request, url) =>
     Effect.suspend(() => {
       const reply = script[Math.min(sent.length, script.length - 1)] ?? [200]
       sent.push(`${request.method} ${url.href}`)
+      headers.push(request.headers)
       return reply instanceof Error
         ? Effect.fail(
           new HttpClientError.HttpClientError({
@@ -61,6 +64,6 @@ export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Opt
   }
   return Effect.map(
     Effect.provideService(Transport.make(service, { token, retries: 0, ...given }), HttpClient.HttpClient, client),
-    (transport) => ({ transport, sent })
+    (transport) => ({ transport, sent, headers })
   )
 }

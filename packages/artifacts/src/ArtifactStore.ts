@@ -121,8 +121,8 @@ export interface Outcome<E = never> {
  *
  * const program = Effect.gen(function*() {
  *   const luma = yield* Luma.Luma
- *   const { ids } = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
- *   const job = yield* Poller.succeed(luma, ids[0])
+ *   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
+ *   const [job] = yield* Poller.succeed(luma, submission)
  *   const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
  *   yield* Console.log(saved.map(({ location }) => location))
  * })

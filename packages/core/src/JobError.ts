@@ -47,7 +47,9 @@ const call = {
   instance: Instance,
   operation: Operation,
   status: Schema.optionalKey(Schema.Int),
-  detail: Schema.optionalKey(Schema.String)
+  detail: Schema.optionalKey(Schema.String),
+  /** Of a wait for a whole submission: all its jobs, as they are known. */
+  jobs: Schema.optionalKey(Schema.NonEmptyArray(Job))
 }
 const aboutJob = { ...call, id: JobId }
 const ending = { ...call, job: Job }
@@ -408,7 +410,27 @@ export type WatchError = Exclude<Of<"get">, RateLimited | Unavailable> | Overdue
 export type SucceedError = WatchError | JobFailed | JobCancelled | JobUntracked | JobExpired
 
 /**
- * An error as its operation declares it: one that the operation does not declare is an answer nobody expected.
+ * An error of a wait for a whole submission, with all its jobs as they are known, in the order of its ids.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OfSubmission<E extends JobError> = E & { readonly jobs: readonly [Job, ...Array<Job>] }
+
+/**
+ * The error of one job's wait as that of a wait for its whole submission.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>["jobs"]): OfSubmission<E> => {
+  // Every error is made by its own class, of its own fields.
+  const Class = error.constructor as new(fields: object) => OfSubmission<E>
+  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), jobs })
+}
+
+/**
+ * An error as its operation declares it: one that the operation does not declare is an unexpected answer.
  *
  * **When to use**
  *

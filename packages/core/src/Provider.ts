@@ -19,7 +19,8 @@ import type { Lost, Submission } from "./Submission.ts"
  *
  * **Details**
  *
- * `complete` is false where the service said that something is missing: absence from such a list means nothing.
+ * `complete` is false where something is missing, by the service's word or for an entry that can't be read: absence from such a
+ * list means nothing.
  *
  * @since 0.1.0
  * @category models
@@ -143,8 +144,8 @@ export interface Operations<in Request = never> {
   /** The accounts at the service. */
   readonly accounts: Effect.Effect<ReadonlyArray<Account>, JobError.Of<"accounts">>
   /** How many jobs the accounts may run at once. */
-  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.Of<"accounts">>
-  /** The snapshots in a webhook's body, which nobody has vouched for. */
+  readonly capacity: Effect.Effect<ReadonlyArray<Capacity>, JobError.Of<"capacity">>
+  /** The snapshots in a webhook's body, whose sender is not known. */
   readonly webhook: (body: unknown) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"webhook">>
 }
 
@@ -155,7 +156,7 @@ export interface Operations<in Request = never> {
 export type Capability = keyof Operations
 
 /**
- * Who an adapter speaks for.
+ * The service and the token that an adapter speaks for.
  *
  * **Details**
  *

@@ -22,7 +22,7 @@ import * as ProviderId from "./ProviderId.ts"
 type Checked<A> = Effect.Effect<A, Config.ConfigError>
 
 /**
- * Fails with a sentence for whoever sets the options.
+ * Fails with a sentence that says what to set.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
+import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
@@ -46,6 +47,42 @@ const all = (secret: { readonly id: string; readonly account: string; readonly t
   ]
 }
 
+/** True of two types that are one, and of no others; a type test asks the compiler alone. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+type Tags<Op extends keyof typeof errors> = typeof errors[Op][number]
+
+const ofCall = [
+  "Unauthorized",
+  "PaymentRequired",
+  "SessionExpired",
+  "RateLimited",
+  "Unavailable",
+  "UnexpectedResponse",
+  "Discontinued"
+] as const
+const ofJobCall = [...ofCall, "Forbidden", "NotFound", "AccountNotFound", "InvalidJobId"] as const
+
+/** What each operation can fail with, said once more, by tag. */
+const errors = {
+  list: ofCall,
+  get: ofJobCall,
+  submit: [...ofCall, "AccountNotFound", "InvalidRequest", "SubmissionUncertain"],
+  recover: ofCall,
+  cancel: ofJobCall,
+  untrack: ofJobCall,
+  remove: [...ofJobCall, "NotTerminal"],
+  link: ofJobCall,
+  upload: [...ofCall, "AccountNotFound", "InvalidRequest"],
+  accounts: ofCall,
+  capacity: ofCall,
+  webhook: ["UnexpectedResponse"]
+} as const
+
+/** The error of an operation, be it a value or a function. */
+type ErrorOf<O> = O extends Effect.Effect<unknown, infer E> ? E
+  : O extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E> ? E
+  : never
+
 const Word = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9]{3,8}$/))
 
 describe("JobError", () => {
@@ -55,6 +92,57 @@ describe("JobError", () => {
       [...tags].sort(),
       JobError.JobError.members.map((member) => member.fields._tag.ast.literal).sort()
     )
+  })
+
+  it("is declared by each operation exactly, for values and for types", () => {
+    const exact: {
+      readonly [Op in Provider.Capability]:
+        & Same<JobError.Of<Op>["_tag"], Tags<Op>>
+        & Same<ErrorOf<Provider.Operations[Op]>, JobError.Of<Op>>
+    } = {
+      list: true,
+      get: true,
+      submit: true,
+      recover: true,
+      cancel: true,
+      untrack: true,
+      remove: true,
+      link: true,
+      upload: true,
+      accounts: true,
+      capacity: true,
+      webhook: true
+    }
+    for (const operation of Object.keys(exact) as ReadonlyArray<Provider.Capability>) { // as its type says
+      const declared: ReadonlyArray<string> = errors[operation]
+      for (const error of all({ id: "j1", account: "a", text: "t" })) {
+        const narrowed: string = JobError.narrow(operation, error)._tag
+        assert.strictEqual(narrowed, declared.includes(error._tag) ? error._tag : "UnexpectedResponse")
+      }
+    }
+  })
+
+  it("keeps the five names that handlers are written with", () => {
+    const handled = (provider: Provider.Provider<"get" | "remove">, id: JobId.JobId) => {
+      const get: Effect.Effect<
+        unknown,
+        Exclude<
+          JobError.Of<"get">,
+          JobError.Unauthorized | JobError.Forbidden | JobError.NotFound | JobError.SessionExpired
+        >
+      > = provider.get(id).pipe(
+        Effect.catchTag("Unauthorized", ({ remedy }) => Effect.succeed(remedy)),
+        Effect.catchTag("Forbidden", ({ id }) => Effect.succeed(id)),
+        Effect.catchTag("NotFound", ({ id }) => Effect.succeed(id)),
+        Effect.catchTag("SessionExpired", ({ remedy }) => Effect.succeed(remedy))
+      )
+      const remove: Effect.Effect<unknown, Exclude<JobError.Of<"remove">, JobError.NotTerminal>> = provider.remove(id)
+        .pipe(Effect.catchTag("NotTerminal", ({ providerStatus }) => Effect.succeed(providerStatus)))
+      // @ts-expect-error only what needs an ended job fails so
+      void provider.get(id).pipe(Effect.catchTag("NotTerminal", () => Effect.void))
+      return [get, remove]
+    }
+    assert.isFunction(handled)
   })
 
   it.effect.prop(

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Artifact from "@media-jobs/core/Artifact"
 import * as Handle from "@media-jobs/core/Handle"
+import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
@@ -9,6 +11,7 @@ import type * as Submission from "@media-jobs/core/Submission"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { job } from "./arbitrary.ts"
 
 const identity = (name: string) => ({
@@ -43,6 +46,33 @@ describe("Provider", () => {
       assert.include((yield* Effect.flip(Provider.jobId(a, "1:b"))).message, "another service's")
     }))
 
+  it("has an operation for each way to let go of a job, and for where its files are", () => {
+    const links = Provider.make(identity("l"), {
+      untrack: (_id: JobId.JobId) => Effect.void,
+      link: (_job: Job.Job, { url }: Artifact.Artifact) =>
+        Effect.succeed<Provider.Link>({ url, headers: { "x-key": Redacted.make("5ecret") } })
+    })
+    assert.deepStrictEqual([...links.capabilities], ["untrack", "link"])
+    const typed = (
+      untracks: Provider.Provider<"untrack">,
+      opens: Provider.Provider<"link">,
+      of: Job.Job,
+      artifact: Artifact.Artifact
+    ) => {
+      const made: Provider.Provider<"untrack" | "link"> = links
+      const untracked: Effect.Effect<void, JobError.Of<"untrack">> = untracks.untrack(of.id)
+      const opened: Effect.Effect<Provider.Link, JobError.Of<"link">> = opens.link(of, artifact)
+      // @ts-expect-error to forget a job that runs does not stop it
+      const stops: Provider.Provider<"cancel"> = untracks
+      // @ts-expect-error nor does it wait for its end
+      const removes: Provider.Provider<"remove"> = untracks
+      // @ts-expect-error a link is of one artifact
+      void opens.link(of)
+      return { made, untracked, opened, stops, removes }
+    }
+    assert.isFunction(typed)
+  })
+
   it("is typed by what it can do", () => {
     const typed = (
       listOnly: Provider.Provider<"list">,
@@ -53,6 +83,9 @@ describe("Provider", () => {
       const narrower: Provider.Provider<"list"> = wide
       const anySubmitter: Provider.Provider<"submit"> = submitter
       const submitted: Effect.Effect<Submission.Submission, JobError.Of<"submit">> = submitter.submit({ prompt: "p" })
+      void submitter.submit({ prompt: "p" }, { account: "a" })
+      // @ts-expect-error no such option
+      void submitter.submit({ prompt: "p" }, { email: "a" })
       // @ts-expect-error it can't be asked to
       void listOnly.remove(id)
       // @ts-expect-error a list is not a get

@@ -3,113 +3,90 @@
  *
  * @since 0.1.0
  */
-import * as Handle from "@media-jobs/core/Handle"
+import type * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
-import * as JobError from "@media-jobs/core/JobError"
+import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
-import * as Log from "@media-jobs/core/Log"
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
-import * as Cause from "effect/Cause"
-import * as Channel from "effect/Channel"
+import type * as Provider from "@media-jobs/core/Provider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Cell from "./internal/cell.ts"
+import * as Absence from "./internal/absence.ts"
 import * as Engine from "./internal/engine.ts"
-import * as Pace from "./Pace.ts"
+import { getJob } from "./internal/getJob.ts"
+import * as StepState from "./internal/stepState.ts"
+import { accepted, resolve, type Target } from "./internal/target.ts"
+import * as Waits from "./internal/waits.ts"
+import * as Pollers from "./Pollers.ts"
 
-/**
- * What can be waited on: a provider that lists what executes, or answers for one job, or both.
- *
- * @since 0.1.0
- * @category models
- */
-export type Watchable = Provider.Provider<"list"> | Provider.Provider<"get">
-
-/**
- * How an engine looks.
- *
- * **Details**
- *
- * `pace` places the looks: `Pace.adaptive()`, with a floor of one minute and a ceiling of five where the service reports to
- * the application (`ReplyTo`). `concurrency` is how many jobs may be asked for at once (8).
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  readonly pace?: Pace.Pace | undefined
-  readonly concurrency?: number | undefined
-}
-
-/**
- * How one watch goes.
- *
- * **Details**
- *
- * `deadline` is how long it may take (one hour); the job itself is left alone. With `onInterrupt: "cancel"`, interrupting
- * the watch also cancels the job at the service, where the provider can. A `submission` (or a handle) tells how old the job
- * is: without it the watch begins with a look, with it the pace places the first look too.
- *
- * @since 0.1.0
- * @category models
- */
-export interface WatchOptions<P extends Watchable> {
-  readonly deadline?: Duration.Input | undefined
-  readonly submission?: Cell.Submitted | undefined
-  readonly onInterrupt?: (P extends Provider.Provider<"cancel"> ? "cancel" : never) | undefined
-}
-
-/**
- * The engine of one provider instance.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Poller<P extends Watchable> {
+export type {
   /**
-   * The visible changes of a job, from the first that is known to the terminal one.
+   * What can be waited on: the jobs of a submission, or one job, by its handle or its mere id.
    *
-   * A failed job is a value. A consumer that is slow misses what lies between, never the end.
+   * **Details**
+   *
+   * A submission and a handle tell how old their jobs are and that there are any: with them, what is known is there at once,
+   * the pace places the first look, and a job that the service does not show yet is waited for. Of a mere id none of this is
+   * known.
+   *
+   * @since 0.1.0
+   * @category models
    */
-  readonly watch: (id: JobId, options?: WatchOptions<P>) => Stream.Stream<Job.Job, JobError.WatchError>
-  /** The job as it ended, however it ended. */
-  readonly await: (id: JobId, options?: WatchOptions<P>) => Effect.Effect<Job.Terminal, JobError.WatchError>
-  /** The job once it succeeded; every other ending is an error that carries the job. */
-  readonly succeed: (id: JobId, options?: WatchOptions<P>) => Effect.Effect<Job.Succeeded, JobError.SucceedError>
-  /** Takes a snapshot that was obtained with the provider's token; of a job that nobody watches, it does nothing. */
-  readonly offer: (job: Job.Job) => Effect.Effect<void>
-  /** Asks for a job now; for one that nobody watches, it does nothing. */
-  readonly wake: (id: JobId) => Effect.Effect<void>
-  /** How much longer a watched job will take; `undefined` where the pace has not learned it, or nobody watches. */
-  readonly eta: (id: JobId) => Effect.Effect<Pace.Eta | undefined>
+  Target
+} from "./internal/target.ts"
+export type {
   /**
-   * The visible changes of all watched jobs, until the engine's scope closes; it watches nothing by itself, and drops the oldest
-   * of 1,024 unread ones.
+   * What waiting for `T` fails with: of one job, the error itself; of a submission, the same with all its `jobs`; and the refusal of
+   * what is another provider's or instance's, or no id at all.
+   *
+   * @since 0.1.0
+   * @category models
    */
-  readonly changes: Stream.Stream<Job.Job>
-}
-
-const defaultDeadline = Duration.hours(1)
-
-/** Where the service is asked to report, the looks are for what it fails to tell. */
-const paceOf = (provider: Watchable, pace: Pace.Pace | undefined): Effect.Effect<Pace.Pace> =>
-  Effect.map(ReplyTo.ReplyTo, (replyTo) =>
-    pace ?? (replyTo !== undefined && Provider.supports("webhook")(provider)
-      ? Pace.adaptive({ floor: Duration.minutes(1), ceiling: Duration.minutes(5) })
-      : Pace.adaptive()))
+  ErrorOf,
+  /**
+   * What waiting for `T` gives: one, or of a submission, one for each of its jobs.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Of,
+  /**
+   * The engine of one provider instance.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Poller,
+  /**
+   * A provider that can be waited on: one that lists what executes, or answers for one job, or both.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Watchable,
+  /**
+   * How one watch goes.
+   *
+   * **Details**
+   *
+   * `deadline` is how long it may take (one hour); the job itself is left alone. With `onInterrupt: "cancel"`, interrupting
+   * the watch also cancels the job at the service, where the provider can.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  WatchOptions
+} from "./internal/waits.ts"
 
 /**
- * An engine for one provider instance, which serves every watch of it while its scope is open.
+ * An engine of its own for one provider instance, which serves every watch of it while its scope is open.
  *
  * **When to use**
  *
- * Use one for all the jobs of an application, so that one list serves every watch.
+ * Use where an engine is to have a pace or a lifetime of its own; otherwise `succeed`, `await` and `watch` share one.
  *
  * **Details**
  *
@@ -117,162 +94,35 @@ const paceOf = (provider: Watchable, pace: Pace.Pace | undefined): Effect.Effect
  * own pace until it is listed or has ended. Without `get`, a job absent twice is `Untracked`. Without `list`, each job is asked
  * for at its own pace. Watches of one id share; with no watch open, no request is made.
  *
- * A failed look is retried by its remedy, and up to five strange answers in a row pass; a refused token or account ends the
- * watches at once. The bound of it all is each watch's deadline.
+ * A failed look is retried by its remedy, and up to five strange answers in a row pass. Trouble with the list ends no watch that
+ * `get` can serve; only a refused token ends all at once. A job that was seen or submitted has `Expired` once the service has not
+ * found it three times over a minute, or says itself that it is gone. The bound of it all is each watch's deadline.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*<P extends Watchable>(
+export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
   provider: P,
-  options?: Options
-): Effect.fn.Return<Poller<P>, never, Scope.Scope> {
-  const engine = yield* Engine.make(provider, {
-    pace: yield* paceOf(provider, options?.pace),
-    concurrency: options?.concurrency ?? 8
-  })
+  options?: Pollers.Options
+): Effect.fn.Return<Waits.Poller<P>, never, Scope.Scope> {
+  const context = yield* Effect.context()
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, context)
+  const engine = Engine.make(provider, { pace, concurrency: options?.concurrency ?? 8, context })
+  yield* Effect.addFinalizer(() => engine.close)
+  return Waits.make(provider, engine)
+})
 
-  const open = (id: JobId, options: WatchOptions<P> | undefined) =>
-    engine.open(id, Duration.fromInputUnsafe(options?.deadline ?? defaultDeadline), options?.submission)
-
-  /** Leaves a watch; if it was interrupted while the job ran, cancels the job where that was wished for. */
-  const leave = (watcher: Cell.Watcher, options: WatchOptions<P> | undefined, interrupted: boolean) =>
-    Effect.suspend(() => {
-      const ran = watcher.ending === undefined
-      engine.close(watcher)
-      return interrupted && ran && options?.onInterrupt === "cancel" ? cancel(provider, watcher.cell.id) : Effect.void
-    })
-
-  const watch: Poller<P>["watch"] = (id, options) =>
-    Stream.fromChannel(Channel.fromTransform((_upstream, scope) =>
-      Effect.suspend(() => {
-        const watcher = open(id, options)
-        return Effect.as(
-          Scope.addFinalizerExit(scope, (exit) =>
-            leave(watcher, options, Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause))),
-          pull(watcher)
-        )
-      })
-    ))
-
-  const awaitEnd: Poller<P>["await"] = (id, options) =>
-    Effect.callback((resume) => {
-      const watcher = open(id, options)
-      const settle = () => {
-        if (watcher.ending !== undefined) resume(outcome(watcher.cell, watcher.ending))
-      }
-      watcher.resume = settle
-      settle()
-      return Effect.suspend(() => leave(watcher, options, true))
-    })
-
-  return {
-    watch,
-    await: awaitEnd,
-    succeed: (id, options) => Effect.flatMap(awaitEnd(id, options), succeeded),
-    offer: (job) => Effect.sync(() => engine.offer(job)),
-    wake: (id) => Effect.sync(() => engine.wake(id)),
-    eta: (id) => Effect.sync(() => engine.eta(id)),
-    changes: Stream.fromChannel(Channel.fromTransform((_upstream, scope) =>
-      Effect.suspend(() => {
-        const reader: Reader = { unread: [], closed: false, resume: undefined }
-        const unsubscribe = engine.subscribe({
-          change: (job) => {
-            if (reader.unread.push(job) > mostUnread) reader.unread.shift()
-            reader.resume?.()
-          },
-          close: () => {
-            reader.closed = true
-            reader.resume?.()
-          }
-        })
-        return Effect.as(Scope.addFinalizer(scope, Effect.sync(unsubscribe)), read(reader))
-      })
-    ))
-  }
+const spanOf = (provider: Provider.Identity) => ({
+  attributes: { provider: provider.id, instance: provider.instance }
 })
 
 /**
- * What its consumer has not seen yet: a snapshot at a time, then the ending.
+ * `watch` of the engine that all waits for the provider's jobs share.
  *
- * Whether there is something is asked where the fiber begins to wait: before, it may have yielded, and who told found nobody.
- */
-const pull = (
-  watcher: Cell.Watcher
-): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], JobError.WatchError | Cause.Done> =>
-  Effect.callback((resume) => {
-    watcher.resume = () => {
-      const { cell: { job }, ending } = watcher
-      const isNews = job !== undefined && (watcher.seen === undefined || Job.changed(watcher.seen, job))
-      if (!isNews && ending === undefined) return
-      // To resume is to run, maybe up to the next wait.
-      watcher.resume = undefined
-      if (isNews) {
-        watcher.seen = job
-        resume(Effect.succeed([job]))
-      } else if (ending !== undefined) resume(Exit.isSuccess(ending) ? Cause.done() : Effect.failCause(ending.cause))
-    }
-    watcher.resume()
-    return stopWaiting(watcher)
-  })
-
-/** Whoever waits no longer takes nothing that another wait is for. */
-const stopWaiting = (waiter: { resume: (() => void) | undefined }): Effect.Effect<void> =>
-  Effect.sync(() => {
-    waiter.resume = undefined
-  })
-
-const outcome = ({ job }: Cell.Cell, ending: Cell.Ending): Effect.Effect<Job.Terminal, JobError.WatchError> =>
-  Exit.isFailure(ending)
-    ? Effect.failCause(ending.cause)
-    : job !== undefined && Job.isTerminal(job)
-    ? Effect.succeed(job)
-    : Effect.interrupt
-
-const mostUnread = 1024
-
-interface Reader {
-  readonly unread: Array<Job.Job>
-  closed: boolean
-  resume: (() => void) | undefined
-}
-
-const read = (reader: Reader): Effect.Effect<readonly [Job.Job, ...Array<Job.Job>], Cause.Done> =>
-  Effect.callback((resume) => {
-    reader.resume = () => {
-      const [first, ...rest] = reader.unread.splice(0)
-      if (first === undefined && !reader.closed) return
-      reader.resume = undefined
-      resume(first === undefined ? Cause.done() : Effect.succeed([first, ...rest]))
-    }
-    reader.resume()
-    return stopWaiting(reader)
-  })
-
-const cancel = (provider: Provider.Identity, id: JobId) =>
-  Provider.supports("cancel")(provider)
-    ? Effect.catch(
-      provider.cancel(id),
-      (error) => Log.warning("The wait was interrupted, and the job could not be cancelled", error)
-    )
-    : Effect.void
-
-const succeeded = (job: Job.Terminal): Effect.Effect<Job.Succeeded, JobError.SucceedError> => {
-  if (job.is("Succeeded")) return Effect.succeed(job)
-  const about = { provider: job.provider, instance: job.instance, operation: "watch", job } as const
-  if (job.is("Failed")) return Effect.fail(new JobError.JobFailed(about))
-  if (job.is("Cancelled")) return Effect.fail(new JobError.JobCancelled(about))
-  if (job.is("Expired")) return Effect.fail(new JobError.JobExpired(about))
-  return Effect.fail(new JobError.JobUntracked(about))
-}
-
-/**
- * `watch` of an engine that is opened for this one job.
- *
- * **Example** (A live view of one job)
+ * **Example** (A live view of what one submit became)
  *
  * ```ts
- * const view = Poller.watch(provider, id).pipe(
+ * const view = Poller.watch(provider, submission).pipe(
  *   Stream.runForEach((job) => Console.log(job.state._tag, job.providerStatus))
  * )
  * ```
@@ -280,23 +130,31 @@ const succeeded = (job: Job.Terminal): Effect.Effect<Job.Succeeded, JobError.Suc
  * @since 0.1.0
  * @category waiting
  */
-export const watch = <P extends Watchable>(
+export const watch = <P extends Waits.Watchable, T extends Target>(
   provider: P,
-  id: JobId,
-  options?: Options & WatchOptions<P>
-): Stream.Stream<Job.Job, JobError.WatchError> =>
-  Stream.unwrap(Effect.map(make(provider, options), (poller) => poller.watch(id, options)))
+  target: T,
+  options?: Waits.WatchOptions<P>
+): Stream.Stream<Job.Job, Waits.ErrorOf<T, JobError.WatchError>> =>
+  Stream.unwrap(
+    Effect.map(Effect.flatMap(Pollers.Pollers, (pollers) => pollers.get(provider)), (poller) =>
+      poller.watch(target, options))
+  ).pipe(Stream.withSpan("Poller.watch", spanOf(provider)))
 
-const await_ = <P extends Watchable>(
+const await_ = <P extends Waits.Watchable, T extends Target>(
   provider: P,
-  id: JobId,
-  options?: Options & WatchOptions<P>
-): Effect.Effect<Job.Terminal, JobError.WatchError> =>
-  Effect.scoped(Effect.flatMap(make(provider, options), (poller) => poller.await(id, options)))
+  target: T,
+  options?: Waits.WatchOptions<P>
+): Effect.Effect<Waits.Of<T, Job.Terminal>, Waits.ErrorOf<T, JobError.WatchError>> =>
+  Effect.flatMap(
+    Pollers.Pollers,
+    (pollers) => Effect.flatMap(pollers.get(provider), (poller) => poller.await(target, options))
+  ).pipe(
+    Effect.withSpan("Poller.await", spanOf(provider))
+  )
 
 export {
   /**
-   * `await` of an engine that is opened for this one job.
+   * `await` of the engine that all waits for the provider's jobs share.
    *
    * @since 0.1.0
    * @category waiting
@@ -305,24 +163,40 @@ export {
 }
 
 /**
- * `succeed` of an engine that is opened for this one job.
+ * `succeed` of the engine that all waits for the provider's jobs share.
+ *
+ * **Example** (All images of one submit)
+ *
+ * ```ts
+ * const images = Effect.gen(function*() {
+ *   const submission = yield* luma.submit(Luma.image({ prompt: "a lighthouse in the rain" }))
+ *   const jobs = yield* Poller.succeed(luma, submission)
+ *   return jobs.flatMap((job) => job.state.artifacts)
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category waiting
  */
-export const succeed = <P extends Watchable>(
+export const succeed = <P extends Waits.Watchable, T extends Target>(
   provider: P,
-  id: JobId,
-  options?: Options & WatchOptions<P>
-): Effect.Effect<Job.Succeeded, JobError.SucceedError> =>
-  Effect.scoped(Effect.flatMap(make(provider, options), (poller) => poller.succeed(id, options)))
+  target: T,
+  options?: Waits.WatchOptions<P>
+): Effect.Effect<Waits.Of<T, Job.Succeeded>, Waits.ErrorOf<T, JobError.SucceedError>> =>
+  Effect.flatMap(
+    Pollers.Pollers,
+    (pollers) => Effect.flatMap(pollers.get(provider), (poller) => poller.succeed(target, options))
+  ).pipe(
+    Effect.withSpan("Poller.succeed", spanOf(provider))
+  )
 
 /**
- * One look, and when the next is due.
+ * One look, when the next is due, and what that one must be given.
  *
  * **Details**
  *
- * `again` is absent once the job has ended.
+ * `job` is what is known now. `again` is absent once the job has ended. `state` is a short text, with a version, which holds the
+ * job without its `raw`: keep it as private as the handle.
  *
  * @since 0.1.0
  * @category models
@@ -330,84 +204,76 @@ export const succeed = <P extends Watchable>(
 export interface Step {
   readonly job: Job.Job
   readonly again: Duration.Duration | undefined
+  readonly state: string
 }
-
-/** A job that was submitted so few milliseconds ago may not be there yet. */
-const mayNotShowYet = 60_000
 
 /**
  * Looks at a job once and tells how long to wait before the next look; it owns no sleep.
  *
  * **When to use**
  *
- * Use where something else does the waiting: a serverless function, a queue with delays, a durable workflow.
+ * Use where something else does the waiting: a serverless function, a queue with delays, a durable workflow. Give `state` of
+ * each step to the next; one that can't be read (cut, or of a newer release) counts as none.
  *
  * **Details**
  *
- * A handle tells that the job was submitted, so a job that the service does not know is `Expired`; in the first minute, when the
- * service may not show it yet, it is `Untracked` and to be looked for again. Of a provider that only lists, a job that is not
- * on the list is `Untracked`, and looked for once more. `known` is the last step's job, which this one's is joined with.
+ * Endings are concluded as an engine does: a job has `Expired` once the service has not found it in three steps over a minute, or
+ * says itself that it is gone. Of a provider that only lists, a job that has left the list twice is `Untracked`.
  *
  * @since 0.1.0
  * @category waiting
  */
-export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Watchable>(
+export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.Watchable>(
   provider: P,
   handle: Handle.Handle,
-  options?: { readonly pace?: Pace.Pace | undefined; readonly known?: Job.Job | undefined }
+  options?: { readonly pace?: Pollers.Options["pace"]; readonly state?: string | undefined }
 ): Effect.fn.Return<Step, JobError.Of<"get"> | Handle.InvalidHandle> {
-  if (handle.provider !== provider.id || handle.instance !== provider.instance) {
-    return yield* new Handle.InvalidHandle({ reason: "foreign" })
-  }
-  const known = options?.known
-  if (known?.isSettled === true) return { job: known, again: undefined }
-  const canAsk = Provider.supports("get")(provider)
-  const seen = yield* canAsk
-    ? Effect.catchTag(provider.get(handle.id), "NotFound", () =>
-      Effect.map(DateTime.now, ({ epochMilliseconds }) => {
-        const wasSeen = known !== undefined && !known.is("Untracked")
-        const isNew = epochMilliseconds - handle.submittedAt.epochMilliseconds < mayNotShowYet
-        return isNew && !wasSeen ? "Untracked" as const : "Expired" as const
-      }))
-    : Effect.flatMap(
-      listOf(provider),
-      ({ complete, jobs }): Effect.Effect<Job.Job | "Untracked", JobError.Unavailable> => {
-        const listed = jobs.find((job) => job.id === handle.id) ?? (complete ? "Untracked" : known)
-        return listed === undefined
-          ? Effect.fail(
-            new JobError.Unavailable({
-              provider: provider.id,
-              instance: provider.instance,
-              operation: "list",
-              detail: "The service's list lacks something"
-            })
-          )
-          : Effect.succeed(listed)
-      }
-    )
+  yield* Effect.fromResult(resolve(provider, handle))
+  const before = StepState.fromText(options?.state, handle.id)
+  if (before?.job?.isSettled === true) return { job: before.job, again: undefined, state: StepState.toText(before) }
+
+  const { absent, job: found } = yield* lookAt(provider, handle.id)
   const observedAt = yield* DateTime.now
-  const job = typeof seen === "string"
-    ? new Job.Job({
-      ...(known ?? { id: handle.id, provider: handle.provider, instance: handle.instance }),
-      state: { _tag: seen },
-      observedAt
-    })
-    : known === undefined
-    ? seen
-    : Job.join(known, seen)
-  // One absence may be a list made too soon: the second is believed.
-  const gone = seen !== "Untracked" || !canAsk && known?.is("Untracked") === true
-  if (job.isTerminal && gone) return { job, again: undefined }
-  const delay = (yield* paceOf(provider, options?.pace)).delay({
+  const at = observedAt.epochMilliseconds
+  const firstLookAt = before?.firstLookAt ?? at
+  const absence = absent && Absence.again(before?.absence, at)
+  const told = found && before?.job ? Job.join(before.job, found) : found ?? before?.job
+  const verdict = absence && absent?.(absence, { seen: told !== undefined, submitted: true, cancelled: false }, at)
+  const known = told ?? accepted(handle.id, handle)
+  const job = verdict === undefined || verdict === "unknown"
+    ? known
+    : new Job.Job({ ...known, state: { _tag: verdict }, observedAt })
+  const state = StepState.toText({ firstLookAt, absence, job: job.isSettled ? job : told })
+  if (job.isTerminal) return { job, again: undefined, state }
+
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, yield* Effect.context())
+  const delay = pace.delay({
     provider: provider.id,
     kind: job.kind,
     model: job.model,
-    age: Math.max(0, observedAt.epochMilliseconds - (job.createdAt ?? handle.submittedAt).epochMilliseconds),
+    age: Math.max(0, at - Math.min(handle.submittedAt.epochMilliseconds, firstLookAt)),
     random: yield* Random.next
   })
-  return { job, again: Duration.millis(delay) }
+  return { job, again: Duration.millis(absent ? Math.min(delay, Absence.lookAgainWithin) : delay), state }
 })
 
-/** A watchable provider that can't `get` can `list`. */
-const listOf = (provider: Watchable): Effect.Effect<Provider.Listing, JobError.Of<"list">> =>
-  "list" in provider ? provider.list : Effect.succeed({ jobs: [], complete: false })
+/** The job, or what its absence means, or neither, where a list lacks something. */
+interface Look {
+  readonly job?: Job.Job
+  readonly absent?: (...of: Parameters<typeof Absence.ofLists>) => Absence.Verdict | undefined
+}
+
+const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.Of<"get">> => {
+  if ("get" in provider) {
+    return Effect.catchTag(
+      Effect.map(getJob(provider, provider.get, id), (job): Look => ({ job })),
+      "NotFound",
+      ({ status }) =>
+        Effect.succeed<Look>({ absent: (absence, evidence, at) => Absence.ofLook(absence, evidence, at, status) })
+    )
+  }
+  return Effect.map(provider.list, ({ complete, jobs }): Look => {
+    const job = jobs.find((job) => job.id === id)
+    return job !== undefined ? { job } : complete ? { absent: Absence.ofLists } : {}
+  })
+}

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as JobId from "@media-jobs/core/JobId"
 import * as Pace from "@media-jobs/poller/Pace"
 import { PaceMemory } from "@media-jobs/poller/PaceMemory"
 import * as Poller from "@media-jobs/poller/Poller"
@@ -9,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { ids, job, make, provider, succeeded } from "./service.ts"
+import { ids, job, make, provider, submission, succeeded } from "./service.ts"
 
 const sort = { provider, kind: "video", model: "ray" } as const
 const other = { provider, kind: "video", model: "another" } as const
@@ -170,9 +171,9 @@ describe("the engine and a pace that learns", () => {
       all.forEach((id, i) => service.run(id, seconds[i] ?? 0))
       const pace = yield* Pace.learned()
       const poller = yield* Poller.make(service.getOnly, { pace, concurrency: 600 })
-      const submission = { submittedAt: DateTime.makeUnsafe(0), kind: "video", model: "ray" } as const
+      const submitted = (id: JobId.JobId) => submission([id], { kind: "video", model: "ray" })
       yield* Effect.forkChild(
-        Effect.forEach(all, (id) => poller.await(id, { submission }), { concurrency: "unbounded", discard: true })
+        Effect.forEach(all, (id) => poller.await(submitted(id)), { concurrency: "unbounded", discard: true })
       )
       const fresh = yield* lognormal(60, 2000, "b")
       const taught = yield* Pace.learned()
@@ -209,10 +210,10 @@ describe("the engine and a pace that learns", () => {
           )
           : undefined
       const poller = yield* Poller.make(service.getOnly, { pace })
-      const submission = { submittedAt: DateTime.makeUnsafe(0), kind: "video", model: "ray" } as const
+      const submitted = (id: JobId.JobId) => submission([id], { kind: "video", model: "ray" })
       const fiber = yield* Effect.forkChild(Effect.all([
         poller.await(a),
-        poller.await(b, { submission }),
+        poller.await(submitted(b)),
         poller.await(c)
       ], { concurrency: "unbounded" }))
       yield* TestClock.adjust("5 seconds")

@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Handle from "@media-jobs/core/Handle"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
@@ -18,7 +17,21 @@ import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { a, b, down, ids, instance, job, limited, make, provider, refused, strange, succeeded } from "./service.ts"
+import {
+  a,
+  b,
+  down,
+  handle,
+  ids,
+  instance,
+  job,
+  limited,
+  make,
+  provider,
+  refused,
+  strange,
+  succeeded
+} from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
 const tags = (jobs: ReadonlyArray<Job.Job>) => jobs.map((job) => job.state._tag)
@@ -117,7 +130,7 @@ describe("with a list", () => {
       const service = make()
       service.run(a, 100)
       service.script.list = (at) => at === 30_000 ? Effect.succeed({ jobs: [], complete: true }) : undefined
-      const fiber = yield* Effect.forkChild(Stream.runCollect(Poller.watch(service.both, a, { pace })))
+      const fiber = yield* Effect.forkChild(Stream.runCollect((yield* Poller.make(service.both, { pace })).watch(a)))
       yield* TestClock.adjust("60 seconds")
       assert.strictEqual(service.gets(a), 1)
       yield* TestClock.adjust("60 seconds")
@@ -130,7 +143,7 @@ describe("with a list", () => {
       const service = make()
       service.run(a, 300)
       service.script.list = (at) => at >= 20_000 ? Effect.succeed({ jobs: [], complete: false }) : undefined
-      const fiber = yield* Effect.forkChild(Stream.runCollect(Poller.watch(service.both, a, { pace })))
+      const fiber = yield* Effect.forkChild(Stream.runCollect((yield* Poller.make(service.both, { pace })).watch(a)))
       yield* TestClock.adjust("60 seconds")
       assert.strictEqual(service.gets(a), 0)
       yield* TestClock.adjust("5 minutes")
@@ -230,7 +243,7 @@ describe("without a list", () => {
 })
 
 describe("endings", () => {
-  it.effect("a job that was seen and is not found any more is Expired; one that never was is NotFound", () =>
+  it.effect("a job that was seen and is not found for a minute is Expired; one that never was is NotFound", () =>
     Effect.gen(function*() {
       const service = make()
       service.run(a, 300)
@@ -241,7 +254,9 @@ describe("endings", () => {
       yield* TestClock.adjust("15 seconds")
       assert.strictEqual((yield* Fiber.join(never))._tag, "NotFound")
       service.end(a)
-      yield* TestClock.adjust("15 seconds")
+      yield* TestClock.adjust("60 seconds")
+      assert.isUndefined(seen.pollUnsafe())
+      yield* TestClock.adjust("10 seconds")
       assert.deepStrictEqual(tags(yield* Fiber.join(seen)), ["Running", "Expired"])
       assert.strictEqual((yield* Fiber.join(expired))._tag, "JobExpired")
     }))
@@ -305,13 +320,13 @@ describe("endings", () => {
       service.script.list = () => Effect.die("bug")
       service.script.get = () => Effect.die("bug")
       for (const provider of [service.both, service.getOnly]) {
-        const fiber = yield* Effect.forkChild(Effect.exit(Poller.await(provider, a)))
+        const fiber = yield* Effect.forkChild(Effect.exit((yield* Poller.make(provider)).await(a)))
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(yield* Fiber.join(fiber), Exit.die("bug"))
       }
       const pace: Pace.Pace = { delay: () => assert.fail("bug") }
       service.script.get = (id) => Effect.succeed(job(id, { _tag: "Running" }))
-      const fiber = yield* Effect.forkChild(Effect.exit(Poller.await(service.getOnly, a, { pace })))
+      const fiber = yield* Effect.forkChild(Effect.exit((yield* Poller.make(service.getOnly, { pace })).await(a)))
       yield* TestClock.adjust("1 second")
       assert.isTrue(Exit.hasDies(yield* Fiber.join(fiber)))
     }))
@@ -327,7 +342,7 @@ describe("trouble", () => {
         const dead = (at: number) => at >= (began + 20) * 1000 && at < (began + 620) * 1000
         service.script.list = (at) => dead(at) ? Effect.fail(down()) : undefined
         service.script.get = (_, at) => dead(at) ? Effect.fail(down("get")) : undefined
-        const fiber = yield* Effect.forkChild(Stream.runCollect(Poller.watch(service[kind], a, { pace })))
+        const fiber = yield* Effect.forkChild(Stream.runCollect((yield* Poller.make(service[kind], { pace })).watch(a)))
         yield* TestClock.adjust("620 seconds")
         assert.isAtMost(service.calls.length, 20)
         yield* TestClock.adjust("2 minutes")
@@ -359,7 +374,7 @@ describe("trouble", () => {
       }
     }))
 
-  it.effect("five strange answers in a row pass, the sixth ends the watch", () =>
+  it.effect("five strange answers in a row pass", () =>
     Effect.gen(function*() {
       for (const kind of ["both", "getOnly"] as const) {
         const service = make()
@@ -368,12 +383,21 @@ describe("trouble", () => {
         let left = 5
         service.script.list = () => left-- > 0 ? Effect.fail(strange()) : undefined
         service.script.get = () => left-- > 0 ? Effect.fail(strange("get")) : undefined
-        const passes = yield* Effect.forkChild(Poller.await(service[kind], a, { pace }))
+        const passes = yield* Effect.forkChild((yield* Poller.make(service[kind], { pace })).await(a))
         yield* TestClock.adjust("5 minutes")
         assert.isTrue((yield* Fiber.join(passes)).is("Succeeded"))
-        left = 6
-        service.run(a, began + 9999)
-        const ends = yield* Effect.forkChild(Effect.flip(Poller.await(service[kind], a, { pace })))
+      }
+    }))
+
+  it.effect("the sixth strange answer in a row ends the watch that nothing else serves", () =>
+    Effect.gen(function*() {
+      for (const kind of ["listOnly", "getOnly"] as const) {
+        const service = make()
+        let left = 6
+        service.script.list = () => left-- > 0 ? Effect.fail(strange()) : undefined
+        service.script.get = () => left-- > 0 ? Effect.fail(strange("get")) : undefined
+        service.run(a, 1e6)
+        const ends = yield* Effect.forkChild(Effect.flip((yield* Poller.make(service[kind], { pace })).await(a)))
         yield* TestClock.adjust("5 minutes")
         assert.strictEqual((yield* Fiber.join(ends))._tag, "UnexpectedResponse")
       }
@@ -467,10 +491,10 @@ describe("push", () => {
         get: service.getOnly.get,
         webhook: () => Effect.succeed([])
       })
-      const options = { deadline: "2 hours", submission: { submittedAt: DateTime.makeUnsafe(0) } } as const
-      yield* Effect.forkScoped((yield* Poller.make(reporting)).await(a, options))
+      const options = { deadline: "2 hours" } as const
+      yield* Effect.forkScoped((yield* Poller.make(reporting)).await(handle(a), options))
       // A provider that decodes no report is not known to make one.
-      yield* Effect.forkScoped((yield* Poller.make(service.getOnly)).await(b, options))
+      yield* Effect.forkScoped((yield* Poller.make(service.getOnly)).await(handle(b), options))
       yield* TestClock.adjust("1 hour")
       const times = service.calls.filter(({ what }) => what === a).map(({ at }) => at)
       assert.isAtLeast(times.length, 10)
@@ -558,8 +582,7 @@ describe("push", () => {
   it.effect("a job that was just submitted may not be there yet; later it has expired", () =>
     Effect.gen(function*() {
       const service = make()
-      const submission = { submittedAt: DateTime.makeUnsafe(0) }
-      const fiber = yield* Effect.forkChild(Poller.await(service.getOnly, a, { pace, submission }))
+      const fiber = yield* Effect.forkChild((yield* Poller.make(service.getOnly, { pace })).await(handle(a)))
       yield* TestClock.adjust("45 seconds")
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("45 seconds")
@@ -611,7 +634,7 @@ describe("interruption", () => {
     Effect.gen(function*() {
       const service = make()
       service.run(a, 9999)
-      const watch = Poller.watch(service.both, a, { pace, onInterrupt: "cancel" })
+      const watch = (yield* Poller.make(service.both, { pace })).watch(a, { onInterrupt: "cancel" })
       const fiber = yield* Effect.forkChild(Stream.runCollect(Stream.concat(Stream.take(watch, 1), Stream.never)))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(service.cancelled, [])
@@ -631,50 +654,6 @@ describe("interruption", () => {
       yield* Scope.close(scope, Exit.void)
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.join(fiber)))
       assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(poller.await(a))))
-    }))
-})
-
-describe("step", () => {
-  const handle = (id: JobId.JobId) => new Handle.Handle({ provider, instance, id, submittedAt: DateTime.makeUnsafe(0) })
-
-  it.effect("looks once, and says when to look again", () =>
-    Effect.gen(function*() {
-      const service = make()
-      service.run(a, 25)
-      const first = yield* Poller.step(service.both, handle(a), { pace })
-      assert.isTrue(first.job.is("Running"))
-      assert.deepStrictEqual(first.again, Duration.seconds(10))
-      yield* TestClock.adjust("30 seconds")
-      const last = yield* Poller.step(service.both, handle(a), { pace, known: first.job })
-      assert.isTrue(last.job.is("Succeeded"))
-      assert.isUndefined(last.again)
-      assert.strictEqual(service.calls.length, 2)
-      yield* Poller.step(service.both, handle(a), { known: last.job })
-      assert.strictEqual(service.calls.length, 2)
-    }))
-
-  it.effect("concludes what a single look can, and refuses a foreign handle", () =>
-    Effect.gen(function*() {
-      const service = make()
-      const early = yield* Poller.step(service.getOnly, handle(a), { pace })
-      assert.isTrue(early.job.is("Untracked"))
-      assert.deepStrictEqual(early.again, Duration.seconds(10))
-      const seen = job(a, { _tag: "Running" })
-      assert.isTrue((yield* Poller.step(service.getOnly, handle(a), { known: seen })).job.is("Expired"))
-      yield* TestClock.adjust("1 minute")
-      const late = yield* Poller.step(service.getOnly, handle(a), { known: early.job })
-      assert.isTrue(late.job.is("Expired"))
-      assert.isUndefined(late.again)
-      const absent = yield* Poller.step(service.listOnly, handle(a), { pace })
-      assert.isTrue(absent.job.is("Untracked"))
-      assert.deepStrictEqual(absent.again, Duration.seconds(10))
-      assert.isUndefined((yield* Poller.step(service.listOnly, handle(a), { known: absent.job })).again)
-      service.script.list = () => Effect.succeed({ jobs: [], complete: false })
-      const running = job(a, { _tag: "Running" })
-      assert.isTrue((yield* Poller.step(service.listOnly, handle(a), { known: running })).job.is("Running"))
-      assert.strictEqual((yield* Effect.flip(Poller.step(service.listOnly, handle(a))))._tag, "Unavailable")
-      const foreign = new Handle.Handle({ ...handle(a), provider: ProviderId.make("another") })
-      assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
     }))
 })
 

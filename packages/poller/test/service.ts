@@ -1,9 +1,11 @@
+import * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import type * as JobState from "@media-jobs/core/JobState"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Submission from "@media-jobs/core/Submission"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -17,6 +19,14 @@ export const [a, b] = [JobId.make("job-a"), JobId.make("job-b")] as const
 export const succeeded: JobState.JobState = { _tag: "Succeeded", artifacts: [] }
 export const job = (id: JobId.JobId, state: JobState.JobState, fields: Partial<Job.Job> = {}): Job.Job =>
   new Job.Job({ id, provider, instance, state, observedAt: DateTime.makeUnsafe(0), ...fields })
+
+export const handle = (id: JobId.JobId, seconds = 0): Handle.Handle =>
+  new Handle.Handle({ provider, instance, id, submittedAt: DateTime.makeUnsafe(seconds * 1000) })
+export const submission = (
+  ids: Submission.Submission["ids"],
+  fields: Partial<Submission.Submission> = {}
+): Submission.Submission =>
+  new Submission.Submission({ provider, instance, ids, submittedAt: DateTime.makeUnsafe(0), ...fields })
 
 const about = (operation: JobError.Operation) => ({ provider, instance, operation })
 export const down = (operation: JobError.Operation = "list") => new JobError.Unavailable(about(operation))

@@ -14,7 +14,7 @@ it.effect.prop(
   ([steps]) =>
     Effect.sync(() => {
       const timers = new Timers<Timed>()
-      const entries = Array.from({ length: 21 }, (): Timed => ({ dueAt: 0, slot: -1 }))
+      const entries = Array.from({ length: 21 }, (): Timed => ({ dueAt: 0, heapIndex: -1 }))
       const model = new Map<Timed, number>()
       for (const { dueAt, entry: at } of steps) {
         const entry = entries[at]

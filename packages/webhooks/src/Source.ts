@@ -40,15 +40,15 @@ export interface Submit {
 }
 
 /**
- * A provider whose calls are answered, and what they wake.
+ * A provider whose calls are answered, and how.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Source {
   readonly provider: Provider.Provider<"webhook">
-  /** Asks for a job with the token, now: `poller.wake`. Where only `receive` is used, `() => Effect.void`. */
-  readonly wake: (id: JobId) => Effect.Effect<void>
+  /** What to do about a job instead of waking all that wait for it in this process. */
+  readonly wake?: ((id: JobId) => Effect.Effect<void>) | undefined
   /** What to do about a genuine call that names no job, as a service's error may: wake the submit's jobs, for one. */
   readonly wakeSubmit?: ((submit: Submit) => Effect.Effect<void>) | undefined
   /**

@@ -7,6 +7,7 @@ import type { Job } from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
+import * as Wakes from "@media-jobs/core/Wakes"
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -23,7 +24,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Door from "./internal/door.ts"
-import * as Wakes from "./internal/wakes.ts"
+import * as WakeQueue from "./internal/wakeQueue.ts"
 import type * as Refusal from "./Refusal.ts"
 import * as Signer from "./Signer.ts"
 import type { Source, Submit } from "./Source.ts"
@@ -35,8 +36,8 @@ import type { Source, Submit } from "./Source.ts"
  * @category options
  */
 export interface Options {
-  /** One for each provider and instance. */
-  readonly sources: ReadonlyArray<Source>
+  /** One for each provider and instance; the provider alone will do where its service signs nothing. */
+  readonly sources: ReadonlyArray<Source | Provider.Provider<"webhook">>
   /** The path below which calls reach the router; that of the signer's URL unless a proxy rewrites it. */
   readonly path?: string | undefined
   /** The largest body that is read; 1 MiB unless given. */
@@ -137,13 +138,14 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Webhooks["Service"], never, Signer.Signer | Scope.Scope> {
   const signer = yield* Signer.Signer
-  const wakes = yield* Wakes.make({
+  const wakes = yield* Wakes.Wakes
+  const queue = yield* WakeQueue.make({
     capacity: options.capacity ?? 10_000,
     concurrency: options.concurrency ?? 16,
     window: Duration.fromInputUnsafe(options.window ?? "1 second")
   })
   const enter = yield* Door.make(signer, {
-    sources: options.sources,
+    sources: options.sources.map((source) => "provider" in source ? source : { provider: source }),
     maxBody: options.maxBody === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBody),
     timeout: Duration.fromInputUnsafe(options.timeout ?? "10 seconds")
   })
@@ -168,15 +170,16 @@ export const make = Effect.fnUntraced(function*(
     if (call.jobs.length === 0) {
       const secret = submit.replyUrl
       const tasks = wakeSubmit === undefined ? [] : [{ key: secret, secret, run: () => wakeSubmit(submit) }]
-      return Effect.map(wakes(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
+      return Effect.map(queue(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
     }
+    const { provider: { id: provider, instance }, wake = (id) => wakes.wake({ provider, instance, id }) } = source
     const tasks = Array.from(named(call), (id) => ({
       key: `${call.target}/${id}`,
       secret: id,
-      run: () => source.wake(id)
+      run: () => wake(id)
     }))
     return Effect.map(
-      wakes(tasks),
+      queue(tasks),
       (outcomes) =>
         outcomes.reduce<keyof typeof weight>((most, one) => weight[one] > weight[most] ? one : most, "progress")
     )
@@ -225,31 +228,23 @@ export const make = Effect.fnUntraced(function*(
  *
  * **Gotchas**
  *
- * The pollers come before this, for it is given their `wake`, and the signer before both: only then do the jobs that they
- * find have the caller's own references.
+ * The layers may come in any order; but only where that of `Pollers` is below the signer do the jobs that waits find have the
+ * caller's own references.
  *
  * **Example** (Luma's calls, on the application's own server)
  *
  * ```ts
  * import { Luma } from "@media-jobs/useapi-luma"
- * import { Poller } from "@media-jobs/poller"
+ * import { Pollers } from "@media-jobs/poller"
  * import { Signer, Webhooks } from "@media-jobs/webhooks"
- * import { Context, Effect, Layer } from "effect"
+ * import { Effect, Layer } from "effect"
  * import { FetchHttpClient, HttpRouter } from "effect/http"
  *
- * class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("app/LumaPoller") {
- *   static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
- * }
- *
- * const Hooks = Layer.unwrap(Effect.gen(function*() {
- *   const provider = yield* Luma.Luma
- *   const { wake } = yield* LumaPoller
- *   return Webhooks.layer({ sources: [{ provider, wake }] })
- * }))
+ * const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
  *
  * const Live = HttpRouter.serve(Webhooks.route).pipe(
  *   Layer.provideMerge(Hooks),
- *   Layer.provideMerge(LumaPoller.layer),
+ *   Layer.provideMerge(Pollers.layer()),
  *   Layer.provideMerge(Luma.layerConfig()),
  *   Layer.provideMerge(Signer.layerConfig()),
  *   Layer.provide(FetchHttpClient.layer)

@@ -76,7 +76,7 @@ it.effect(
         const { endsAt } = yield* emulator.services["useapi-luma"].change(id, {
           outcome: fails ? "failed" : "completed"
         })
-        const { state } = yield* poller.await(id, { submission })
+        const [{ state }] = yield* poller.await(submission)
         return { id, fate, beganAt, endsAt, fails, state, knownAt: yield* Clock.currentTimeMillis }
       })
       const fiber = yield* Effect.forkChild(Effect.forEach(

@@ -2,7 +2,7 @@
  * What goes wrong below HTTP, told by the causes that fetch, undici and node:http nest in their errors.
  */
 
-/** The end of a chain that loops, or that nobody would read. */
+/** How many causes are read: a chain may loop. */
 const deepest = 8
 
 interface SystemError {

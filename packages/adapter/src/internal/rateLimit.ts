@@ -23,7 +23,7 @@ const ofProcess: Effect.Effect<RateLimiter.RateLimiter> = Effect.clockWith((cloc
 })
 
 /**
- * Waits for a turn at `limit` requests a second, counted with everyone who calls the same base with the same token.
+ * Waits for a turn at `limit` requests a second, counted with all other calls to the same base with the same token.
  *
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */

@@ -1,12 +1,12 @@
 /** How soon an application with webhooks knows of an end: Luma's adapter, one engine and the route, as it would be written. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -20,15 +20,7 @@ import type { Measured } from "../measured.ts"
 import * as Receiver from "../receiver.ts"
 import * as Statistics from "../statistics.ts"
 
-class LumaPoller extends Context.Service<LumaPoller, Poller.Poller<Luma.Luma["Service"]>>()("benchmark/LumaPoller") {
-  static readonly layer = Layer.effect(LumaPoller, Effect.flatMap(Luma.Luma, (luma) => Poller.make(luma)))
-}
-
-const Hooks = Layer.unwrap(Effect.gen(function*() {
-  const provider = yield* Luma.Luma
-  const { wake } = yield* LumaPoller
-  return Webhooks.layer({ sources: [{ provider, wake }] })
-}))
+const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
 
 /** Milliseconds between two submits: so many that what is measured is a call's way, not a queue. */
 const apart = 10
@@ -37,14 +29,13 @@ export const measure = async (base: string, jobs: number): Promise<ReadonlyArray
   /** Milliseconds from the end of a job, by its record, to the application's knowing of it. */
   const lag = Effect.gen(function*() {
     const luma = yield* Luma.Luma
-    const poller = yield* LumaPoller
     const submission = yield* luma.submit(Luma.video({ prompt: "rain" }))
-    const { updatedAt } = yield* poller.await(submission.ids[0], { submission })
+    const [{ updatedAt }] = yield* Poller.await(luma, submission)
     return (yield* Clock.currentTimeMillis) - (updatedAt === undefined ? NaN : DateTime.toEpochMillis(updatedAt))
   })
   const Live = HttpRouter.serve(Webhooks.route, { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provide(Hooks),
-    Layer.provideMerge(LumaPoller.layer),
+    Layer.provideMerge(Pollers.layer()),
     Layer.provideMerge(Luma.layer({ token: Redacted.make(Emulator.token), baseUrl: base, limit: 1e6 })),
     Layer.provideMerge(
       Layer.unwrap(HttpServer.addressFormattedWith((url) => Effect.succeed(Signer.layer(Receiver.signing(url)))))

@@ -1,6 +1,7 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
+import * as Submission from "@media-jobs/core/Submission"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
@@ -40,26 +41,29 @@ export const make =
   async ({ base, time }) => {
     const run = Effect.runPromiseWith(Context.make(Clock.Clock, ScaledClock.make(time)))
     const scope = Scope.makeUnsafe()
-    const poller = await run(
+    const { identity, poller } = await run(
       Effect.gen(function*() {
         const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
         const { get, id, instance, owns } = luma
         const options = { concurrency, pace: pace && (yield* pace) }
-        return getOnly
+        const poller = getOnly
           ? yield* Poller.make(Provider.make({ id, instance, owns }, { get }), options)
           : yield* Poller.make(luma, options)
+        return { poller, identity: { provider: id, instance } }
       }).pipe(
         Effect.provideService(Scope.Scope, scope),
         Effect.provideContext(await run(Layer.buildWithScope(client, scope)))
       )
     )
     return ({ id, submittedAt }) => {
-      const submission = {
+      const submission = new Submission.Submission({
+        ...identity,
+        ids: [JobId.make(id)],
         submittedAt: DateTime.makeUnsafe(ServiceTime.epochMillis(time, submittedAt)),
         kind: "video",
         model: Workload.model
-      } as const
-      return run(poller.await(JobId.make(id), { submission }))
+      })
+      return run(poller.await(submission))
     }
   }
 

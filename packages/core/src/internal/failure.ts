@@ -19,14 +19,16 @@ export interface Shown {
   readonly id?: JobId.JobId
   readonly account?: string
   readonly job?: Job
+  readonly jobs?: ReadonlyArray<Job>
   readonly cause?: unknown
 }
 
 type Secrets = ReadonlyArray<readonly [secret: string, shown: string]>
 
 const secretsOf = (self: Shown): Secrets => {
-  const ids = new Set([self.id, self.job?.id].filter((id) => id !== undefined))
-  const accounts = new Set([self.account, self.job?.account].filter((account) => account !== undefined))
+  const jobs = [...(self.jobs ?? []), ...(self.job === undefined ? [] : [self.job])]
+  const ids = new Set([self.id, ...jobs.map(({ id }) => id)].filter((id) => id !== undefined))
+  const accounts = new Set([self.account, ...jobs.map(({ account }) => account)].filter((it) => it !== undefined))
   return [
     ...Array.from(ids, (id) => [id, JobId.fingerprint(id)] as const),
     ...Array.from(accounts, (account) => [account, "[account]"] as const)
@@ -45,12 +47,15 @@ const shield = (cause: unknown, secrets: Secrets, depth: number): Error => {
   return copy
 }
 
+const made = (jobs: ReadonlyArray<Job>): number => jobs.filter((job) => job.is("Succeeded")).length
+
 const describe = (self: Shown, advice: string): string => {
   const subject = self.id ?? self.job?.id
   const where = self.instance === "default" ? self.provider : `${self.provider} (${self.instance})`
   const facts = [
     ...(self.status === undefined ? [] : [`status ${self.status}`]),
-    ...(subject === undefined ? [] : [JobId.fingerprint(subject)])
+    ...(subject === undefined ? [] : [JobId.fingerprint(subject)]),
+    ...(self.jobs === undefined ? [] : [`${made(self.jobs)} of ${self.jobs.length} jobs succeeded`])
   ]
   const detail = self.detail === undefined || self.detail === "" ? "" : `: ${self.detail}`
   return scrub(
@@ -104,7 +109,7 @@ export const failure = <Self>() =>
     }
 
     toJSON(): unknown {
-      const { cause, detail, id, instance, job, message, operation, provider, remedy, status } = this
+      const { cause, detail, id, instance, job, jobs, message, operation, provider, remedy, status } = this
       return {
         _tag: tag,
         message,
@@ -115,6 +120,7 @@ export const failure = <Self>() =>
         ...(detail === undefined ? undefined : { detail }),
         ...(id === undefined ? undefined : { id: JobId.fingerprint(id) }),
         ...(job === undefined ? undefined : { job: job[symbolRedactable]() }),
+        ...(jobs === undefined ? undefined : { jobs: jobs.map((one) => one[symbolRedactable]()) }),
         remedy,
         ...(cause instanceof Error ? { cause: { name: cause.name, message: cause.message } } : undefined)
       }

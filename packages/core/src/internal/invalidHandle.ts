@@ -10,7 +10,7 @@ export class InvalidHandle
   override get message(): string {
     switch (this.reason) {
       case "foreign":
-        return "Not a handle of a provider at hand: pass a text that Handle.toText made, and its provider."
+        return "Not of a provider at hand: pass a handle, its text or a submission to the provider and instance that it is of."
       case "version":
         return "A handle of a newer release: update @media-jobs/core."
       case "corrupt":

@@ -2,8 +2,8 @@
 export interface Timed {
   /** Milliseconds since the epoch. */
   dueAt: number
-  /** Its place in the heap, or -1 outside. */
-  slot: number
+  /** Its index in the heap, or -1 outside. */
+  heapIndex: number
 }
 
 /** A binary heap of what is due, earliest first: one shared timer instead of one for each job. */
@@ -17,54 +17,54 @@ export class Timers<A extends Timed> {
   /** Puts an entry at a time, wherever it was before. */
   set(entry: A, dueAt: number): void {
     entry.dueAt = dueAt
-    if (entry.slot === -1) entry.slot = this.#heap.push(entry) - 1
+    if (entry.heapIndex === -1) entry.heapIndex = this.#heap.push(entry) - 1
     this.#settle(entry)
   }
 
   delete(entry: A): void {
-    const { slot } = entry
-    if (slot === -1) return
-    entry.slot = -1
+    const { heapIndex: index } = entry
+    if (index === -1) return
+    entry.heapIndex = -1
     const last = this.#heap.pop()
     if (last === undefined || last === entry) return
-    this.#heap[slot] = last
-    last.slot = slot
+    this.#heap[index] = last
+    last.heapIndex = index
     this.#settle(last)
   }
 
   #settle(entry: A): void {
-    let { slot } = entry
-    for (let parent = (slot - 1) >> 1; slot > 0 && this.#after(parent, entry); parent = (slot - 1) >> 1) {
-      slot = this.#move(parent, slot)
+    let { heapIndex: index } = entry
+    for (let parent = (index - 1) >> 1; index > 0 && this.#after(parent, entry); parent = (index - 1) >> 1) {
+      index = this.#move(parent, index)
     }
     for (
-      let child = this.#earlierChild(slot);
+      let child = this.#earlierChild(index);
       child !== -1 && !this.#after(child, entry);
-      child = this.#earlierChild(slot)
+      child = this.#earlierChild(index)
     ) {
-      slot = this.#move(child, slot)
+      index = this.#move(child, index)
     }
-    this.#heap[slot] = entry
-    entry.slot = slot
+    this.#heap[index] = entry
+    entry.heapIndex = index
   }
 
-  #after(slot: number, entry: A): boolean {
-    const other = this.#heap[slot]
+  #after(index: number, entry: A): boolean {
+    const other = this.#heap[index]
     return other !== undefined && other.dueAt > entry.dueAt
   }
 
-  #earlierChild(slot: number): number {
-    const left = this.#heap[2 * slot + 1]
-    const right = this.#heap[2 * slot + 2]
+  #earlierChild(index: number): number {
+    const left = this.#heap[2 * index + 1]
+    const right = this.#heap[2 * index + 2]
     if (left === undefined) return -1
-    return right !== undefined && right.dueAt < left.dueAt ? 2 * slot + 2 : 2 * slot + 1
+    return right !== undefined && right.dueAt < left.dueAt ? 2 * index + 2 : 2 * index + 1
   }
 
   #move(from: number, to: number): number {
     const entry = this.#heap[from]
     if (entry !== undefined) {
       this.#heap[to] = entry
-      entry.slot = to
+      entry.heapIndex = to
     }
     return from
   }

@@ -6,8 +6,10 @@
 import * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import * as Pages from "@media-jobs/adapter/Pages"
+import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Settings from "@media-jobs/core/Settings"
@@ -132,8 +134,12 @@ const decodeSecret = Schema.decodeUnknownResult(wire.Secret)
 const seen = (body: unknown) =>
   Result.map(decodePrediction(body), (prediction): Adapter.Seen => [job.ofPrediction(prediction), body])
 
-const acceptedOf = (body: unknown): Adapter.Accepted | undefined =>
-  Result.getOrUndefined(Result.map(seen(body), (one) => ({ ids: [one[0].id], seen: [one] })))
+/** The id is paid for, whatever else of the prediction can be read. */
+const acceptedOf = (body: unknown): Adapter.Accepted | undefined => {
+  const id = Wire.text(Wire.object(body)["id"])
+  const one = Result.getOrUndefined(seen(body))
+  return id === undefined ? undefined : { ids: [JobId.make(id)], seen: one && [one] }
+}
 
 /** Of an address that the application gives, only the end is worth a call. */
 const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Adapter.Route => {
@@ -150,12 +156,15 @@ const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Ada
   }
 }
 
-/** A prediction on a page, with its record as it came. */
+/** A prediction on a page, if its record can be read as one, and the record as it came. */
 interface Entry {
-  readonly prediction: wire.Prediction
+  readonly prediction: wire.Prediction | undefined
   readonly record: unknown
   readonly at: DateTime.Utc
 }
+
+const isRead = (entry: Entry): entry is Entry & { readonly prediction: wire.Prediction } =>
+  entry.prediction !== undefined
 
 /** The query alone is taken of where the next page is: the token goes to no host but the base's. */
 const queryOf = (next: string): string | undefined => {
@@ -210,8 +219,8 @@ export const make = Effect.fnUntraced(function*(
       first,
       most,
       enough: (entries) =>
-        entries.every(({ prediction: { created_at } }) => {
-          const at = WireTime.fromText(created_at)
+        entries.every(({ prediction }) => {
+          const at = WireTime.fromText(prediction?.created_at)
           return at !== undefined && DateTime.isLessThan(at, since)
         }),
       ask: (query) =>
@@ -219,15 +228,15 @@ export const make = Effect.fnUntraced(function*(
           operation,
           { method: "GET", path: `/predictions?${query}` },
           (body, at) =>
-            Result.map(decodePage(body), ({ next, results }) => {
-              // It was just decoded to `results`, so the record of each stands where it does.
-              const records = (body as { readonly results: ReadonlyArray<unknown> }).results
-              return {
-                // An address that can't be read leads nowhere new, which ends the walk.
-                next: next === null ? undefined : queryOf(next) ?? first,
-                entries: results.map((prediction, i) => ({ prediction, record: records[i], at }))
-              }
-            })
+            Result.map(decodePage(body), ({ next, results }) => ({
+              // An address that can't be read leads nowhere new, which ends the walk.
+              next: next === null ? undefined : queryOf(next) ?? first,
+              entries: results.map((record) => ({
+                prediction: Result.getOrUndefined(decodePrediction(record)),
+                record,
+                at
+              }))
+            }))
         )
     })
   }
@@ -238,10 +247,13 @@ export const make = Effect.fnUntraced(function*(
         Effect.gen(function*() {
           const since = DateTime.subtractDuration(yield* DateTime.now, horizon)
           const { entries, whole } = yield* walk("list", { since, most })
-          const executing = entries.filter(({ prediction }) => !job.hasEnded(prediction))
           return {
-            jobs: executing.map(({ at, prediction, record }) => toJob([job.ofPrediction(prediction), record], at)),
-            complete: whole
+            jobs: entries.flatMap(({ at, prediction, record }) =>
+              prediction === undefined || job.hasEnded(prediction)
+                ? []
+                : [toJob([job.ofPrediction(prediction), record], at)]
+            ),
+            complete: whole && entries.every(isRead)
           }
         })
       ),
@@ -251,12 +263,14 @@ export const make = Effect.fnUntraced(function*(
       recover: (lost: Submission.Lost) =>
         api.reading((toJob) => {
           const { from: since, to } = recovery.spanOf(lost)
-          return Effect.map(walk("recover", { since, to }), ({ entries }) => {
+          return Effect.flatMap(walk("recover", { since, to }), ({ entries }) => {
+            if (!entries.every(isRead)) return api.incomplete
             const candidates = entries.filter(({ prediction }) => recovery.couldBe(lost)(prediction))
             const own = candidates.filter(({ prediction: { webhook } }) => webhook === lost.replyUrl)
-            return (lost.replyUrl !== undefined && own.length > 0 ? own : candidates).map((
-              { at, prediction, record }
-            ) => toJob([job.ofPrediction(prediction), record], at))
+            const found = lost.replyUrl !== undefined && own.length > 0 ? own : candidates
+            return Effect.succeed(
+              found.map(({ at, prediction, record }) => toJob([job.ofPrediction(prediction), record], at))
+            )
           })
         }),
       upload: (file: Provider.Upload) =>

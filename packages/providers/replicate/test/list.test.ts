@@ -136,6 +136,20 @@ describe("replicate.list", () => {
       }))
   }
 
+  it.effect("lacks an entry that can't be read, and no other", () =>
+    Effect.gen(function*() {
+      for (const odd of [{ id: undefined }, { status: undefined }, null, "p1"]) {
+        const entry = odd !== null && typeof odd === "object" ? prediction({ created_at: iso(now), ...odd }) : odd
+        const page = { next: null, results: [entry, prediction({ status: "starting", created_at: iso(now) })] }
+        const { replicate } = yield* answered(() => [200, page])
+        const listing = yield* replicate.list
+        assert.deepStrictEqual([listing.jobs.map((job) => String(job.id)), listing.complete], [[id], false])
+        // It may be the very job.
+        const lost = yield* Effect.flip(replicate.recover({ submittedAt: DateTime.makeUnsafe(now) }))
+        assert.strictEqual(lost._tag, "UnexpectedResponse")
+      }
+    }))
+
   it.effect("is tried again page by page, not from the start", () =>
     Effect.gen(function*() {
       const pages = hundredPages(10)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobError from "@media-jobs/core/JobError"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Submission from "@media-jobs/core/Submission"
 import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
@@ -8,6 +9,7 @@ import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { answered, emulated, id, inMemory, prediction, rain, version } from "./support.ts"
@@ -35,6 +37,59 @@ describe("replicate.submit", () => {
         "black-forest-labs/flux-1.1-pro",
         "o-1"
       ])
+    }))
+
+  it.effect("tells the job as the answer has it, done at once or not", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(Date.parse("2023-09-08T16:19:35Z"))
+      const output = "https://replicate.delivery/a/out.webp"
+      for (
+        const [status, tag, told] of [
+          ["starting", "Queued", []],
+          ["processing", "Running", []],
+          ["succeeded", "Succeeded", [output]],
+          ["rehearsing", "Running", []]
+        ] as const
+      ) {
+        const answer = prediction({ status, output })
+        const { replicate } = yield* answered(() => [201, answer], { raw: true })
+        const submission = yield* replicate.submit(rain)
+        const [job] = submission.snapshots ?? []
+        assert.deepStrictEqual(submission.snapshots?.map(({ id, state }) => [String(id), state._tag]), [[id, tag]])
+        assert.deepStrictEqual(
+          job?.state._tag === "Succeeded" ? job.state.artifacts.map(({ url }) => url) : [],
+          [...told]
+        )
+        assert.deepStrictEqual(job?.raw, answer as Schema.Json) // which a test wrote
+        assert.deepStrictEqual(job?.observedAt, submission.submittedAt)
+        // What is kept of it comes back.
+        const codec = Schema.toCodecJson(Submission.Submission)
+        const kept = yield* Schema.decodeEffect(codec)(yield* Schema.encodeEffect(codec)(submission))
+        assert.deepStrictEqual(kept, submission)
+      }
+    }))
+
+  it.effect("loses no id of an answer that tells nothing else", () =>
+    Effect.gen(function*() {
+      for (const odd of [{ status: undefined }, { status: null }, { status: "" }, { status: 7 }]) {
+        const { replicate } = yield* answered(() => [201, prediction(odd)])
+        const { ids, snapshots } = yield* replicate.submit(rain)
+        assert.deepStrictEqual([ids.map(String), snapshots], [[id], undefined])
+      }
+      for (const odd of [{ id: undefined }, { id: "" }, { id: 7 }]) {
+        const { replicate } = yield* answered(() => [201, prediction(odd)])
+        assert.strictEqual((yield* Effect.flip(replicate.submit(rain)))._tag, "SubmissionUncertain")
+      }
+    }))
+
+  it.effect("has no accounts to choose from, and sends nothing where one is named", () =>
+    Effect.gen(function*() {
+      const { replicate, sent } = yield* answered(() => [201, prediction()])
+      const error = yield* Effect.flip(replicate.submit(rain, { account: "user@example.com" }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), ["account"])
+      assert.notInclude(error.message, "user@")
+      assert.deepStrictEqual(sent, [])
+      yield* replicate.submit(rain, { account: undefined })
     }))
 
   it.effect("sends a version with its webhook under the vendor's names", () =>

@@ -64,7 +64,7 @@ export const config = <O extends Options = Options>(
  *
  * **Details**
  *
- * 412 is spent credits and 596 a lost session, whoever sends them; 404 about an endpoint says that the service has closed, if
+ * 412 is spent credits and 596 a lost session, with any body; 404 about an endpoint says that the service has closed, if
  * it is `retired`. A record of failure may hold Google's own error object. `exceptions` are the service's own.
  *
  * @since 0.1.0
@@ -211,14 +211,12 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     api.call(
       operation,
       { method: "GET", path, emptyStatus: 404 },
-      (body) =>
-        body !== undefined && !Predicate.isObject(body)
-          ? Result.fail("The answer holds no accounts")
-          : Result.succeed(
-            Object.entries(Wire.object(body)).flatMap(([account, found]) =>
-              read(account, Wire.object(found), ErrorText.of(found))
-            )
+      (body = {}) =>
+        Predicate.isObject(body) && Object.values(body).every(Predicate.isObject)
+          ? Result.succeed(
+            Object.entries(body).flatMap(([account, found]) => read(account, Wire.object(found), ErrorText.of(found)))
           )
+          : Result.fail("The answer holds no accounts")
     )
 
   return {

@@ -11,7 +11,8 @@
  * - Seen by users: `videoUrlWatermarked`, in place of `videoUrl`; ids must go out as they are, `:` and `@` included; uploads
  *   that take more than a minute; 596, once the session with the account is lost.
  * - Inferred from the vendor's other services: what a webhook brings, the record and the `replyRef`; that `replyRef` is
- *   echoed at all; what the errors about one job look like. What answers a cancel is known to nobody: any success is one.
+ *   echoed at all; what the errors about one job look like. What answers a cancel is on no page: any JSON with a
+ *   success is a yes, and so is no body.
  *
  * @since 0.1.0
  */

@@ -301,6 +301,34 @@ describe("A request", () => {
   }
 })
 
+describe("The account that a submit's options name", () => {
+  const refused = (request: DreaminaRequest.Request, name: string) =>
+    Effect.gen(function*() {
+      const { submit } = yield* dreamina()
+      const error = yield* Effect.flip(submit(request, { account: name }))
+      assert.strictEqual(yield* (yield* Emulator.Emulator).count(), 0)
+      return error._tag === "InvalidRequest" ? error.issues.map(({ field }) => field) : error._tag
+    })
+
+  it.effect("is the one that the request runs on", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* dreamina()
+      const submission = yield* timely(submit(Dreamina.video({ prompt }), { account }))
+      const [entry] = yield* (yield* Emulator.Emulator).journal
+      assert.deepStrictEqual(JSON.parse(entry?.body ?? ""), { prompt, account })
+      assert.strictEqual(submission.account, account)
+    }).pipe(Effect.provide(world())))
+
+  it.effect("is refused beside another, beside files of another, and for work on a job, which has its own", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* refused(Dreamina.video({ prompt, account: "CA:user@example.com" }), account), [
+        "account"
+      ])
+      assert.deepStrictEqual(yield* refused(Dreamina.image({ imageRef_1: other }), account), ["imageRef_1"])
+      assert.deepStrictEqual(yield* refused(Dreamina.upscaleVideo({ jobid: idOf() }), account), ["account"])
+    }).pipe(Effect.provide(world())))
+})
+
 describe("What is sent", () => {
   const sent = (request: DreaminaRequest.Request) =>
     Effect.gen(function*() {

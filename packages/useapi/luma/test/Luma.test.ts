@@ -502,6 +502,26 @@ describe("luma.accounts and luma.capacity", () => {
       const { luma } = yield* Answers.luma(401, fixtures.assembled.accountsUnauthorized.text)
       assert.strictEqual((yield* Effect.flip(luma.capacity))._tag, "Unauthorized")
     }))
+
+  it.effect("fail where a success holds something else", () =>
+    Effect.gen(function*() {
+      for (const body of [{ error: "try later" }, { "user@example.com": null }, ["user@example.com"], "none"]) {
+        const { luma } = yield* Answers.luma(200, body)
+        assert.strictEqual((yield* Effect.flip(luma.accounts))._tag, "UnexpectedResponse")
+        assert.strictEqual((yield* Effect.flip(luma.capacity))._tag, "UnexpectedResponse")
+      }
+    }))
+})
+
+describe("useapi-luma.recover", () => {
+  it.effect("finds a job whose type the list does not tell", () =>
+    Effect.gen(function*() {
+      const lost = { submittedAt: DateTime.makeUnsafe(0), kind: "video" } as const
+      for (const [type, count] of [[undefined, 1], [null, 1], [7, 1], ["video", 1], ["song", 0]] as const) {
+        const { luma } = yield* Answers.luma(200, { jobs: [{ jobid: whole, type }] })
+        assert.lengthOf(yield* luma.recover(lost), count)
+      }
+    }))
 })
 
 describe("useapi-luma.remove", () => {

@@ -62,6 +62,17 @@ describe("luma.submit", () => {
       ])
     }))
 
+  it.effect("runs on the account that the options name, unless the request names another", () =>
+    Effect.gen(function*() {
+      const { luma, sent } = yield* Answers.luma(200, { jobid: a })
+      const submission = yield* luma.submit(rain, { account: "user@example.com" })
+      assert.strictEqual(submission.account, "user@example.com")
+      const other = Luma.video({ prompt: "rain", email: "other@example.com" })
+      const error = yield* Effect.flip(luma.submit(other, { account: "user@example.com" }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), ["email"])
+      assert.deepStrictEqual(sent.map(({ body }) => body), [{ prompt: "rain", email: "user@example.com" }])
+    }))
+
   it.effect("sends images to theirs, and returns every id", () =>
     Effect.gen(function*() {
       const { exit, sent } = yield* submit(Luma.image({ prompt: "rain", imageRef1: "r" }), { jobids: ids })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Job from "@media-jobs/core/Job"
+import type * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
@@ -29,6 +30,29 @@ const emulated = Effect.provide(
 )
 const make = (options?: Partial<Luma.Options>) =>
   Effect.orDie(Luma.make({ token: Redacted.make(Emulator.token), ...options }))
+
+it("a watch is a stream of jobs, whose errors have their tags", () => {
+  const typed = (luma: Luma.Luma["Service"], poller: Poller.Poller<Luma.Luma["Service"]>, id: JobId.JobId) => {
+    const all: Stream.Stream<Job.Job, JobError.WatchError> = Poller.watch(luma, id)
+    const one: Stream.Stream<Job.Job, JobError.WatchError> = poller.watch(id)
+    const rest: Stream.Stream<
+      Job.Job | string,
+      Exclude<
+        JobError.WatchError,
+        JobError.Unauthorized | JobError.Forbidden | JobError.NotFound | JobError.SessionExpired
+      >
+    > = Stream.catchTags(all, {
+      Unauthorized: () => Stream.succeed("token"),
+      Forbidden: () => Stream.succeed("token"),
+      NotFound: () => Stream.succeed("id"),
+      SessionExpired: () => Stream.succeed("account")
+    })
+    // @ts-expect-error a watch waits for the end of what runs
+    void Stream.catchTag(all, "NotTerminal", () => Stream.empty)
+    return [one, rest]
+  }
+  assert.isFunction(typed)
+})
 
 const states = (jobs: ReadonlyArray<Job.Job>) => jobs.map(({ state }) => state._tag)
 

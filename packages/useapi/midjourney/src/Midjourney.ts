@@ -64,7 +64,7 @@ export const imagine = (fields: Omit<MidjourneyRequest.Imagine, "_tag">): Midjou
  * - `list`: every job in it is `Running`: the service lists what executes and says no more.
  * - `cancel`: stops a job that runs, which then reads as `Cancelled`.
  * - `submit`: makes one job of four results. It asks for the answer at once, never for the stream of events that the
- *   service gives unless told otherwise: whoever leaves that too early has a job that holds its slot for 14 minutes.
+ *   service gives unless told otherwise: a job whose stream is left too early holds its slot for 14 minutes.
  * - `recover`: the jobs that still execute and echo the lost submit's `replyRef`; without one, those of its channel and
  *   kind.
  * - `capacity`: a channel has one limit for all jobs, one for images and one for videos; one with a problem has room
@@ -74,8 +74,7 @@ export const imagine = (fields: Omit<MidjourneyRequest.Imagine, "_tag">): Midjou
  *
  * **Gotchas**
  *
- * `SessionExpired` (596) is a channel on hold: someone has to answer Midjourney in Discord and then reset the channel
- * at useapi.net.
+ * `SessionExpired` (596) is a channel on hold: answer Midjourney in Discord, then reset the channel at useapi.net.
  *
  * A lost submit whose job has ended is on no list any more, and `recover` can't find it: look before it has run its
  * minute.

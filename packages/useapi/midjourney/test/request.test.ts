@@ -76,6 +76,18 @@ describe("a submit", () => {
       assert.strictEqual(submission.ids.length, 1)
     }).pipe(Effect.provide(world())))
 
+  it.effect("runs in the channel that the options name, unless it names another", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const { submit } = yield* midjourney()
+      const submission = yield* submit(fine, { account: channel })
+      assert.strictEqual(submission.account, channel)
+      const error = yield* Effect.flip(submit(Midjourney.imagine({ prompt, channel: "7" }), { account: channel }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), ["channel"])
+      const sent = (yield* emulator.journal).map(({ body }) => JSON.parse(body ?? ""))
+      assert.deepStrictEqual(sent, [{ prompt, channel, stream: false }])
+    }).pipe(Effect.provide(world())))
+
   it.effect("sends its limits whole", () =>
     Effect.gen(function*() {
       const whole = {

@@ -16,8 +16,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as wire from "./wire.ts"
 
-const kinds: ReadonlySet<unknown> = new Set(Artifact.MediaKind.literals)
-const kindOf = (type: unknown): Artifact.MediaKind => kinds.has(type) ? type as Artifact.MediaKind : "other" // a literal
+/** Of a word for something new, `other`; of none, nothing: a guess would speak against the job's being what was lost. */
+const kindOf = (type: unknown): Artifact.MediaKind | undefined =>
+  Artifact.MediaKind.literals.find((kind) => kind === type) ?? (typeof type === "string" ? "other" : undefined)
 
 const files = [
   ["video", "video", "primary"],

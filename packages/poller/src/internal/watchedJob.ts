@@ -1,22 +1,17 @@
 import * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
-import type * as Submission from "@media-jobs/core/Submission"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import type { Absence } from "./absence.ts"
 import type { Timed } from "./timers.ts"
-
-/** What the submit tells of a job before the service does. */
-export type Submitted =
-  & Pick<Submission.Submission, "submittedAt">
-  & Partial<Pick<Submission.Submission, "kind" | "model">>
 
 /** How a watch ended. */
 export type Ending = Exit.Exit<void, JobError.WatchError>
 
 /** One consumer of one job; due at its deadline. */
 export interface Watcher extends Timed {
-  readonly cell: Cell
+  readonly watched: WatchedJob
   /** In milliseconds from its opening. */
   readonly deadline: number
   /** Another consumer of the same job. */
@@ -29,12 +24,12 @@ export interface Watcher extends Timed {
   resume: (() => void) | undefined
 }
 
-/** What went wrong since the service last spoke in plain words. */
+/** What went wrong since the service last gave a plain answer. */
 export interface Trouble {
-  /** Failed looks in a row, and how many of them the service answered strangely. */
+  /** Failed looks in a row, and how many of them were answered strangely. */
   readonly failures: number
   readonly surprises: number
-  /** What the last one said. */
+  /** The message of the last error. */
   readonly message: string
 }
 
@@ -46,92 +41,94 @@ export interface Look {
 }
 
 /**
- * One watched job, whoever watches it; due when it is to be asked by itself.
+ * One watched job, shared by all its watchers; due when it is to be asked for by itself.
  *
  * There may be a hundred thousand: what few of them have is kept apart, and times are counted from the engine's start, for
  * small integers take no room of their own.
  */
-export interface Cell extends Timed {
+export interface WatchedJob extends Timed {
   readonly id: JobId
   readonly openedAt: number
-  /** How many lists had been asked for when it was opened: those say nothing of it. */
-  readonly openedAfter: number
+  /** How many lists had been sent when it was opened: those say nothing of it. */
+  readonly listsBefore: number
   /** The last consumer to come; each knows the one before. */
   watcher: Watcher | undefined
-  submission: Submitted | undefined
+  /** By the clock that the submit went by, and never after it was opened. */
+  submittedAt: number | undefined
   /** All snapshots so far, joined; of several that look the same, the first. */
   job: Job.Job | undefined
-  /** When the service last spoke of it, in a list or by itself. */
-  heardAt: number | undefined
-  /** When it was last asked by itself. */
-  provenAt: number | undefined
+  /** When the service last told of it, in a list or by itself. */
+  answeredAt: number | undefined
+  /** When it was last asked for by itself. */
+  verifiedAt: number | undefined
   /** Up to what age the pace has been told of it. */
-  toldAge: number | undefined
+  observedAge: number | undefined
   /** The last list it was on. */
   listed: number
-  /** Complete lists in a row that it was not on. */
-  absences: number
+  /** Since when the service does not find it. */
+  absence: Absence | undefined
   trouble: Trouble | undefined
   look: Look | undefined
 }
 
-export const make = (id: JobId, openedAt: number, openedAfter: number, submission: Submitted | undefined): Cell => ({
+export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJob => ({
   id,
   openedAt,
-  openedAfter,
+  listsBefore,
   watcher: undefined,
-  submission,
+  submittedAt: undefined,
   job: undefined,
-  heardAt: undefined,
-  provenAt: undefined,
-  toldAge: undefined,
+  answeredAt: undefined,
+  verifiedAt: undefined,
+  observedAge: undefined,
   listed: 0,
-  absences: 0,
+  absence: undefined,
   trouble: undefined,
   look: undefined,
   dueAt: 0,
-  slot: -1
+  heapIndex: -1
 })
 
 /** A new consumer of a job. */
-export const join = (cell: Cell, deadline: number): Watcher =>
-  cell.watcher = {
-    cell,
+export const join = (watched: WatchedJob, deadline: number): Watcher =>
+  watched.watcher = {
+    watched,
     deadline,
-    next: cell.watcher,
+    next: watched.watcher,
     seen: undefined,
     ending: undefined,
     resume: undefined,
     dueAt: 0,
-    slot: -1
+    heapIndex: -1
   }
 
-/** Whether the consumer was still there. */
+/** Takes a consumer out; whether it was still there. */
 export const leave = (watcher: Watcher): boolean => {
-  const { cell } = watcher
-  if (cell.watcher === watcher) {
-    cell.watcher = watcher.next
+  const { watched } = watcher
+  if (watched.watcher === watcher) {
+    watched.watcher = watcher.next
     return true
   }
-  let before = cell.watcher
+  let before = watched.watcher
   while (before !== undefined && before.next !== watcher) before = before.next
-  // Who leaves keeps its `next`: somebody may be on the way past it.
+  // The one that left keeps its `next`, for a notification may be on its way past it.
   if (before !== undefined) before.next = watcher.next
   return before !== undefined
 }
 
-/** The service has spoken of the job in plain words. */
-export const trust = (cell: Cell, at: number): void => {
-  cell.heardAt = at
-  cell.trouble = undefined
+/** The service has given a plain answer about the job. */
+export const resetTrouble = (watched: WatchedJob, at: number): void => {
+  watched.answeredAt = at
+  watched.absence = undefined
+  watched.trouble = undefined
 }
 
-/** Takes a snapshot in; whether a consumer can see a difference. Most look the same, and live no longer than their list. */
-export const hear = (cell: Cell, job: Job.Job): boolean => {
-  const before = cell.job
+/** Joins a snapshot in; whether a consumer can see a difference. Most look the same, and live no longer than their list. */
+export const merge = (watched: WatchedJob, job: Job.Job): boolean => {
+  const before = watched.job
   if (before !== undefined && !Job.changed(before, job)) return false
   const after = before === undefined ? job : Job.join(before, job)
   if (before !== undefined && !Job.changed(before, after)) return false
-  cell.job = after
+  watched.job = after
   return true
 }

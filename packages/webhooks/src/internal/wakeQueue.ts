@@ -23,7 +23,7 @@ export interface Task {
 export type Outcome = "woken" | "duplicate" | "dropped"
 
 /** What became of each of the tasks of a call. */
-export type Wakes = (tasks: ReadonlyArray<Task>) => Effect.Effect<ReadonlyArray<Outcome>>
+export type WakeQueue = (tasks: ReadonlyArray<Task>) => Effect.Effect<ReadonlyArray<Outcome>>
 
 /**
  * Work done beside the calls that ask for it: at most `concurrency` at a time, with `capacity` waiting, and for one key once
@@ -36,7 +36,7 @@ export type Wakes = (tasks: ReadonlyArray<Task>) => Effect.Effect<ReadonlyArray<
  */
 export const make = Effect.fnUntraced(function*(
   { capacity, concurrency, window }: Options
-): Effect.fn.Return<Wakes, never, Scope.Scope> {
+): Effect.fn.Return<WakeQueue, never, Scope.Scope> {
   const work = ({ run, secret }: Task) =>
     Effect.catchCause(
       Effect.suspend(run),

@@ -1,0 +1,164 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Adapter from "@media-jobs/adapter/Adapter"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Schema from "effect/Schema"
+import { acme, token } from "./service.ts"
+
+const { issues, kinds } = RequestSchema.make({
+  Film: RequestSchema.kind(Schema.TaggedStruct("Film", {
+    prompt: RequestSchema.text("a text"),
+    account: Schema.optional(RequestSchema.text("an account's name")),
+    start: Schema.optional(RequestSchema.fileReference("a file")),
+    hook: Schema.optional(RequestSchema.webhookUrl),
+    tag: Schema.optional(Schema.String)
+  }))
+}, "a film")
+
+const service: Adapter.Service = {
+  id: acme,
+  token: "the key of Acme",
+  baseUrl: "https://acme.test",
+  rateLimitKey: "acme",
+  maxResponseBytes: 1000,
+  answer: { errorText: () => undefined },
+  owns: () => true,
+  reply: { url: "hook", reference: "tag", maxEcho: 12 }
+}
+
+/** The kit before a service that takes every submit, and the bodies that it was sent. */
+const start = ({ account, ...more }: Partial<Adapter.Service> & { readonly account?: string } = {}) => {
+  const sent: Array<unknown> = []
+  const client = HttpClient.make((request) =>
+    Effect.sync(() => {
+      sent.push(
+        request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : undefined
+      )
+      return HttpClientResponse.fromWeb(request, new Response(`{"id":"j1"}`))
+    })
+  )
+  return Effect.map(
+    Effect.provideService(Adapter.make({ ...service, ...more }, { token, retries: 0 }), HttpClient.HttpClient, client),
+    (api) => ({
+      sent,
+      submit: api.submit(
+        { issues, kinds },
+        () => ({ ids: [JobId.make("j1")], seen: [[{ id: JobId.make("j1"), state: { _tag: "Queued" } }, {}]] }),
+        (request) => ({ path: "/films", account: request.account }),
+        account
+      )
+    })
+  )
+}
+const film = { _tag: "Film", prompt: "rain" } as const
+const [mine, other] = ["me@example.com", "you@example.com"]
+
+describe("a submit with an account", () => {
+  it.effect("names it in the field that the service has for it", () =>
+    Effect.gen(function*() {
+      const { sent, submit } = yield* start({ account: "account" })
+      const submissions = [
+        yield* submit(film, { account: mine }),
+        yield* submit({ ...film, account: mine }, { account: mine }),
+        yield* submit({ ...film, account: mine }, {}),
+        yield* submit(film)
+      ]
+      assert.deepStrictEqual(submissions.map(({ account }) => account), [mine, mine, mine, undefined])
+      assert.deepStrictEqual(sent, [
+        { prompt: "rain", account: mine },
+        { prompt: "rain", account: mine },
+        { prompt: "rain", account: mine },
+        { prompt: "rain" }
+      ])
+    }))
+
+  it.effect("is refused unsent where the request names another, or the service has none", () =>
+    Effect.gen(function*() {
+      const named = yield* start({ account: "account" })
+      const nameless = yield* start()
+      for (
+        const [refused, field] of [
+          [named.submit({ ...film, account: other }, { account: mine }), "account"],
+          [named.submit(film, { account: "" }), "account"],
+          [nameless.submit(film, { account: mine }), "account"],
+          // From JavaScript anything may come.
+          [named.submit(undefined as never, { account: mine }), "_tag"]
+        ] as const
+      ) {
+        const error = yield* Effect.flip(refused)
+        assert.strictEqual(error._tag, "InvalidRequest")
+        assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map((issue) => issue.field), [field])
+        assert.notInclude(JSON.stringify([error, error.message]), "example.com")
+      }
+      assert.deepStrictEqual([named.sent, nameless.sent], [[], []])
+    }))
+})
+
+describe("a submit", () => {
+  const replyTo: ReplyTo.ReplyTo = {
+    address: ({ reference }) => Effect.succeed({ url: "https://app.test/hook", reference: `signed.${reference}` }),
+    callerReference: () => undefined
+  }
+  const addressed = Effect.provideService(ReplyTo.ReplyTo, replyTo)
+
+  it.effect("holds the jobs that the answer tells of, with what the kit knows of them", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* start()
+      const { ids, instance, provider, snapshots, submittedAt } = yield* submit(film)
+      assert.deepStrictEqual(snapshots?.map((job) => ({ ...job })), [
+        { id: ids[0], provider, instance, state: { _tag: "Queued" }, observedAt: submittedAt }
+      ])
+    }))
+
+  it.effect("reports where its request says, else where the application does", () =>
+    Effect.gen(function*() {
+      const { sent, submit } = yield* start()
+      const own = yield* addressed(submit({ ...film, hook: "https://own.test/", tag: "o-1" }))
+      const given = yield* addressed(submit({ ...film, tag: "o-2" }))
+      assert.deepStrictEqual([own, given].map(({ reference, replyRef, replyUrl }) => [reference, replyRef, replyUrl]), [
+        ["o-1", "o-1", "https://own.test/"],
+        ["o-2", "signed.o-2", "https://app.test/hook"]
+      ])
+      assert.deepStrictEqual(sent, [
+        { prompt: "rain", hook: "https://own.test/", tag: "o-1" },
+        { prompt: "rain", hook: "https://app.test/hook", tag: "signed.o-2" }
+      ])
+      const error = yield* Effect.flip(addressed(submit({ ...film, tag: "order-2026" })))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues.map(({ field }) => field), ["tag"])
+      assert.lengthOf(sent, 2)
+    }))
+
+  it.effect("keeps the reference of a service that gives none back, and does not send it", () =>
+    Effect.gen(function*() {
+      const { sent, submit } = yield* start({ reply: { url: "hook", reference: "tag" } })
+      const intents: Array<Ledger.Intent> = []
+      const submission = yield* Effect.provideService(
+        addressed(submit({ ...film, tag: "order-2026" })),
+        Ledger.Ledger,
+        {
+          intend: (intent) => Effect.sync(() => void intents.push(intent)),
+          submitted: () => Effect.void,
+          refused: () => Effect.void,
+          done: () => Effect.void,
+          resume: Effect.succeed({ handles: [], uncertain: [] })
+        }
+      )
+      assert.deepStrictEqual([submission.reference, submission.replyRef], ["order-2026", undefined])
+      assert.deepStrictEqual(intents.map(({ reference, replyRef }) => [reference, replyRef]), [[
+        "order-2026",
+        undefined
+      ]])
+      assert.deepStrictEqual(sent, [{ prompt: "rain", hook: "https://app.test/hook" }])
+    }))
+})
+
+describe("RequestSchema", () => {
+  it("tells which fields take a file", () => {
+    assert.deepStrictEqual(kinds.Film.files, ["start"])
+  })
+})

@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as WireTime from "@media-jobs/adapter/WireTime"
+
+const at = Date.UTC(2026, 2, 26, 14, 5, 30)
+
+describe("WireTime", () => {
+  const texts: ReadonlyArray<readonly [unknown, number | undefined]> = [
+    ["2026-03-26T14:05:30Z", at],
+    ["2026-03-26T14:05:30z", at],
+    ["2026-03-26T14:05:30", at],
+    ["2026-03-26 14:05:30", at],
+    ["2026-03-26T14:05:30.123456Z", at + 123],
+    ["2026-03-26T16:05:30+02:00", at],
+    ["2026-03-26T09:05:30-0500", at],
+    ["Thu, 26 Mar 2026 14:05:30 GMT", at],
+    ["2026-03-26", Date.UTC(2026, 2, 26)],
+    ["2000-01-01T00:00:00Z", Date.UTC(2000)],
+    ["1999-12-31T23:59:59.999Z", undefined],
+    ["2099-12-31T23:59:59.999Z", Date.UTC(2100) - 1],
+    ["2100-01-01T00:00:01Z", undefined],
+    ["0001-01-01T00:00:00Z", undefined],
+    ["soon", undefined],
+    ["", undefined],
+    [null, undefined],
+    [at, undefined]
+  ]
+  for (const [text, millis] of texts) {
+    it(`reads ${JSON.stringify(text)} alike in every zone of the machine`, () => {
+      assert.strictEqual(WireTime.fromText(text)?.epochMilliseconds, millis)
+    })
+  }
+
+  it("reads numbers of seconds and of milliseconds, and nothing else", () => {
+    assert.strictEqual(WireTime.fromMillis(at)?.epochMilliseconds, at)
+    assert.strictEqual(WireTime.fromSeconds(at / 1000 + 0.5)?.epochMilliseconds, at + 500)
+    for (const odd of [at / 1000, NaN, Infinity, -at, `${at}`, null, undefined]) {
+      assert.isUndefined(WireTime.fromMillis(odd))
+    }
+    for (const odd of [at, NaN, 0, "1774533930", null]) assert.isUndefined(WireTime.fromSeconds(odd))
+  })
+})

@@ -1,0 +1,154 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Handle from "@media-jobs/core/Handle"
+import * as JobError from "@media-jobs/core/JobError"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as Pace from "@media-jobs/poller/Pace"
+import * as Poller from "@media-jobs/poller/Poller"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import { a, b, handle, instance, job, make, provider, succeeded } from "./service.ts"
+
+const pace = Pace.steady("10 seconds")
+
+/** Steps every ten seconds until one says that there is no more to look for, or the time is over. */
+const steps = Effect.fnUntraced(function*(target: Poller.Watchable, seconds: number, state?: string) {
+  let last = yield* Poller.step(target, handle(a), { pace, state })
+  for (let at = 10; at <= seconds && last.again !== undefined; at += 10) {
+    yield* TestClock.adjust("10 seconds")
+    last = yield* Poller.step(target, handle(a), { pace, state: last.state })
+  }
+  return last
+})
+
+describe("step", () => {
+  it.effect("looks once, and says when to look again", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 25)
+      const first = yield* Poller.step(service.both, handle(a), { pace })
+      assert.isTrue(first.job.is("Running"))
+      assert.deepStrictEqual(first.again, Duration.seconds(10))
+      yield* TestClock.adjust("30 seconds")
+      const last = yield* Poller.step(service.both, handle(a), { pace, state: first.state })
+      assert.isTrue(last.job.is("Succeeded"))
+      assert.isUndefined(last.again)
+      assert.strictEqual(service.calls.length, 2)
+      assert.deepStrictEqual(yield* Poller.step(service.both, handle(a), { state: last.state }), last)
+      assert.strictEqual(service.calls.length, 2)
+    }))
+
+  it.effect("a job that was seen, and then not found once, succeeds", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 25)
+      service.script.get = (id, at) =>
+        at === 20_000 ? Effect.fail(new JobError.NotFound({ provider, instance, operation: "get", id })) : undefined
+      assert.isTrue((yield* steps(service.getOnly, 60)).job.is("Succeeded"))
+    }))
+
+  it.effect("a job that is not found for a minute has expired, whether it was seen or only submitted", () =>
+    Effect.gen(function*() {
+      for (const seen of [true, false]) {
+        const service = make()
+        if (seen) service.run(a, 1e6)
+        const first = yield* Poller.step(service.getOnly, handle(a), { pace })
+        assert.isTrue(first.job.is(seen ? "Running" : "Queued"))
+        service.end(a)
+        const waiting = yield* steps(service.getOnly, 50, first.state)
+        assert.isTrue(waiting.job.is(seen ? "Running" : "Queued"))
+        yield* TestClock.adjust("10 seconds")
+        const gone = yield* Poller.step(service.getOnly, handle(a), { pace, state: waiting.state })
+        assert.isTrue(gone.job.is("Expired"))
+        assert.isUndefined(gone.again)
+      }
+    }))
+
+  it.effect("a job that the service says is gone has expired at that look", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.script.get = (id) =>
+        Effect.fail(new JobError.NotFound({ provider, instance, operation: "get", id, status: 410 }))
+      assert.isTrue((yield* Poller.step(service.getOnly, handle(a), { pace })).job.is("Expired"))
+    }))
+
+  it.effect("a job that is not found is looked for within half a minute, however slow the pace", () =>
+    Effect.gen(function*() {
+      const { again } = yield* Poller.step(make().getOnly, handle(a), { pace: Pace.steady("5 minutes") })
+      assert.deepStrictEqual(again, Duration.seconds(30))
+    }))
+
+  it.effect("of a provider that only lists, a job that has left the list twice is Untracked, an incomplete one says nothing", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 1e6)
+      const first = yield* Poller.step(service.listOnly, handle(a), { pace })
+      assert.isTrue(first.job.is("Running"))
+      service.end(a)
+      const once = yield* Poller.step(service.listOnly, handle(a), { pace, state: first.state })
+      assert.isTrue(once.job.is("Running"))
+      service.script.list = () => Effect.succeed({ jobs: [], complete: false })
+      const unsaid = yield* Poller.step(service.listOnly, handle(a), { pace, state: first.state })
+      assert.isTrue(unsaid.job.is("Running"))
+      service.script.list = undefined
+      const twice = yield* Poller.step(service.listOnly, handle(a), { pace, state: once.state })
+      assert.isTrue(twice.job.is("Untracked"))
+      assert.isUndefined(twice.again)
+    }))
+
+  it.effect("of a provider that only lists, a job just submitted may not be there yet", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const early = yield* steps(service.listOnly, 50)
+      assert.isTrue(early.job.is("Queued"))
+      service.run(a, 1e6)
+      assert.isTrue((yield* Poller.step(service.listOnly, handle(a), { state: early.state })).job.is("Running"))
+    }))
+
+  it.effect("a job's age rests on no clock that can't be right", () =>
+    Effect.gen(function*() {
+      const ages: Array<number> = []
+      const noting: Pace.Pace = { delay: ({ age }) => ages.push(age) && 10_000 }
+      const service = make()
+      yield* TestClock.adjust("1 minute")
+      service.script.get = (id) =>
+        Effect.succeed(job(id, { _tag: "Running" }, { createdAt: DateTime.makeUnsafe("2030-01-01T00:00:00Z") }))
+      let { state } = yield* Poller.step(service.getOnly, handle(a, 30), { pace: noting })
+      // The handle of a machine whose clock is two hours ahead.
+      state = (yield* Poller.step(service.getOnly, handle(a, 7200), { pace: noting })).state
+      yield* TestClock.adjust("20 seconds")
+      yield* Poller.step(service.getOnly, handle(a, 7200), { pace: noting, state })
+      assert.deepStrictEqual(ages, [30_000, 0, 20_000])
+    }))
+
+  it.effect("takes no state of another job, nor one that was cut", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 0)
+      service.run(b, 1e6)
+      const { state } = yield* Poller.step(service.getOnly, handle(a), { pace })
+      assert.notInclude(state, a)
+      assert.isTrue((yield* Poller.step(service.getOnly, handle(b), { pace, state })).job.is("Running"))
+      for (const text of [state.slice(1), state.slice(0, -9), "", "ms1.", state.replace("ms1.", "ms2.")]) {
+        assert.isTrue((yield* Poller.step(service.getOnly, handle(b), { pace, state: text })).job.is("Running"))
+      }
+    }))
+
+  it.effect("refuses a foreign handle before any request, and a record of another job", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(b, 0)
+      for (
+        const foreign of [
+          new Handle.Handle({ ...handle(a), provider: ProviderId.make("another") }),
+          new Handle.Handle({ ...handle(a), instance: ProviderId.Instance.make("another") })
+        ]
+      ) {
+        assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
+      }
+      assert.strictEqual(service.calls.length, 0)
+      service.script.get = () => Effect.succeed(job(b, succeeded))
+      assert.strictEqual((yield* Effect.flip(Poller.step(service.both, handle(a))))._tag, "UnexpectedResponse")
+    }))
+})
