@@ -219,6 +219,17 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
   )
 
   it.live(
+    "the progress of saves is told, and a reader of it harms none",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const [save, another] = [`/save?id=${yield* added("completed")}`, `/save?id=${yield* added("completed")}`]
+      const told = yield* others(send("/progress", first), send("/progress"), send(save))
+      assert.match(told[0] ?? "", /^200 (running)+saved$/)
+      assert.strictEqual(told[1], "200 3")
+      assert.strictEqual(yield* send(another), "200 3")
+    }))
+  )
+
+  it.live(
     "a submit is noted in the ledger",
     whatever(Effect.fnUntraced(function*(send, first) {
       const note = "/note"

@@ -128,6 +128,11 @@ const work = Effect.fnUntraced(function*(request: Request) {
       const job = yield* luma.get(id)
       return job.is("Succeeded") ? `${(yield* ArtifactStore.save(job)).length}` : job.state._tag
     }
+    case "/progress": {
+      const { progress } = yield* ArtifactStore.ArtifactStore
+      const states = Stream.map(progress, ({ state }) => state)
+      return Stream.toReadableStream(Stream.encodeText(Stream.takeUntil(states, (state) => state === "saved")))
+    }
     default:
       return yield* Effect.die(`No ${pathname}`)
   }

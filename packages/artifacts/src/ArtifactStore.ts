@@ -237,9 +237,17 @@ export const make = Effect.fnUntraced(function*(
           { concurrency, unordered: true }
         )
       ),
-    progress: Stream.fromPubSub(news)
+    progress: Runtime.isolatesRequests() ? glances(news) : Stream.fromPubSub(news)
   })
 })
+
+/** What is published, for a reader who looks by itself: a save that woke it would go on with it, in the wrong request. */
+const glances = <A>(news: PubSub.PubSub<A>): Stream.Stream<A> =>
+  Stream.unwrap(Effect.map(
+    PubSub.subscribe(news),
+    (subscription) =>
+      Stream.fromIterableEffectRepeat(Effect.andThen(Effect.sleep("100 millis"), PubSub.takeUpTo(subscription, 1024)))
+  ))
 
 const isSucceeded = (job: Job.Job): job is Job.Succeeded => job.is("Succeeded")
 
