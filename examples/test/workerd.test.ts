@@ -86,6 +86,7 @@ const config :Workerd.Config = (
       }, (response) => {
         let text = ""
         response.on("data", (chunk) => text += chunk)
+        response.on("close", () => resume(Effect.succeed("cut")))
         response.on("end", () => resume(Effect.succeed(`${response.statusCode} ${text}`.trim())))
       })
       sent.on("error", () => resume(Effect.succeed("cut")))
