@@ -19,7 +19,6 @@ import { env } from "cloudflare:workers"
 const settings = env as {
   readonly service: string
   readonly token: string
-  readonly hooks: string
   readonly key: string
   readonly limit: string
 }
@@ -58,7 +57,7 @@ const SlowStore = Layer.sync(KeyValueStore.KeyValueStore, () => {
     get: (key) => Effect.sync(() => entries.get(key)),
     set: (key, value) =>
       Effect.suspend(() =>
-        Effect.andThen(Effect.sleep(writes++ === 0 ? "500 millis" : 0), Effect.sync(() => void entries.set(key, value)))
+        Effect.andThen(Effect.sleep(writes++ === 0 ? "1 second" : 0), Effect.sync(() => void entries.set(key, value)))
       ),
     remove: (key) => Effect.sync(() => void entries.delete(key)),
     clear: Effect.sync(() => entries.clear()),
@@ -96,7 +95,7 @@ const runtime = ManagedRuntime.make(
     Layer.provideMerge(Layer.mergeAll(
       Luma.layer({ ...common, timeout: limit, baseUrl: settings.service }),
       Replicate.layer({ ...common, baseUrl: `${settings.service}/v1` }),
-      Signer.layer({ url: settings.hooks, keys: [Redacted.make(settings.key)] })
+      Signer.layer({ url: "https://worker.example/webhooks", keys: [Redacted.make(settings.key)] })
     )),
     Layer.provideMerge(FetchHttpClient.layer)
   )
@@ -111,7 +110,10 @@ const work = Effect.fnUntraced(function*(request: Request) {
     case "/call":
       return yield* Effect.map(luma.get(id), ({ state }) => state._tag)
     case "/wait":
-      return yield* Effect.map(Poller.succeed(luma, id, { deadline: "400 millis" }), ({ state }) => state._tag)
+      return yield* Effect.map(
+        Poller.succeed(luma, id, { deadline: Duration.times(limit, 1.5) }),
+        ({ state }) => state._tag
+      )
     case "/submit": {
       const { ids: [first], replyUrl } = yield* Effect.provideService(submit, Ledger.Ledger, undefined)
       return `${first} ${replyUrl}`
@@ -153,7 +155,7 @@ export default {
     if (end !== "answered" && end !== "failed") return answered
     answered.catch(() => {})
     return new Promise((resolve, reject) =>
-      setTimeout(() => end === "failed" ? reject(new Error("failed")) : resolve(new Response("early")), 150)
+      setTimeout(() => end === "failed" ? reject(new Error("failed")) : resolve(new Response("early")), 300)
     )
   }
 }
