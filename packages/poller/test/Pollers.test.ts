@@ -170,6 +170,10 @@ describe("two provider values of one id and instance", () => {
           yield* TestClock.adjust("1 second")
           yield* Fiber.join(fiber)
         }
+        const another: Clock.Clock = Object.create(yield* Clock.Clock)
+        yield* Effect.forkScoped(Stream.runDrain(Poller.watch(one, a)))
+        yield* Effect.forkScoped(Effect.provideService(Stream.runDrain(Poller.watch(two, a)), Clock.Clock, another))
+        yield* TestClock.adjust("1 second")
       }).pipe(Effect.provide(Pollers.layer().pipe(Layer.provide(layer))))
       assert.deepStrictEqual(said, [])
     }))

@@ -500,7 +500,12 @@ describe("what an earlier process left running", () => {
     submittedAt: DateTime.makeUnsafe(0)
   })
   const handles = [...left, foreign]
-  const ended = (handle: Handle.Handle) => handle.id.endsWith("last") ? Effect.sleep("60 seconds") : Effect.fail(lost)
+  const ended = (handle: Handle.Handle) =>
+    handle.provider !== provider
+      ? Effect.never
+      : handle.id.endsWith("last")
+      ? Effect.sleep("60 seconds")
+      : Effect.fail(lost)
 
   for (const tells of [true, false]) {
     it.effect(`leaves no room for as many again${tells ? ", where the service counts" : ""}`, () =>

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { a, handle, instance, job, make, provider, submission } from "./service.ts"
+import { a, down, handle, instance, job, make, provider, submission } from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
 const notFound = (status?: number) =>
@@ -56,6 +56,22 @@ describe("a job that the service does not find", () => {
         assert.isAbove(service.calls.filter(({ at, what }) => what === a && at >= 20_000 && at < 79_000).length, 20)
       }))
   }
+
+  it.effect("twice over more than a minute goes on", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 120)
+      let again = 0
+      service.script.get = (_, at) => {
+        if (at === 20_000) return notFound()
+        if (at > 20_000 && at < 85_000) return Effect.fail(down("get"))
+        return at >= 85_000 && again++ === 0 ? notFound() : undefined
+      }
+      const fiber = yield* tagsOf(yield* Poller.make(service.getOnly, { pace }), a)
+      yield* TestClock.adjust("5 minutes")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ["Running", "Succeeded"])
+      assert.isAbove(again, 1)
+    }))
 
   it.effect("three times over a minute has expired, however slow the pace", () =>
     Effect.gen(function*() {
