@@ -30,7 +30,7 @@ export type {
    *
    * A submission and a handle tell how old their jobs are and that there are any: with them, what is known is there at once,
    * the pace places the first look, and a job that the service does not show yet is waited for. Of a mere id none of this is
-   * known.
+   * known: one that the service does not find is `NotFound` at the first look.
    *
    * @since 0.1.0
    * @category models
