@@ -8,10 +8,9 @@ import type { ProviderId } from "@media-jobs/core/ProviderId"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as Durations from "./internal/durations.ts"
-import * as Plan from "./internal/plan.ts"
-import { type Key, type Outlook, Sorts } from "./internal/sorts.ts"
-import { PaceMemory } from "./PaceMemory.ts"
+import { Cohorts } from "./internal/cohorts.ts"
+import * as Learner from "./internal/learner.ts"
+import { PaceStore } from "./PaceStore.ts"
 
 /**
  * What is known of a job when its next look is placed.
@@ -24,7 +23,7 @@ import { PaceMemory } from "./PaceMemory.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Look {
+export interface Query {
   readonly provider: ProviderId
   readonly kind: MediaKind | undefined
   readonly model: string | undefined
@@ -39,7 +38,7 @@ export interface Look {
  * @since 0.1.0
  * @category models
  */
-export interface Span {
+export interface Observation {
   readonly provider: ProviderId
   readonly kind: MediaKind | undefined
   readonly model: string | undefined
@@ -49,15 +48,15 @@ export interface Span {
 }
 
 /**
- * How much longer a job will take, by what others like it took: half of them no longer than `median`, nine in ten no
- * longer than `ninety`.
+ * How much longer a job will take, by what others like it took: half of them no longer than `p50`, nine in ten no
+ * longer than `p90`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Eta {
-  readonly median: Duration.Duration
-  readonly ninety: Duration.Duration
+  readonly p50: Duration.Duration
+  readonly p90: Duration.Duration
 }
 
 /**
@@ -65,8 +64,11 @@ export interface Eta {
  *
  * **Details**
  *
- * `delay` is the milliseconds from now to the next look. Where the provider has a list, the earliest need among all watched
- * jobs places the next list. What a service asks for (`Retry-After`) is waited out in any case.
+ * `delay` is the milliseconds from now to the next look. What a service asks for (`Retry-After`) is waited out in any case.
+ *
+ * Where the provider has a list, `listDelay` is the milliseconds to the next list, which serves all of these jobs; of a pace
+ * that has it, one job alone is asked for by itself, which is cheaper. Without `listDelay`, every look is a list, and the earliest
+ * need among all watched jobs places the next.
  *
  * A pace that learns is told of jobs as they run (`observe`), stretch by stretch up to their ends: what ends first is short,
  * so ends alone would mislead. It can give an `eta`, and tells when a job is `overdue`: the age, in milliseconds, at which it
@@ -76,10 +78,11 @@ export interface Eta {
  * @category models
  */
 export interface Pace {
-  readonly delay: (look: Look) => number
-  readonly observe?: ((span: Span) => void) | undefined
-  readonly eta?: ((look: Omit<Look, "random">) => Eta | undefined) | undefined
-  readonly overdue?: ((look: Omit<Look, "random" | "age">) => number | undefined) | undefined
+  readonly delay: (query: Query) => number
+  readonly listDelay?: ((queries: ReadonlyArray<Query>) => number) | undefined
+  readonly observe?: ((observation: Observation) => void) | undefined
+  readonly eta?: ((query: Omit<Query, "random">) => Eta | undefined) | undefined
+  readonly overdue?: ((query: Omit<Query, "random" | "age">) => number | undefined) | undefined
 }
 
 /**
@@ -108,8 +111,8 @@ export const steady = (every: Duration.Input): Pace => {
  * import { Pace } from "@media-jobs/poller"
  *
  * const pace = Pace.adaptive({ floor: "2 seconds", ceiling: "20 seconds" })
- * const look = { provider: ProviderId.make("acme"), kind: undefined, model: undefined, random: 0.5 }
- * const after = (age: number) => pace.delay({ ...look, age })
+ * const query = { provider: ProviderId.make("acme"), kind: undefined, model: undefined, random: 0.5 }
+ * const after = (age: number) => pace.delay({ ...query, age })
  * after(0) // => 2000
  * after(10_000) // => 5000
  * after(600_000) // => 20_000
@@ -129,89 +132,40 @@ export const adaptive = (options?: {
   }
 }
 
-/** Fewer durations than these tell nothing about the next one. */
-const enough = 20
-
-/** An outlook is made anew when so many more durations have come in. */
-const freshness = 20
-
 /**
  * Looks where jobs of the same provider, kind and model have been ending.
  *
  * **Details**
  *
- * `looks` is what a job may cost on average (7.25); within it, the looks stand where they find the end soonest, by what is
- * known of how long such jobs take. None is closer than `floor` (one second) nor further than `ceiling` (five minutes).
+ * The next look comes once the lag that is to be expected by then, between a job's end and the look that finds it, is worth
+ * a request; `price` is how many requests a second of it is worth (1.75). A list serves many jobs, so it comes sooner: when the
+ * lag of them all is worth it. No look is closer than `floor` (one second) nor further than `ceiling` (five minutes).
  *
- * A sort of job of which fewer than twenty ended goes by {@link adaptive}. Each duration counts less with every later one,
- * and a run of durations unlike the older ones replaces them at once. What was learned is kept in `PaceMemory`, where the
- * application provides one: once a minute while there is news, and when the scope closes.
- *
- * **Gotchas**
- *
- * A watch that is not told when its job was submitted begins with a look: see `submission` in `Poller.WatchOptions`.
+ * It begins with what services say of jobs of that kind; once eight of a cohort have ended, what they took counts. Each
+ * duration counts less with every later one, and a run of durations unlike the older ones replaces them at once. A hundred
+ * cohorts are kept, and where the application provides a `PaceStore`, they are stored: once a minute while there is news, and
+ * when the scope closes.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const learned = /* @__PURE__ */ Effect.fnUntraced(function*(options?: {
-  readonly looks?: number | undefined
+  readonly price?: number | undefined
   readonly floor?: Duration.Input | undefined
   readonly ceiling?: Duration.Input | undefined
 }): Effect.fn.Return<Pace, never, Scope.Scope> {
-  const budget = options?.looks ?? 7.25
-  const floor = Duration.toMillis(options?.floor ?? Duration.seconds(1))
-  const ceiling = Duration.toMillis(options?.ceiling ?? Duration.minutes(5))
-  const unlearned = adaptive({ floor, ceiling: Math.min(10_000, ceiling) })
-  const sorts = new Sorts()
-
-  /** What there is to go by for such a job, once enough of them have ended. */
-  const outlook = (key: Key): Outlook | undefined => {
-    const sort = sorts.find(key)
-    if (sort === undefined || sort.durations.seen < enough) return undefined
-    const { seen } = sort.durations
-    if (sort.outlook !== undefined && seen - sort.outlook.madeAt < freshness) return sort.outlook
-    const estimate = Durations.estimate(sort.durations)
-    const plan = Plan.within(budget, Durations.edges, Durations.chances(estimate), floor, ceiling)
-    return sort.outlook = { estimate, plan, overdue: 2 * Durations.latest(estimate), madeAt: seen }
-  }
-
-  const memory = yield* PaceMemory
-  if (memory !== undefined) {
-    sorts.takeIn(yield* memory.load)
-    let saved = sorts.seen
+  const cohorts = new Cohorts()
+  const store = yield* PaceStore
+  if (store !== undefined) {
+    cohorts.takeIn(yield* store.load)
+    let saved = cohorts.ended
     const save = Effect.suspend(() => {
-      if (sorts.seen === saved) return Effect.void
-      saved = sorts.seen
-      return memory.save(sorts.toText())
+      if (cohorts.ended === saved) return Effect.void
+      saved = cohorts.ended
+      return store.save(cohorts.toText())
     })
     yield* Effect.addFinalizer(() => save)
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 minute"), save)))
   }
-
-  return {
-    delay: (look) => {
-      const next = outlook(look)?.plan.next[Durations.binOf(look.age + 1)]
-      const at = next === undefined ? undefined : Durations.edges[next]
-      return at === undefined || at <= look.age
-        ? unlearned.delay(look)
-        : Math.min(Math.max(at - look.age, floor), ceiling)
-    },
-    observe: ({ ended, from, to, ...key }) => {
-      // Neither a clock that was set back nor one that shows nothing teaches anything.
-      if (!(from >= 0 && to >= from && to < Infinity)) return
-      for (const sort of sorts.about(key)) {
-        if (!ended) Durations.ran(sort.durations, from, to)
-        else if (Durations.ended(sort.durations, from, to)) sort.outlook = undefined
-      }
-    },
-    eta: ({ age, ...key }) => {
-      const known = outlook(key)
-      if (known === undefined) return undefined
-      const [median, ninety] = [0.5, 0.9].map((part) => Durations.quantile(known.estimate, part, age))
-      if (median === undefined || ninety === undefined) return undefined
-      return { median: Duration.millis(Math.max(0, median - age)), ninety: Duration.millis(Math.max(0, ninety - age)) }
-    },
-    overdue: (key) => outlook(key)?.overdue
-  }
+  return Learner.make(cohorts, options)
 })

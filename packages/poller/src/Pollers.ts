@@ -14,9 +14,10 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Engine from "./internal/engine.ts"
-import { shippedPace } from "./internal/shippedPace.ts"
+import * as ShippedPace from "./internal/shippedPace.ts"
 import * as Waits from "./internal/waits.ts"
-import type { Pace } from "./Pace.ts"
+import * as Pace from "./Pace.ts"
+import { PaceStore } from "./PaceStore.ts"
 
 /**
  * How engines look.
@@ -30,7 +31,7 @@ import type { Pace } from "./Pace.ts"
  * @category models
  */
 export interface Options {
-  readonly pace?: Pace | undefined
+  readonly pace?: Pace.Pace | undefined
   readonly concurrency?: number | undefined
 }
 
@@ -48,7 +49,7 @@ export interface Options {
  */
 export interface Pollers {
   readonly get: <P extends Waits.Watchable>(provider: P) => Effect.Effect<Waits.Poller<P>>
-  readonly pace: (provider: Provider.Identity, context: Context.Context<never>) => Pace
+  readonly pace: (provider: Provider.Identity, context: Context.Context<never>) => Pace.Pace
 }
 
 interface Running {
@@ -130,7 +131,21 @@ const make = (
  */
 export const Pollers = Context.Reference<Pollers>("@media-jobs/poller/Pollers", {
   defaultValue: () =>
-    make(Context.empty(), { pace: shippedPace, concurrency: undefined, shares: () => !Runtime.isolatesRequests() })
+    make(Context.empty(), {
+      pace: ShippedPace.ofProcess(),
+      concurrency: undefined,
+      shares: () => !Runtime.isolatesRequests()
+    })
+})
+
+/** Where the application has a place for what is learned, a pace of its own fills it. */
+const paceOf = Effect.fnUntraced(function*(
+  given: Pace.Pace | undefined
+): Effect.fn.Return<Pollers["pace"], never, Scope.Scope> {
+  if (given !== undefined) return () => given
+  if ((yield* PaceStore) === undefined) return (yield* Pollers).pace
+  const learned = yield* Pace.learned()
+  return ShippedPace.make(() => learned)
 })
 
 /**
@@ -138,7 +153,8 @@ export const Pollers = Context.Reference<Pollers>("@media-jobs/poller/Pollers", 
  *
  * **When to use**
  *
- * Use to choose the pace, and to have the engines run with the application's tracer, loggers, metrics and `ReplyTo`.
+ * Use to choose the pace, to keep what it learns in a `PaceStore`, and to have the engines run with the application's tracer,
+ * loggers, metrics and `ReplyTo`.
  *
  * @since 0.1.0
  * @category layers
@@ -147,14 +163,9 @@ export const layer = (options?: Options): Layer.Layer<never> =>
   Layer.effect(
     Pollers,
     Effect.gen(function*() {
-      const outer = yield* Pollers
+      const pace = yield* paceOf(options?.pace)
       const context = Context.omit(Tracer.ParentSpan, Scope.Scope)(yield* Effect.context<Scope.Scope>())
-      const pace = options?.pace
-      const pollers = make(context, {
-        pace: pace === undefined ? outer.pace : () => pace,
-        concurrency: options?.concurrency,
-        shares: constTrue
-      })
+      const pollers = make(context, { pace, concurrency: options?.concurrency, shares: constTrue })
       yield* Effect.addFinalizer(() => pollers.close)
       return pollers
     })

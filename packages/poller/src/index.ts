@@ -1,5 +1,5 @@
 export * as Pace from "./Pace.ts"
-export * as PaceMemory from "./PaceMemory.ts"
+export * as PaceStore from "./PaceStore.ts"
 export * as Poller from "./Poller.ts"
 export * as Pollers from "./Pollers.ts"
 export * as Slots from "./Slots.ts"

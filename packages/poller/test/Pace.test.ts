@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobId from "@media-jobs/core/JobId"
 import * as Pace from "@media-jobs/poller/Pace"
-import { PaceMemory } from "@media-jobs/poller/PaceMemory"
+import { PaceStore } from "@media-jobs/poller/PaceStore"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -47,18 +48,49 @@ const cost = (pace: Pace.Pace, seconds: ReadonlyArray<number>) => {
 }
 
 describe("Pace.learned", () => {
-  it.effect("begins as adaptive, sort by sort", () =>
+  it.effect("begins with what is published of a kind; a model goes by its kind until eight of its own have ended", () =>
     Effect.gen(function*() {
       const pace = yield* Pace.learned()
-      const same = (job: typeof sort | typeof other) =>
-        [0, 1_000, 10_000, 60_000].every((age) =>
-          pace.delay({ ...job, age, random: 0.5 }) === Pace.adaptive().delay({ ...job, age, random: 0.5 })
-        )
-      teach(pace, yield* lognormal(60, 19, "a"))
-      assert.isTrue(same(sort))
-      teach(pace, yield* lognormal(60, 1, "b"))
-      assert.isFalse(same(sort))
-      assert.isTrue(same(other))
+      const first = (job: Omit<Pace.Query, "age" | "random">) => pace.delay({ ...job, age: 0, random: 0 })
+      const [untaught, image] = [first(sort), first({ ...sort, kind: "image" })]
+      assert.isBelow(image, untaught / 2)
+      assert.strictEqual(first({ ...sort, kind: undefined }), untaught)
+      teach(pace, [200, 210, 220, 230, 240, 250, 260])
+      assert.deepStrictEqual([first(sort), first(other)], [untaught, untaught])
+      teach(pace, [270])
+      assert.isAbove(first(sort), untaught * 1.5)
+      assert.strictEqual(first(other), first({ ...sort, model: undefined }))
+      assert.isAbove(first(other), untaught * 1.25)
+      assert.strictEqual(first({ ...sort, kind: "image" }), image)
+      teach(pace, Array.from({ length: 8 }, () => 20), other)
+      assert.isBelow(first(other), untaught)
+      assert.isAbove(first(sort), untaught * 1.5)
+    }))
+
+  it.effect("costs a job of which nothing is known less than a loop does, be it of twenty seconds or of two minutes", () =>
+    Effect.gen(function*() {
+      for (const median of [20, 40, 60, 90, 120]) {
+        const jobs = yield* lognormal(median, 1000, "jobs")
+        const mean = jobs.reduce((sum, one) => sum + one, 0) / jobs.length
+        const { lag, looks } = cost(yield* Pace.learned(), jobs)
+        // A loop is late by half of its interval, and looks as often as that fits into a job and its lag.
+        assert.isBelow(looks, (mean + lag) / (2 * lag), `${median} s: ${looks} looks, ${lag} s late`)
+      }
+    }))
+
+  it.effect("a list comes sooner the more jobs it serves, and a higher price buys less lag", () =>
+    Effect.gen(function*() {
+      const pace = yield* Pace.learned()
+      const jobs = (n: number) => Array.from({ length: n }, (_, i) => ({ ...sort, age: 40_000 + i, random: 0 }))
+      const delays = [2, 4, 8, 16, 32].map((n) => pace.listDelay?.(jobs(n)) ?? NaN)
+      assert.deepStrictEqual(delays, delays.toSorted((a, b) => b - a))
+      assert.closeTo(pace.listDelay?.(jobs(100_000)) ?? NaN, 1_000, 1)
+      const dear = yield* Pace.learned({ price: 4 })
+      const [seconds, [one]] = [yield* lognormal(60, 500, "a"), jobs(1)]
+      assert.isBelow(dear.listDelay?.(jobs(8)) ?? NaN, pace.listDelay?.(jobs(8)) ?? NaN)
+      assert.isBelow(cost(dear, seconds).lag, cost(pace, seconds).lag)
+      assert.isAbove(cost(dear, seconds).looks, cost(pace, seconds).looks)
+      assert.isTrue(one !== undefined && pace.delay(one) < (pace.listDelay?.([one]) ?? NaN))
     }))
 
   it.effect("finds ends sooner than any fixed interval that looks as often", () =>
@@ -106,8 +138,10 @@ describe("Pace.learned", () => {
         for (const age of [0, 1, 499, 5_000, 60_000, 3_600_000, 1e9]) {
           const delay = pace.delay({ ...sort, age, random: 0.5 })
           assert.isAtLeast(delay, 2_000)
-          // The bins are three percent wide.
-          assert.isAtMost(delay, 30_000 * 1.03 + age * 0.03 + 1)
+          assert.isAtMost(delay, 30_000)
+          const listDelay = pace.listDelay?.([{ ...sort, age, random: 0.5 }, { ...other, age, random: 0.5 }]) ?? NaN
+          assert.isAtLeast(listDelay, 2_000)
+          assert.isAtMost(listDelay, 30_000)
         }
       }).pipe(Effect.scoped)
   )
@@ -120,13 +154,13 @@ describe("Pace.learned", () => {
       const eta = pace.eta?.({ ...sort, age: 0 })
       assert.isDefined(eta)
       assert.isTrue(
-        Duration.between(eta?.median ?? 0, { minimum: Duration.seconds(50), maximum: Duration.seconds(70) })
+        Duration.between(eta?.p50 ?? 0, { minimum: Duration.seconds(50), maximum: Duration.seconds(70) })
       )
       assert.isTrue(
-        Duration.between(eta?.ninety ?? 0, { minimum: Duration.seconds(100), maximum: Duration.seconds(160) })
+        Duration.between(eta?.p90 ?? 0, { minimum: Duration.seconds(100), maximum: Duration.seconds(160) })
       )
       const later = pace.eta?.({ ...sort, age: 100_000 })
-      assert.isTrue(Duration.isLessThan(later?.median ?? Duration.infinity, Duration.seconds(60)))
+      assert.isTrue(Duration.isLessThan(later?.p50 ?? Duration.infinity, Duration.seconds(60)))
       assert.isUndefined(pace.eta?.({ ...sort, age: 86_400_000 }))
       assert.isUndefined(pace.eta?.({ ...other, age: 0 }))
     }))
@@ -134,7 +168,7 @@ describe("Pace.learned", () => {
   it.effect("keeps what it learned where the application gives it a place, and makes do with a spoilt one", () =>
     Effect.gen(function*() {
       let [text, saves] = ["{ spoilt", 0]
-      const memory: PaceMemory = {
+      const store: PaceStore = {
         load: Effect.sync(() => text),
         save: (kept) =>
           Effect.sync(() => {
@@ -152,13 +186,37 @@ describe("Pace.learned", () => {
         assert.strictEqual(saves, 1)
         teach(pace, [60])
         return cost(pace, jobs)
-      })).pipe(Effect.provideService(PaceMemory, memory))
+      })).pipe(Effect.provideService(PaceStore, store))
       assert.strictEqual(saves, 2)
       const second = yield* Effect.scoped(Effect.map(Pace.learned(), (pace) => cost(pace, jobs))).pipe(
-        Effect.provideService(PaceMemory, memory)
+        Effect.provideService(PaceStore, store)
       )
       assert.closeTo(second.looks, first.looks, 0.3)
       assert.closeTo(second.lag, first.lag, 0.3)
+    }))
+
+  it.effect("knows a hundred cohorts, those of late", () =>
+    Effect.gen(function*() {
+      let text: string | undefined
+      const store: PaceStore = {
+        load: Effect.undefined,
+        save: (kept) =>
+          Effect.sync(() => {
+            text = kept
+          })
+      }
+      yield* Effect.scoped(Effect.map(Pace.learned(), (pace) => {
+        for (let i = 0; i < 300; i++) {
+          pace.observe?.({ ...sort, model: `model ${i}`, from: 0, to: 60_000, ended: true })
+        }
+      })).pipe(Effect.provideService(PaceStore, store))
+      const kept = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Schema.Struct({
+        cohort: Schema.Tuple([Schema.String, Schema.NullOr(Schema.String), Schema.NullOr(Schema.String)]),
+        seen: Schema.Int
+      }))))(text)
+      assert.strictEqual(kept.length, 100)
+      assert.isTrue(kept.some(({ cohort: [, , model] }) => model === "model 299"))
+      assert.strictEqual(kept.find(({ cohort: [, kind] }) => kind === null)?.seen, 300)
     }))
 })
 
@@ -182,7 +240,7 @@ describe("the engine and a pace that learns", () => {
       // A third of them has ended, and nothing that took longer than forty-five seconds was ever seen to end.
       assert.isBelow(service.gets(), 600 * 25)
       const eta = pace.eta?.({ ...sort, age: 0 })
-      assert.isTrue(eta === undefined || Duration.toSeconds(eta.median) >= 45, "an end not seen yet is not foretold")
+      assert.isTrue(eta === undefined || Duration.toSeconds(eta.p50) >= 45, "an end not seen yet is not foretold")
       yield* TestClock.adjust("5 minutes")
       const [live, whole] = [cost(pace, fresh), cost(taught, fresh)]
       assert.isBelow(live.looks * live.lag, whole.looks * whole.lag * 1.1)
@@ -190,11 +248,11 @@ describe("the engine and a pace that learns", () => {
 
   it.effect("tells it how long jobs took, by the service's clock or between two looks, and gives its estimate", () =>
     Effect.gen(function*() {
-      const told: Array<Pace.Span> = []
+      const told: Array<Pace.Observation> = []
       const pace: Pace.Pace = {
         ...Pace.steady("10 seconds"),
-        observe: (span) => told.push(span),
-        eta: ({ age }) => ({ median: Duration.millis(age), ninety: Duration.millis(2 * age) })
+        observe: (observation) => told.push(observation),
+        eta: ({ age }) => ({ p50: Duration.millis(age), p90: Duration.millis(2 * age) })
       }
       const service = make()
       const [a, b, c] = ids(3).map((id) => {
@@ -219,7 +277,7 @@ describe("the engine and a pace that learns", () => {
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(service.calls.map((call) => call.what), [a, c])
       yield* TestClock.adjust("10 seconds")
-      assert.deepStrictEqual(yield* poller.eta(b), { median: Duration.seconds(15), ninety: Duration.seconds(30) })
+      assert.deepStrictEqual(yield* poller.eta(b), { p50: Duration.seconds(15), p90: Duration.seconds(30) })
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
       assert.isUndefined(yield* poller.eta(b))
@@ -234,5 +292,67 @@ describe("the engine and a pace that learns", () => {
         { kind: undefined, from: 0, to: 23_000, ended: false },
         { kind: undefined, from: 23_000, to: 23_000, ended: true }
       ])
+    }))
+
+  /** Waits for eight jobs as shipped; what an engine of another provider value then says of a ninth. */
+  const etaAfterEight = Effect.gen(function*() {
+    const [service, second] = [make(), make()]
+    const seconds = [20, 22, 24, 26, 28, 30, 32, 34]
+    const submitted = (id: JobId.JobId) => submission([id], { kind: "video", model: "ray" })
+    const all = ids(seconds.length)
+    all.forEach((id, i) => service.run(id, seconds[i] ?? 0))
+    const waiting = yield* Effect.forkChild(
+      Effect.forEach(all, (id) => Poller.await(service.both, submitted(id)), { concurrency: "unbounded" })
+    )
+    yield* TestClock.adjust("2 minutes")
+    yield* Fiber.join(waiting)
+    const [ninth] = ids(1)
+    if (ninth === undefined) return undefined
+    second.run(ninth, 999)
+    const { await: wait, eta } = yield* Poller.make(second.getOnly)
+    const submittedAt = yield* DateTime.now
+    yield* Effect.forkChild(wait(submission([ninth], { kind: "video", model: "ray", submittedAt })))
+    yield* TestClock.adjust("1 millis")
+    return yield* eta(ninth)
+  })
+
+  it.effect("is shipped: what one engine learned all know, on that clock", () =>
+    Effect.gen(function*() {
+      const eta = yield* etaAfterEight
+      assert.isDefined(eta)
+      assert.isTrue(Duration.between(eta?.p50 ?? 0, { minimum: Duration.seconds(20), maximum: Duration.seconds(40) }))
+    }))
+
+  it.effect("is shipped: another test knows nothing of it", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const [id] = ids(1)
+      if (id === undefined) return
+      service.run(id, 999)
+      const poller = yield* Poller.make(service.getOnly)
+      yield* Effect.forkChild(poller.await(submission([id], { kind: "video", model: "ray" })))
+      yield* TestClock.adjust("1 millis")
+      assert.isUndefined(yield* poller.eta(id))
+    }))
+
+  it.effect("is shipped: `Pollers.layer` keeps it where the application gives it a place", () =>
+    Effect.gen(function*() {
+      let text: string | undefined
+      const store: PaceStore = {
+        load: Effect.sync(() => text),
+        save: (kept) =>
+          Effect.sync(() => {
+            text = kept
+          })
+      }
+      const eta = yield* etaAfterEight.pipe(
+        Effect.provide(Pollers.layer()),
+        Effect.provideService(PaceStore, store),
+        Effect.scoped
+      )
+      assert.isDefined(eta)
+      assert.isDefined(text)
+      const again = yield* Effect.scoped(Pace.learned()).pipe(Effect.provideService(PaceStore, store))
+      assert.isDefined(again.eta?.({ ...sort, age: 0 }))
     }))
 })

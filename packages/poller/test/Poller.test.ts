@@ -30,6 +30,7 @@ import {
   provider,
   refused,
   strange,
+  submission,
   succeeded
 } from "./service.ts"
 
@@ -231,7 +232,8 @@ describe("without a list", () => {
     Effect.gen(function*() {
       const service = make()
       service.run(a, 300)
-      const fiber = yield* Effect.forkChild(Poller.await(service.getOnly, a))
+      const poller = yield* Poller.make(service.getOnly, { pace: Pace.adaptive() })
+      const fiber = yield* Effect.forkChild(poller.await(a))
       yield* TestClock.adjust("4 seconds")
       assert.isAtLeast(service.gets(a), 3)
       yield* TestClock.adjust("6 minutes")
@@ -239,6 +241,101 @@ describe("without a list", () => {
       const gaps = service.calls.map(({ at }, i) => at - (service.calls[i - 1]?.at ?? at)).slice(1)
       assert.isTrue(gaps.every((gap) => gap >= 800 && gap <= 12_000), gaps.join())
       assert.isAtMost(service.gets(a), 45)
+    }))
+})
+
+describe("with a pace that prices lists", () => {
+  /** A list sooner the more jobs it serves. */
+  const shared: Pace.Pace = {
+    delay: () => 12_000,
+    listDelay: (queries) => 20_000 / queries.length
+  }
+  const seen = (service: ReturnType<typeof make>) => service.calls.map(({ at, what }) => `${at / 1000} ${what}`)
+
+  it.effect("asks for one job by itself, lists for two, and asks for the one that is left by itself", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 60)
+      service.run(b, 35)
+      const poller = yield* Poller.make(service.both, { pace: shared })
+      const first = yield* Effect.forkChild(poller.await(submission([a])))
+      yield* TestClock.adjust("15 seconds")
+      assert.deepStrictEqual(seen(service), ["12 job-a"])
+      const second = yield* Effect.forkChild(poller.await(submission([b])))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(second)
+      yield* Fiber.join(first)
+      assert.deepStrictEqual(seen(service), [
+        "12 job-a",
+        "25 list",
+        "35 list",
+        "35 job-b",
+        "47 job-a",
+        "59 job-a",
+        "71 job-a"
+      ])
+    }))
+
+  it.effect("of two jobs, one that had ended before the first list of both is asked for at that list", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 14)
+      service.run(b, 999)
+      const poller = yield* Poller.make(service.both, { pace: { ...shared, delay: () => 300_000 } })
+      const first = yield* Effect.forkChild(poller.await(submission([a])))
+      yield* TestClock.adjust("13 seconds")
+      yield* Effect.forkChild(poller.await(submission([b], { submittedAt: DateTime.makeUnsafe(13_000) })))
+      yield* TestClock.adjust("11 seconds")
+      yield* Fiber.join(first)
+      assert.deepStrictEqual(seen(service), ["23 list", "23 job-a"])
+    }))
+
+  it.effect("places the list anew once there are half as many jobs more", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const all = ids(40)
+      for (const id of all) service.run(id, 999)
+      const poller = yield* Poller.make(service.both, { pace: shared })
+      const watch = (id: JobId.JobId) => Effect.forkChild(poller.await(submission([id])))
+      yield* Effect.forEach(all.slice(0, 4), watch)
+      yield* TestClock.adjust("2 seconds")
+      yield* Effect.forEach(all.slice(4), watch)
+      yield* TestClock.adjust("2 seconds")
+      // Half a second after they came, and then no closer than a second.
+      assert.deepStrictEqual(seen(service), ["2.5 list", "3.5 list"])
+    }))
+
+  it.effect("lists not, while more jobs wait to be asked for than may be at once", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const all = ids(24)
+      for (const id of all) service.run(id, id === ids(1)[0] ? 999 : 5)
+      service.script.get = (id, at) =>
+        Effect.delay(Effect.succeed(job(id, succeeded, { observedAt: DateTime.makeUnsafe(at) })), "4 seconds")
+      const poller = yield* Poller.make(service.both, { pace: { ...shared, listDelay: () => 3_000 } })
+      yield* Effect.forkChild(
+        Effect.forEach(all, (id) => poller.await(submission([id])), { concurrency: "unbounded", discard: true })
+      )
+      yield* TestClock.adjust("12 seconds")
+      // Twenty-three have left the list, eight are asked for at once: fifteen wait up to the tenth second, then seven.
+      assert.deepStrictEqual(service.calls.filter(({ what }) => what === "list").map(({ at }) => at), [
+        3_000,
+        6_000,
+        10_000
+      ])
+    }))
+
+  it.effect("a listed job that is verified by itself is waited for with the list all the same", () =>
+    Effect.gen(function*() {
+      const service = make()
+      for (const id of [a, b]) service.run(id, 600)
+      const poller = yield* Poller.make(service.both, {
+        pace: { ...shared, listDelay: ({ length }) => length === 2 ? 10_000 : 300_000, overdue: () => 60_000 }
+      })
+      yield* Effect.forkChild(Effect.all([a, b].map((id) => poller.await(submission([id]))), { concurrency: 2 }))
+      yield* TestClock.adjust("10 minutes")
+      assert.isAtLeast(service.lists(), 59)
+      assert.isAtLeast(service.gets(), 2)
     }))
 })
 
@@ -304,12 +401,13 @@ describe("endings", () => {
     Effect.gen(function*() {
       const service = make()
       service.run(a, 9999)
+      const poller = yield* Poller.make(service.both, { pace })
       service.script.list = () => Effect.never
-      const hung = yield* Effect.forkChild(Effect.flip(Poller.await(service.both, a, { deadline: "30 seconds" })))
+      const hung = yield* Effect.forkChild(Effect.flip(poller.await(a, { deadline: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual((yield* Fiber.join(hung))._tag, "Overdue")
       service.script.list = () => Effect.fail(down())
-      const out = yield* Effect.forkChild(Effect.flip(Poller.await(service.both, a, { deadline: "30 seconds" })))
+      const out = yield* Effect.forkChild(Effect.flip(poller.await(a, { deadline: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")
       assert.include((yield* Fiber.join(out)).message, "Unavailable")
     }))
@@ -502,7 +600,7 @@ describe("push", () => {
         const between = (times[i] ?? NaN) - at
         assert.isTrue(between >= 48_000 && between <= 360_000, `${between}`)
       }
-      assert.isAtLeast(service.gets(b), 300)
+      assert.isAtLeast(service.gets(b), 100)
     }).pipe(Effect.provideService(ReplyTo.ReplyTo, {
       address: () => Effect.succeed({ url: "https://app.example" }),
       callerReference: (echoed) => echoed

@@ -8,6 +8,8 @@ export interface ManualClock {
   readonly lastSleepAt: () => number
   /** Moves on by so much and wakes who is due, then lets all of it settle; when the first was woken, by the real clock. */
   readonly advance: (millis: number) => Promise<number>
+  /** Moves on to when the next sleeper is due. */
+  readonly advanceToNext: () => Promise<number>
 }
 
 /** A clock that stands still until told, so that what happens between two sleeps can be timed. */
@@ -15,6 +17,17 @@ export const make = (): ManualClock => {
   let now = Date.UTC(2026, 2, 26, 1)
   let lastSleepAt = 0
   const sleepers = new Set<{ readonly dueAt: number; readonly wake: () => void }>()
+  const advance = async (millis: number) => {
+    now += millis
+    const wokenAt = performance.now()
+    for (const sleeper of Array.from(sleepers)) {
+      if (sleeper.dueAt > now) continue
+      sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+    for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve))
+    return wokenAt
+  }
   const nanos = () => BigInt(now) * 1_000_000n
   return {
     clock: {
@@ -33,16 +46,12 @@ export const make = (): ManualClock => {
         })
     },
     lastSleepAt: () => lastSleepAt,
-    advance: async (millis) => {
-      now += millis
-      const wokenAt = performance.now()
-      for (const sleeper of Array.from(sleepers)) {
-        if (sleeper.dueAt > now) continue
-        sleepers.delete(sleeper)
-        sleeper.wake()
-      }
-      for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve))
-      return wokenAt
+    advance,
+    advanceToNext: () => {
+      let next = Infinity
+      for (const { dueAt } of sleepers) next = Math.min(next, dueAt)
+      if (next === Infinity) throw new Error("Nothing sleeps")
+      return advance(next - now)
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How long jobs of one sort take, as their risk of ending at each age.
+ * How long jobs of one cohort take, as their risk of ending at each age.
  *
  * Jobs are watched while they run, and the short ones end first: what has ended so far looks shorter than all will have been.
  * So each age has its own tally, of how many jobs passed it and how many ended there, which jobs that still run speak in too.
@@ -14,12 +14,10 @@ const memory = 200
 const recentMemory = 25
 /** How far the recent ends may stray from the expected ones, in standard deviations, before the older are given up. */
 const shift = 4
-/** Each age speaks for its neighbours, a ninth of it away. */
-const bandwidth = 0.09
-/** The risk of an age that few have passed: half of those that come so far end before they are twice as old. */
-const guess = 0.03
-/** How many passages the guess counts for. */
-const guessed = 0.1
+/** How far an age speaks for its neighbours, as a part of it: the fewer jobs have ended, the further. */
+const bandwidth = (seen: number): number => Math.max(0.09, Math.min(0.4, 0.8 * seen ** -0.4))
+/** How many jobs the estimate that comes before any of them counts for. */
+const priorJobs = 5
 
 /** The end of each bin, in milliseconds. */
 export const edges: Float64Array = Float64Array.from({ length: bins }, (_, i) => first * Math.exp(growth * i))
@@ -27,12 +25,6 @@ export const edges: Float64Array = Float64Array.from({ length: bins }, (_, i) =>
 /** The bin that holds an age. */
 export const binOf = (millis: number): number =>
   Math.min(bins - 1, Math.max(0, Math.ceil(Math.log(Math.max(millis, 1) / first) / growth)))
-
-const reach = Math.ceil((3 * bandwidth) / growth)
-const kernel = Float64Array.from(
-  { length: 2 * reach + 1 },
-  (_, i) => Math.exp(-0.5 * (((i - reach) * growth) / bandwidth) ** 2)
-)
 
 /** For each bin, how many jobs came to it, and how many of them ended in it; those of long ago count for less. */
 export interface Tally {
@@ -103,48 +95,88 @@ const hasShifted = ({ all, recent }: Durations): boolean => {
   return most > shift * Math.sqrt(Math.max(expected, 1) / 2)
 }
 
-/** What the tally comes to, smoothed over neighbouring ages. */
+/** How long jobs take. Within a bin, their risk is the same at each moment. */
 export interface Estimate {
   /** The chance that a job which comes to each bin ends in it. */
   readonly risks: Float64Array
-  /** The last bin that any job is known to have come to; of what lies beyond, the risk is a guess. */
-  readonly known: number
+  /** The risk of a millisecond in each bin. */
+  readonly hazards: Float64Array
+  /** The hazards of all milliseconds up to the start of each bin, added up: the logarithm of one over the part that comes so far. */
+  readonly cumulative: Float64Array
+  /** How many milliseconds a job that comes to the start of each bin has left on average, at most to the end of the last. */
+  readonly remaining: Float64Array
 }
 
-export const estimate = ({ all: { ended, passed } }: Durations): Estimate => {
-  let known = -1
-  const risks = Float64Array.from({ length: bins }, (_, bin) => {
-    if ((passed[bin] ?? 0) >= 1) known = bin
-    let [came, stayed] = [guessed, guessed * guess]
+const startOf = (bin: number): number => edges[bin - 1] ?? 0
+
+/** The mean of what is left at a moment in a bin, so many milliseconds from its end. */
+const remainingBefore = ({ hazards, remaining }: Estimate, bin: number, toEnd: number): number => {
+  const hazard = hazards[bin] ?? 0
+  const ends = -Math.expm1(-hazard * toEnd)
+  return (hazard > 0 ? ends / hazard : toEnd) + (1 - ends) * (remaining[bin + 1] ?? 0)
+}
+
+export const fromRisks = (risks: Float64Array): Estimate => {
+  const hazards = risks.map((risk, bin) => -Math.log1p(-risk) / ((edges[bin] ?? 0) - startOf(bin)))
+  const cumulative = new Float64Array(bins + 1)
+  for (let bin = 0; bin < bins; bin++) cumulative[bin + 1] = (cumulative[bin] ?? 0) - Math.log1p(-(risks[bin] ?? 0))
+  const made = { risks, hazards, cumulative, remaining: new Float64Array(bins + 1) }
+  for (let bin = bins - 1; bin >= 0; bin--) {
+    made.remaining[bin] = remainingBefore(made, bin, (edges[bin] ?? 0) - startOf(bin))
+  }
+  return made
+}
+
+/**
+ * How long jobs take of which nothing is known but that half of them take no longer than the median: log-logistic, for a
+ * risk that rises and then falls with age, as it does among jobs of many sorts.
+ */
+export const prior = (median: number, shape: number): Estimate => {
+  const odds = (millis: number) => (millis / median) ** shape
+  return fromRisks(edges.map((edge, bin) => 1 - (1 + odds(startOf(bin))) / (1 + odds(edge))))
+}
+
+/** What the tally comes to, smoothed over neighbouring ages, with the prior where few have passed. */
+export const estimate = ({ all: { ended, passed }, seen }: Durations, prior: Estimate): Estimate => {
+  const width = bandwidth(seen) / growth
+  const reach = Math.ceil(3 * width)
+  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / width) ** 2))
+  const weight = priorJobs * kernel.reduce((sum, one) => sum + one, 0)
+  return fromRisks(prior.risks.map((risk, bin) => {
+    let [came, stayed] = [weight, weight * risk]
     for (let d = -reach; d <= reach; d++) {
-      const weight = kernel[d + reach] ?? 0
-      came += weight * (passed[bin + d] ?? 0)
-      stayed += weight * (ended[bin + d] ?? 0)
+      const share = kernel[d + reach] ?? 0
+      came += share * (passed[bin + d] ?? 0)
+      stayed += share * (ended[bin + d] ?? 0)
     }
     return stayed / came
-  })
-  return { risks, known }
+  }))
 }
 
-/** The chance that a job ends in each bin; the last has what is left. */
-export const chances = ({ risks }: Estimate): Float64Array => {
-  let left = 1
-  return risks.map((risk, bin) => {
-    const ends = bin === bins - 1 ? left : left * risk
-    left -= ends
-    return ends
-  })
-}
-
-/** The age that hardly any job comes to: one in a hundred, or none that was seen. */
-export const latest = (self: Estimate): number => quantile(self, 0.99) ?? edges[self.known] ?? Infinity
-
-/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` beyond what is known. */
-export const quantile = ({ known, risks }: Estimate, part: number, age = 0): number | undefined => {
-  let left = 1
-  for (let bin = age <= 0 ? 0 : binOf(age); bin <= known; bin++) {
-    left *= 1 - (risks[bin] ?? 0)
-    if (left <= 1 - part) return edges[bin]
+/**
+ * For a job that runs at an age: how many milliseconds after its end the next look comes on average, where that is so many
+ * milliseconds from now.
+ */
+export const lagFrom = (self: Estimate, age: number): (wait: number) => number => {
+  const at = (millis: number) => {
+    const bin = binOf(millis)
+    const toEnd = Math.max(0, (edges[bin] ?? 0) - millis)
+    return {
+      cumulative: (self.cumulative[bin + 1] ?? 0) - (self.hazards[bin] ?? 0) * toEnd,
+      remaining: remainingBefore(self, bin, toEnd)
+    }
   }
+  const from = at(age)
+  return (wait) => {
+    const to = at(age + wait)
+    return wait - from.remaining + Math.exp(from.cumulative - to.cumulative) * to.remaining
+  }
+}
+
+/** The age by which so large a part of the jobs that come to the given one has ended, in milliseconds; `undefined` beyond hours. */
+export const quantile = ({ cumulative }: Estimate, part: number, age = 0): number | undefined => {
+  const start = age <= 0 ? 0 : binOf(age)
+  const reached = (cumulative[start] ?? 0) - Math.log1p(-part)
+  for (let bin = start; bin < bins; bin++) if ((cumulative[bin + 1] ?? 0) >= reached) return edges[bin]
   return undefined
 }

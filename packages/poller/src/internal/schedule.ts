@@ -1,5 +1,5 @@
 import type { ProviderId } from "@media-jobs/core/ProviderId"
-import type { Pace } from "../Pace.ts"
+import type { Pace, Query } from "../Pace.ts"
 import { age } from "./age.ts"
 import type { EngineClock } from "./engineClock.ts"
 import { cohortOf } from "./teaching.ts"
@@ -16,6 +16,10 @@ const closestLooks = 10
 const slowList = 60_000
 /** Where a pace gives no number. */
 const withoutPace = 60_000
+/** Once there are so many times as many jobs as the next list was placed for, it is placed anew. */
+const farMore = 1.5
+
+const rounded = (delay: number): number => Math.max(closestLooks, Math.round(delay)) || withoutPace
 
 export interface Options {
   readonly provider: ProviderId
@@ -41,6 +45,12 @@ export class Schedule {
   #listSentAt = -Infinity
   #listDueAt = Infinity
   #listNotBefore = -Infinity
+  /** How many jobs the next list was placed for. */
+  #placedFor = 0
+  /** Cleared where it is to be placed anew when the loop wakes. */
+  #isPlaced = true
+  /** The only job, asked for by itself though there is a list. */
+  #lone: WatchedJob | undefined
   #listIsSlow = false
   /** While the service is down, one look at a time goes out, and none before this. */
   #probeAt: number | undefined
@@ -56,16 +66,21 @@ export class Schedule {
   // --- when ----------------------------------------------------------------------------------------------------------
 
   delay(watched: WatchedJob, at: number, random: number): number {
-    const { clock, pace, provider } = this.#options
-    const delay = pace.delay({ ...cohortOf(provider, watched), age: age(clock, watched, at), random })
-    return Math.max(closestLooks, Math.round(delay)) || withoutPace
+    return rounded(this.#options.pace.delay(this.#query(watched, at, random)))
+  }
+
+  #query(watched: WatchedJob, at: number, random: number): Query {
+    const { clock, provider } = this.#options
+    return { ...cohortOf(provider, watched), age: age(clock, watched, at), random }
   }
 
   /** Of a job that was just submitted, the pace knows when to look; any other may be of any age, and is looked at now. */
   open(watched: WatchedJob, at: number): void {
     const firstAt = watched.submittedAt === undefined ? at : at + this.delay(watched, at, this.#options.random())
-    if (this.#options.canList) this.listBy(firstAt)
-    else if (firstAt > at) this.#looksDue.set(watched, firstAt)
+    if (this.#options.canList) {
+      this.listBy(firstAt)
+      if (this.#listDelay !== undefined && this.#options.jobs.size >= farMore * this.#placedFor) this.#isPlaced = false
+    } else if (firstAt > at) this.#looksDue.set(watched, firstAt)
     else this.ask(watched)
   }
 
@@ -78,7 +93,9 @@ export class Schedule {
 
   /** A job on the list is looked at with the list; any other by itself. */
   askLater(watched: WatchedJob, dueAt: number): void {
-    if (!this.#options.canList || watched.listed !== this.listsSent) this.#looksDue.set(watched, dueAt)
+    if (!this.#options.canList || watched.listed !== this.listsSent || watched === this.#lone) {
+      this.#looksDue.set(watched, dueAt)
+    }
   }
 
   /** The list has answered for the job. */
@@ -97,11 +114,49 @@ export class Schedule {
   }
 
   placeNextList(at: number): void {
-    const random = this.#options.random()
-    let wait = Infinity
-    for (const watched of this.#options.jobs.values()) wait = Math.min(wait, this.delay(watched, at, random))
+    const { canGet, jobs } = this.#options
+    this.#isPlaced = true
+    this.#placedFor = jobs.size
+    if (this.#lone !== undefined) this.#looksDue.delete(this.#lone)
+    this.#lone = undefined
+    const [first] = jobs.values()
+    if (this.#listDelay !== undefined && canGet && jobs.size === 1 && first !== undefined) this.#askAlone(first, at)
     // What was wished for while a list was on its way stands.
-    this.#listDueAt = Math.max(Math.min(this.#listDueAt, at + wait), this.#listNotBefore)
+    else this.#listDueAt = Math.max(Math.min(this.#listDueAt, at + this.#waitForList(at)), this.#listNotBefore)
+  }
+
+  #waitForList(at: number): number {
+    const random = this.#options.random()
+    const queries: Array<Query> = []
+    let wait = Infinity
+    for (const watched of this.#options.jobs.values()) {
+      if (this.#listDelay === undefined) wait = Math.min(wait, this.delay(watched, at, random))
+      else if (!this.#hasJustLeft(watched)) queries.push(this.#query(watched, at, random))
+    }
+    return this.#listDelay === undefined ? wait : rounded(this.#listDelay(queries))
+  }
+
+  /** Whether a job is asked for by itself just now since the list lacks it, most often for having ended. */
+  #hasJustLeft(watched: WatchedJob): boolean {
+    return watched.listed !== this.listsSent && (watched.look !== undefined || this.#pending.has(watched))
+  }
+
+  /** What the list was wished for goes to the look in its place. */
+  #askAlone(watched: WatchedJob, at: number): void {
+    this.#lone = watched
+    const dueAt = Math.min(this.#listDueAt, at + this.delay(watched, at, this.#options.random()))
+    this.#listDueAt = Infinity
+    if (!this.hasLook(watched)) this.#looksDue.set(watched, dueAt)
+  }
+
+  get #listDelay(): Pace["listDelay"] {
+    return this.#options.canList ? this.#options.pace.listDelay : undefined
+  }
+
+  /** While more jobs wait to be asked for than may be at once, a list would only add to them. */
+  get #holdsList(): boolean {
+    const { concurrency } = this.#options
+    return this.#listDelay !== undefined && this.#inFlight >= concurrency && this.#pending.size > concurrency
   }
 
   /** The next looks go before the next list. */
@@ -127,7 +182,12 @@ export class Schedule {
   remove(watched: WatchedJob): void {
     this.#looksDue.delete(watched)
     this.#pending.delete(watched)
-    if (this.#options.jobs.size === 0) this.#listDueAt = Infinity
+    if (this.#options.jobs.size === 1) this.#isPlaced = this.#listDelay === undefined
+    if (this.#options.jobs.size > 0) return
+    this.#isPlaced = true
+    this.#placedFor = 0
+    this.#lone = undefined
+    this.#listDueAt = Infinity
   }
 
   // --- what goes out now ---------------------------------------------------------------------------------------------
@@ -152,8 +212,9 @@ export class Schedule {
 
   /** Hands out what is due: the list, then the looks that there is room for. */
   send(at: number, list: () => void, look: (watched: WatchedJob) => void): void {
+    if (!this.#isPlaced) this.placeNextList(at)
     if (at < this.#rateLimitedUntil) return
-    if (this.#options.canList && !this.#listing && this.#listDueAt <= at) {
+    if (this.#options.canList && !this.#listing && this.#listDueAt <= at && !this.#holdsList) {
       this.#listing = true
       this.#listIsSlow = false
       this.#listDueAt = Infinity
@@ -181,7 +242,7 @@ export class Schedule {
     const pendingFrom = Math.max(this.#rateLimitedUntil, this.#probeAt ?? 0)
     return Math.min(
       Math.max(this.#looksDue.earliest?.dueAt ?? Infinity, this.#looksWaitUntil(), this.#rateLimitedUntil),
-      this.#listing ? this.#slowFrom() : Math.max(this.#listDueAt, this.#rateLimitedUntil),
+      this.#listing ? this.#slowFrom() : this.#holdsList ? Infinity : Math.max(this.#listDueAt, this.#rateLimitedUntil),
       this.#pending.size > 0 && at < pendingFrom ? pendingFrom : Infinity
     )
   }

@@ -11,7 +11,7 @@ import type * as Effect from "effect/Effect"
  *
  * **When to use**
  *
- * Back it with a `KeyValueStore`, a file or a row, and provide it where `Pace.learned` is made.
+ * Back it with a `KeyValueStore`, a file or a row, and provide it where `Pollers.layer` is built, or `Pace.learned` is made.
  *
  * **Details**
  *
@@ -21,17 +21,17 @@ import type * as Effect from "effect/Effect"
  * @since 0.1.0
  * @category models
  */
-export interface PaceMemory {
+export interface PaceStore {
   readonly load: Effect.Effect<string | undefined>
   readonly save: (text: string) => Effect.Effect<void>
 }
 
 /**
- * Read by `Pace.learned`; empty until the application provides one.
+ * Read by `Pollers.layer` and `Pace.learned`; empty until the application provides one.
  *
  * @since 0.1.0
  * @category services
  */
-export const PaceMemory = Context.Reference<PaceMemory | undefined>("@media-jobs/poller/PaceMemory", {
+export const PaceStore = Context.Reference<PaceStore | undefined>("@media-jobs/poller/PaceStore", {
   defaultValue: () => undefined
 })
