@@ -106,7 +106,7 @@ export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
   options?: Pollers.Options
 ): Effect.fn.Return<Waits.Poller<P>, never, Scope.Scope> {
   const context = yield* Effect.context()
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, context)
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(context)
   const engine = Engine.make(provider, { pace, concurrency: options?.concurrency ?? 8, context })
   yield* Effect.addFinalizer(() => engine.close)
   return Waits.make(provider, engine)
@@ -246,7 +246,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   const state = StepState.toText({ firstLookAt, absence, job: job.isSettled ? job : told })
   if (job.isTerminal) return { job, again: undefined, state }
 
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, yield* Effect.context())
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
   const delay = pace.delay({
     provider: provider.id,
     kind: job.kind,

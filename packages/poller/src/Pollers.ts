@@ -49,7 +49,7 @@ export interface Options {
  */
 export interface Pollers {
   readonly get: <P extends Waits.Watchable>(provider: P) => Effect.Effect<Waits.Poller<P>>
-  readonly pace: (provider: Provider.Identity, context: Context.Context<never>) => Pace.Pace
+  readonly pace: (context: Context.Context<never>) => Pace.Pace
 }
 
 interface Running {
@@ -88,7 +88,7 @@ const make = (
   const make = <P extends Waits.Watchable>(provider: P, clock: Clock.Clock): Waits.Poller<P> => {
     const ours = Context.add(context, Clock.Clock, clock)
     const engine = Engine.make(provider, {
-      pace: pace(provider, ours),
+      pace: pace(ours),
       concurrency: concurrency ?? 8,
       context: ours,
       onRun: () => {

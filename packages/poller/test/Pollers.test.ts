@@ -13,14 +13,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
-import { a, b, handle, ids, job, make, provider, submission, succeeded } from "./service.ts"
+import { a, b, handle, ids, job, make, provider, submission, succeeded, warnings } from "./service.ts"
 
 const steady = Pollers.layer({ pace: Pace.steady("10 seconds") })
 
@@ -34,14 +33,6 @@ const noting = () => {
     }
   })
   return { names, tracer }
-}
-
-const warnings = () => {
-  const said: Array<string> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    if (logLevel === "Warn") said.push(String(message))
-  })
-  return { said, layer: Logger.layer([logger]) }
 }
 
 describe("waits for one provider", () => {
@@ -131,6 +122,7 @@ describe("two provider values of one id and instance", () => {
   /** What a token gives access to: jobs that carry the tenant's name. */
   const tenant = (model: string) => {
     const service = make()
+    for (const id of [a, b]) service.run(id, 1e6)
     const whole = service.both.get
     return Provider.make({ id: provider, instance: ProviderId.defaultInstance, owns: () => true }, {
       get: (id) => Effect.map(whole(id), (job) => Job.fromValid({ ...job, model })),
@@ -352,21 +344,21 @@ describe("in a runtime that isolates requests", () => {
           : Object.defineProperty(globalThis, "navigator", before)
       )
   )
-  const lists = Effect.gen(function*() {
+  const looks = Effect.gen(function*() {
     const service = make()
     service.run(a, 1e6)
-    for (let i = 0; i < 3; i++) yield* Effect.forkScoped(Poller.await(service.both, a))
+    for (let i = 0; i < 3; i++) yield* Effect.forkScoped(Poller.await(service.getOnly, a))
     yield* TestClock.adjust("1 millis")
-    return service.lists()
+    return service.gets()
   }).pipe(Effect.scoped)
 
   it.effect("the default shares nothing, and a layer shares within its scope", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* lists, 1)
+      assert.strictEqual(yield* looks, 1)
       yield* Effect.scoped(Effect.gen(function*() {
         yield* isolated
-        assert.strictEqual(yield* lists, 3)
-        assert.strictEqual(yield* Effect.provide(lists, steady), 1)
+        assert.strictEqual(yield* looks, 3)
+        assert.strictEqual(yield* Effect.provide(looks, steady), 1)
       }))
     }))
 })

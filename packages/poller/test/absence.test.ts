@@ -26,7 +26,7 @@ describe("a job that the service does not find", () => {
     it.effect(`is waited for where it was just submitted, and shows ten seconds late (${kind})`, () =>
       Effect.gen(function*() {
         const service = make()
-        const poller = yield* Poller.make(service[kind])
+        const poller = yield* Poller.make(service[kind], { pace: Pace.steady("3 seconds") })
         const fiber = yield* tagsOf(poller, submission([a]))
         yield* TestClock.adjust("10 seconds")
         assert.isAbove(service.gets(a), 0)
