@@ -24,8 +24,8 @@ import { PaceStore } from "./PaceStore.ts"
  *
  * **Details**
  *
- * `pace` places the looks; without it, that of the surrounding `Pollers` does. `concurrency` is how many jobs an engine may ask
- * for at once (8).
+ * `pace` places the looks; without it, that of the surrounding `Pollers` does, which slows down where webhooks are seen to come.
+ * `concurrency` is how many jobs an engine may ask for at once (8).
  *
  * @since 0.1.0
  * @category models

@@ -224,7 +224,7 @@ export const make = Effect.fnUntraced(function*(
  *
  * **When to use**
  *
- * Use it beside a poll, which finds what no call told of: made below the signer, a `Poller` looks minutes apart by itself.
+ * Use it beside a wait, which finds what no call told of: its looks are minutes apart once a call has come, and no sooner.
  *
  * **Gotchas**
  *
