@@ -2,7 +2,11 @@
 import { build } from "esbuild"
 import { gzipSync } from "node:zlib"
 
-const budget = 18 * 1024
+/** What the library is held to, and where it stands: neither may grow. */
+const programs = {
+  program: { goal: 22 * 1024, most: 0 },
+  paced: { goal: 18 * 1024, most: 0 }
+}
 
 const size = async (entry: string): Promise<number> => {
   const { outputFiles } = await build({
@@ -16,6 +20,9 @@ const size = async (entry: string): Promise<number> => {
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
 }
 
-const [floor, program] = [await size("floor"), await size("program")]
-console.log(`floor ${floor} B, program ${program} B gzip: ${program - floor} B more, of ${budget} B at most`)
-if (program - floor > budget) process.exit(1)
+const floor = await size("floor")
+for (const [entry, { goal, most }] of Object.entries(programs)) {
+  const more = await size(entry) - floor
+  console.log(`${entry}: ${more} B gzip over the floor of ${floor} B; at most ${most} B, the goal is ${goal} B`)
+  if (more > most) process.exitCode = 1
+}

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -100,5 +100,26 @@ describe("a deadline", () => {
       yield* TestClock.adjust("500 millis")
       yield* Fiber.join(fiber)
       assert.strictEqual(sleeping, 0)
+    }))
+
+  it.effect("rings for its own call alone where requests are isolated: the others' alarms may never ring", () =>
+    Effect.gen(function*() {
+      yield* Effect.acquireRelease(
+        Effect.sync(() => vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" })),
+        () => Effect.sync(() => vi.unstubAllGlobals())
+      )
+      const within = Deadlines.make()
+      const clock = yield* Clock.Clock
+      let sleeps = 0
+      // The timers of the first request are dead.
+      const partial: Clock.Clock = {
+        ...clock,
+        sleep: (duration) => sleeps++ === 0 ? Effect.never : clock.sleep(duration)
+      }
+      const call = Effect.flip(within(Effect.never, Duration.seconds(30), Effect.fail("late")))
+      yield* Effect.forkChild(Effect.provideService(call, Clock.Clock, partial), { startImmediately: true })
+      const second = yield* Effect.forkChild(Effect.provideService(call, Clock.Clock, partial))
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* Fiber.join(second), "late")
     }))
 })

@@ -6,6 +6,8 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Mutex from "@media-jobs/core/Mutex"
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Settings from "@media-jobs/core/Settings"
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
@@ -167,8 +169,10 @@ export const make = Effect.fnUntraced(function*(
     client: yield* HttpClient.HttpClient,
     allowPrivate: options.allowPrivate ?? false
   }
-  const turns = yield* Semaphore.make(concurrency)
-  const locks = yield* RcMap.make({ lookup: (_key: string) => Semaphore.make(1) })
+  const shared = yield* Semaphore.make(concurrency)
+  // Permits of a request that has ended would never come back.
+  const turns = Runtime.isolatesRequests() ? Semaphore.make(concurrency) : Effect.succeed(shared)
+  const locks = yield* RcMap.make({ lookup: (_key: string) => Mutex.make })
   const news = yield* PubSub.sliding<Progress.Progress>({ capacity: 1024 })
 
   const locate = (entry: Manifest.Entry): Saved => ({ ...entry, location: sink.locate(entry.file) })
@@ -191,6 +195,7 @@ export const make = Effect.fnUntraced(function*(
     const journal = yield* Journal.open(sink, job)
     const renewed = renew === undefined ? undefined : yield* Effect.cached(renew(job))
     const labels = labelsOf(artifacts)
+    const turn = yield* turns
 
     const one = Effect.fnUntraced(function*(artifact: Artifact, label: string) {
       const entry = journal.entry(label)
@@ -203,7 +208,7 @@ export const make = Effect.fnUntraced(function*(
 
     const exits = yield* Effect.forEach(
       artifacts,
-      (artifact, i) => Effect.exit(Semaphore.withPermit(turns, one(artifact, labels[i] ?? ""))),
+      (artifact, i) => Effect.exit(Semaphore.withPermit(turn, one(artifact, labels[i] ?? ""))),
       { concurrency: "unbounded" }
     )
     return yield* Exit.asVoidAll(exits).pipe(
@@ -216,7 +221,7 @@ export const make = Effect.fnUntraced(function*(
     options: SaveOptions<E, R> = {}
   ): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R> =>
     RcMap.get(locks, keyOf(job)).pipe(
-      Effect.flatMap((lock) => Semaphore.withPermit(lock, saveLocked(job, options))),
+      Effect.flatMap((exclusively) => exclusively(saveLocked(job, options))),
       Effect.scoped,
       Effect.withSpan("ArtifactStore.save", {
         attributes: { provider: job.provider, instance: job.instance, job: JobId.fingerprint(job.id) }
@@ -232,9 +237,17 @@ export const make = Effect.fnUntraced(function*(
           { concurrency, unordered: true }
         )
       ),
-    progress: Stream.fromPubSub(news)
+    progress: Runtime.isolatesRequests() ? glances(news) : Stream.fromPubSub(news)
   })
 })
+
+/** What is published, for a reader who looks by itself: a save that woke it would go on with it, in the wrong request. */
+const glances = <A>(news: PubSub.PubSub<A>): Stream.Stream<A> =>
+  Stream.unwrap(Effect.map(
+    PubSub.subscribe(news),
+    (subscription) =>
+      Stream.fromIterableEffectRepeat(Effect.andThen(Effect.sleep("100 millis"), PubSub.takeUpTo(subscription, 1024)))
+  ))
 
 const isSucceeded = (job: Job.Job): job is Job.Succeeded => job.is("Succeeded")
 

@@ -21,8 +21,9 @@ const all = (secret: { readonly id: string; readonly account: string; readonly t
   const id = JobId.make(secret.id)
   const cause = new Error(`outer ${secret.text}`, { cause: new TypeError(`GET https://x.test/jobs/${secret.text}`) })
   const ended = job({ id, account: secret.account, state: { _tag: "Failed", reason: secret.text, cause: "unknown" } })
-  const about = { ...call, status: 400, detail: `the service says ${secret.text}`, id }
-  const ending = { ...call, detail: secret.text, job: ended }
+  const jobs = [ended, job({ id: JobId.make(`${secret.id}-other`), account: secret.account })] as const
+  const about = { ...call, status: 400, detail: `the service says ${secret.text}`, id, jobs }
+  const ending = { ...call, detail: secret.text, job: ended, jobs }
   const retryAfter = Duration.seconds(30)
   return [
     new JobError.Unauthorized(about),
@@ -143,6 +144,20 @@ describe("JobError", () => {
       return [get, remove]
     }
     assert.isFunction(handled)
+  })
+
+  it("of one job becomes that of its submission, with all jobs beside what it said", () => {
+    const jobs = [job({ id: JobId.make("j1") }), job({ id: JobId.make("j2"), state: { _tag: "Expired" } })] as const
+    for (const error of all({ id: "j1", account: "a", text: "t" })) {
+      const whole = JobError.ofSubmission(error, jobs)
+      assert.strictEqual(whole._tag, error._tag)
+      assert.strictEqual(whole.constructor, error.constructor)
+      assert.deepStrictEqual(whole.jobs, jobs)
+      assert.deepStrictEqual(whole.remedy, error.remedy)
+      assert.deepStrictEqual([whole.status, whole.detail], [error.status, error.detail])
+      assert.strictEqual(whole.cause === undefined, error.cause === undefined)
+      assert.include(whole.message, "0 of 2 jobs succeeded")
+    }
   })
 
   it.effect.prop(

@@ -6,12 +6,12 @@
 import * as Handle from "@media-jobs/core/Handle"
 import { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
+import * as Mutex from "@media-jobs/core/Mutex"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
 
 const IntentText = Schema.fromJsonString(Schema.toCodecJson(Ledger.Intent))
 const IdsText = Schema.fromJsonString(Schema.Array(JobId))
@@ -40,16 +40,14 @@ export const make = Effect.fnUntraced(function*(
   options?: { readonly prefix?: string | undefined }
 ): Effect.fn.Return<Ledger.Ledger, never, KeyValueStore.KeyValueStore> {
   const store = KeyValueStore.prefix(yield* KeyValueStore.KeyValueStore, options?.prefix ?? "media-jobs/")
-  const turn = yield* Semaphore.make(1)
+  const exclusively = yield* Mutex.make
   const [intents, ids, dones] = ["intent/", "ids/", "done/"] as const
 
   /** Where a job stands, as far as it came by: what is missing is found by reading the store once more. */
   const keys = new Map<JobId, string>()
 
   const guarded = <A>(effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>) =>
-    Semaphore.withPermit(turn, effect).pipe(
-      Effect.mapError((cause) => new Ledger.LedgerUnavailable({ cause }))
-    )
+    Effect.mapError(exclusively(effect), (cause) => new Ledger.LedgerUnavailable({ cause }))
 
   const read = (key: string): Effect.Effect<ReadonlyArray<JobId> | undefined, KeyValueStore.KeyValueStoreError> =>
     Effect.map(store.get(key), (text) => Option.getOrUndefined(readIds(text)))

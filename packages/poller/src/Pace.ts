@@ -20,6 +20,7 @@ import { PaceStore } from "./PaceStore.ts"
  *
  * `age` is in milliseconds since the service made the job, else since it was submitted, else since it was first watched.
  * `kind` and `model` are absent where neither the service nor the submit has told. `random` lies in [0, 1), for jitter.
+ * `reported` tells that the job's end will be reported: its submit gave an address, and webhooks have been seen to come.
  *
  * @since 0.1.0
  * @category models
@@ -30,6 +31,7 @@ export interface Query {
   readonly model: string | undefined
   readonly age: number
   readonly random: number
+  readonly reported?: boolean | undefined
 }
 
 /**

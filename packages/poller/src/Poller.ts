@@ -30,7 +30,7 @@ export type {
    *
    * A submission and a handle tell how old their jobs are and that there are any: with them, what is known is there at once,
    * the pace places the first look, and a job that the service does not show yet is waited for. Of a mere id none of this is
-   * known.
+   * known: one that the service does not find is `NotFound` at the first look.
    *
    * @since 0.1.0
    * @category models
@@ -106,7 +106,7 @@ export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
   options?: Pollers.Options
 ): Effect.fn.Return<Waits.Poller<P>, never, Scope.Scope> {
   const context = yield* Effect.context()
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, context)
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(context)
   const engine = Engine.make(provider, { pace, concurrency: options?.concurrency ?? 8, context })
   yield* Effect.addFinalizer(() => engine.close)
   return Waits.make(provider, engine)
@@ -246,7 +246,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   const state = StepState.toText({ firstLookAt, absence, job: job.isSettled ? job : told })
   if (job.isTerminal) return { job, again: undefined, state }
 
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(provider, yield* Effect.context())
+  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
   const delay = pace.delay({
     provider: provider.id,
     kind: job.kind,

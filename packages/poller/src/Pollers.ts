@@ -5,6 +5,7 @@
  */
 import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,7 +14,6 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Engine from "./internal/engine.ts"
-import { isolatesRequests } from "./internal/isolatesRequests.ts"
 import * as ShippedPace from "./internal/shippedPace.ts"
 import * as Waits from "./internal/waits.ts"
 import * as Pace from "./Pace.ts"
@@ -24,8 +24,8 @@ import { PaceStore } from "./PaceStore.ts"
  *
  * **Details**
  *
- * `pace` places the looks; without it, that of the surrounding `Pollers` does. `concurrency` is how many jobs an engine may ask
- * for at once (8).
+ * `pace` places the looks; without it, that of the surrounding `Pollers` does, which slows down where webhooks are seen to come.
+ * `concurrency` is how many jobs an engine may ask for at once (8).
  *
  * @since 0.1.0
  * @category models
@@ -49,7 +49,7 @@ export interface Options {
  */
 export interface Pollers {
   readonly get: <P extends Waits.Watchable>(provider: P) => Effect.Effect<Waits.Poller<P>>
-  readonly pace: (provider: Provider.Identity, context: Context.Context<never>) => Pace.Pace
+  readonly pace: (context: Context.Context<never>) => Pace.Pace
 }
 
 interface Running {
@@ -88,7 +88,7 @@ const make = (
   const make = <P extends Waits.Watchable>(provider: P, clock: Clock.Clock): Waits.Poller<P> => {
     const ours = Context.add(context, Clock.Clock, clock)
     const engine = Engine.make(provider, {
-      pace: pace(provider, ours),
+      pace: pace(ours),
       concurrency: concurrency ?? 8,
       context: ours,
       onRun: () => {
@@ -131,7 +131,11 @@ const make = (
  */
 export const Pollers = Context.Reference<Pollers>("@media-jobs/poller/Pollers", {
   defaultValue: () =>
-    make(Context.empty(), { pace: ShippedPace.ofProcess(), concurrency: undefined, shares: () => !isolatesRequests() })
+    make(Context.empty(), {
+      pace: ShippedPace.ofProcess(),
+      concurrency: undefined,
+      shares: () => !Runtime.isolatesRequests()
+    })
 })
 
 /** Where the application has a place for what is learned, a pace of its own fills it. */

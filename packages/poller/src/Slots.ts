@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import type { MediaKind } from "@media-jobs/core/Artifact"
+import type { Handle } from "@media-jobs/core/Handle"
+import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import type { Remedy } from "@media-jobs/core/Remedy"
@@ -17,15 +19,32 @@ import * as Latch from "effect/Latch"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { Seats, type Waiter } from "./internal/seats.ts"
+import { Permits, type Waiter } from "./internal/permits.ts"
+import * as RetryDelay from "./internal/retryDelay.ts"
 
 /**
- * Where limits come from where the service tells none, and how patient a submit is.
+ * What an earlier process left running.
  *
  * **Details**
  *
- * `limits` are the application's own, by account, and by kind where the service counts kinds apart; the service's own word,
- * from `capacity`, goes before them. `patience` is how long a submit may go on being told that there is no room (one hour),
+ * `handles` as from `Ledger.resume`; those of another provider or instance are left aside. `ended` waits for the end of a job, as
+ * `Poller.await` does.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resumed {
+  readonly handles: ReadonlyArray<Handle>
+  readonly ended: (handle: Handle) => Effect.Effect<unknown, unknown>
+}
+
+/**
+ * Where limits come from where the service tells none, what runs already, and how long a submit waits.
+ *
+ * **Details**
+ *
+ * `limits` are the application's own, at least one each, by account, and by kind where the service counts kinds apart; the
+ * service's own word, from `capacity`, goes before them. `maxWait` is how long a submit may go on being told that there is no room (one hour),
  * from the first time; waiting for a slot before that does not count.
  *
  * @since 0.1.0
@@ -33,7 +52,8 @@ import { Seats, type Waiter } from "./internal/seats.ts"
  */
 export interface Options {
   readonly limits?: ReadonlyArray<Pick<Provider.Capacity, "account" | "kind" | "limit">> | undefined
-  readonly patience?: Duration.Input | undefined
+  readonly resumed?: Resumed | undefined
+  readonly maxWait?: Duration.Input | undefined
 }
 
 /**
@@ -87,7 +107,7 @@ export interface Slots {
 const held = Metric.gauge("media_jobs_slots_held", { description: "Slots held by submissions of this process" })
 const waited = Metric.gauge("media_jobs_slots_waiting", { description: "Submissions that wait for a slot" })
 
-/** How old the service's word on its capacity may be while somebody waits. */
+/** How old the service's word on its capacity may be while a submit waits. */
 const freshFor = Duration.minutes(1)
 /** How long to leave a service alone that has no room and does not say for how long. */
 const pause = 10_000
@@ -101,9 +121,12 @@ const pause = 10_000
  *
  * **Details**
  *
- * Limits come from the provider's `capacity`, asked for at the start, once a minute while somebody waits, and when a submit
- * leaves doubt about it; else from the options. A 429 teaches where both are silent or wrong, and what it taught is eased by
- * one slot a minute. First come, first served, but whoever waits for a full account holds up nobody else.
+ * Limits come from the provider's `capacity`, asked for at the start, once a minute while a submit waits, and when there is doubt
+ * about it; else from the options. A 429 teaches where both are silent or wrong, and what it taught is eased by one slot a
+ * minute. First come, first served, but a submit that waits for a full account holds up no other.
+ *
+ * What an earlier process left running is in the service's own count; where it gives none, each submission among the resumed
+ * handles holds a slot, of every account, until the last of its jobs has ended.
  *
  * @since 0.1.0
  * @category constructors
@@ -111,55 +134,76 @@ const pause = 10_000
 export const make = Effect.fnUntraced(function*(
   provider: Provider.Identity & Partial<Pick<Provider.Operations, "capacity">>,
   options?: Options
-): Effect.fn.Return<Slots, never, Scope.Scope> {
+): Effect.fn.Return<Slots, JobError.InvalidRequest, Scope.Scope> {
+  const issues = (options?.limits ?? []).flatMap(({ limit }, i) =>
+    limit >= 1 ? [] : [{ field: `limits.${i}.limit`, message: "must be 1 or more, or nothing would ever run" }]
+  )
+  if (issues.length > 0) {
+    return yield* new JobError.InvalidRequest({
+      provider: provider.id,
+      instance: provider.instance,
+      operation: "capacity",
+      issues
+    })
+  }
+
   const scope = yield* Effect.scope
   const context = yield* Effect.context()
   const attributes = { provider: provider.id, instance: provider.instance }
   const [holding, queued] = [Metric.withAttributes(held, attributes), Metric.withAttributes(waited, attributes)]
-  const seats = new Seats(() => {
-    holding.updateUnsafe(seats.taken, context)
-    queued.updateUnsafe(seats.waiting, context)
+  const permits = new Permits(() => {
+    holding.updateUnsafe(permits.allHeld, context)
+    queued.updateUnsafe(permits.waiting, context)
   })
 
-  for (const { account, kind, limit } of options?.limits ?? []) seats.know(account, kind, limit)
+  for (const { account, kind, limit } of options?.limits ?? []) permits.setLimit(account, kind, limit)
   // A service that can't tell now is asked again; until then its limits are the application's, or unknown.
   const refresh = Effect.map(Effect.orElseSucceed(provider.capacity ?? Effect.succeed([]), () => []), (told) => {
     if (told.length > 0) {
-      seats.tell(told)
-      seats.forget(anyAccount)
+      permits.report(told)
+      permits.remove(anyAccount)
     }
     return told
   })
   yield* refresh
   // An account of which nothing is known takes what comes, until a 429 teaches better.
-  if (seats.accounts.length === 0) seats.know(anyAccount, undefined, Infinity)
+  if (permits.accounts.length === 0) permits.setLimit(anyAccount, undefined, Infinity)
 
   const doubt = yield* Latch.make()
   yield* Effect.forkScoped(Effect.forever(Effect.gen(function*() {
     const due = Option.isNone(yield* Effect.timeoutOption(doubt.await, freshFor))
     doubt.closeUnsafe()
-    const idle = provider.capacity !== undefined && seats.waiting === 0 && !seats.accounts.includes(anyAccount)
+    const idle = provider.capacity !== undefined && permits.waiting === 0 && !permits.accounts.includes(anyAccount)
     if (due && idle) return
     const told = yield* refresh
-    if (due) seats.ease(told)
+    if (due) permits.relax(told)
   })))
+
+  yield* Effect.forEach(submissionsOf(provider, options?.resumed), ({ ended, handles }) => {
+    permits.resume()
+    const end = Effect.sync(() => {
+      permits.endResumed()
+      if (provider.capacity !== undefined) doubt.openUnsafe()
+    })
+    return Effect.forkIn(Effect.ensuring(allEnded(handles, ended), end), scope)
+  }, { discard: true })
 
   const take = (account: string | undefined, kind: MediaKind | undefined, first: boolean): Effect.Effect<string> =>
     Effect.callback((resume) => {
-      let mine: string | undefined
+      let granted: string | undefined
       const waiter: Waiter = {
         account,
         kind,
-        seat: (name) => {
-          mine = name
+        grant: (name) => {
+          granted = name
           resume(Effect.succeed(name))
         }
       }
-      seats.wait(waiter, first)
+      permits.acquire(waiter, first)
       return Effect.sync(() => {
-        // Interrupted between getting a seat and taking it.
-        if (mine === undefined) seats.leave(waiter)
-        else seats.release(mine, kind)
+        // Interrupted between the grant and its receipt.
+        if (granted === undefined) permits.withdraw(waiter)
+        else permits.release(granted, kind)
       })
     })
 
@@ -170,30 +214,27 @@ export const make = Effect.fnUntraced(function*(
   ) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
-        const seat = yield* restore(take(account, kind, again))
-        const release = Effect.sync(() => seats.release(seat, kind))
+        const permit = yield* restore(take(account, kind, again))
+        const release = Effect.sync(() => permits.release(permit, kind))
         const hold = (until: Effect.Effect<void>) =>
           Effect.forkIn(Effect.ensuring(Effect.interruptible(until), release), scope)
-        const exit = yield* Effect.exit(restore(submit(account ?? (seat === anyAccount ? undefined : seat))))
+        const exit = yield* Effect.exit(restore(submit(account ?? (permit === anyAccount ? undefined : permit))))
         if (Exit.isSuccess(exit)) {
           const submission = exit.value
-          yield* hold(Effect.forEach(submission.ids, (id) => Effect.exit(ended(id, submission)), {
-            concurrency: "unbounded",
-            discard: true
-          }))
+          yield* hold(allEnded(submission.ids, (id) => ended(id, submission)))
           return submission
         }
         const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
         if (failure?._tag === "RateLimited") {
-          const relax = seats.full(seat, kind)
-          // Whoever gives up lets the next one try.
+          const relax = permits.rejected(permit, kind)
+          // One that gives up lets the next one try.
           yield* Effect.ensuring(restore(rest(failure)), Effect.sync(relax))
           return undefined
         }
         // A submit whose reply was lost may hold a slot at the service: its own word tells, else the time that a word is good.
         const lost = failure === undefined || failure._tag === "SubmissionUncertain"
         if (lost && provider.capacity === undefined) yield* hold(Effect.sleep(freshFor))
-        else if (lost) seats.lose(seat, kind)
+        else if (lost) permits.releaseUnknown(permit, kind)
         else yield* release
         if (provider.capacity !== undefined && (lost || failure._tag === "AccountNotFound")) doubt.openUnsafe()
         return yield* Effect.failCause(exit.cause)
@@ -202,25 +243,37 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     submit: Effect.fnUntraced(function*<E extends Failure, R>(request: Request<E, R>) {
-      const patience = Duration.toMillis(options?.patience ?? Duration.hours(1))
+      const maxWait = Duration.toMillis(options?.maxWait ?? Duration.hours(1))
       let since: number | undefined
       const rest = Effect.fnUntraced(function*(refused: E) {
-        const wait = Math.max(pause, Duration.toMillis(after(refused) ?? Duration.zero))
+        const wait = Math.max(pause, refused.remedy === undefined ? 0 : RetryDelay.askedFor({ remedy: refused.remedy }))
         const now = yield* Clock.currentTimeMillis
         since ??= now
-        yield* now + wait - since <= patience ? Effect.sleep(wait) : Effect.fail(refused)
+        yield* now + wait - since <= maxWait ? Effect.sleep(wait) : Effect.fail(refused)
       })
       for (let again = false;; again = true) {
         const submission = yield* attempt(request, again, rest)
         if (submission !== undefined) return submission
       }
     }),
-    waiting: Effect.sync(() => seats.waiting)
+    waiting: Effect.sync(() => permits.waiting)
   }
 })
 
-const after = ({ remedy }: Failure): Duration.Duration | undefined =>
-  remedy?._tag === "Retry" ? remedy.after : undefined
+/** However each ends, or can't be watched any more. */
+const allEnded = <A>(jobs: ReadonlyArray<A>, ended: (job: A) => Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
+  Effect.forEach(jobs, (job) => Effect.exit(ended(job)), { concurrency: "unbounded", discard: true })
+
+/** The submissions that handles are of, as far as it can be told: those of one instant with one reference. */
+const submissionsOf = ({ id, instance }: Provider.Identity, resumed: Resumed | undefined) => {
+  const submissions = new Map<string, Array<Handle>>()
+  for (const handle of resumed?.handles ?? []) {
+    if (handle.provider !== id || handle.instance !== instance) continue
+    const key = `${handle.submittedAt.epochMilliseconds} ${handle.reference ?? ""}`
+    submissions.set(key, [...submissions.get(key) ?? [], handle])
+  }
+  return Array.from(submissions.values(), (handles) => ({ handles, ended: resumed?.ended ?? (() => Effect.void) }))
+}
 
 /** Stands for the account that the service chooses, where none is known. */
 const anyAccount = ""

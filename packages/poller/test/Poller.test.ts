@@ -4,7 +4,6 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Clock from "effect/Clock"
@@ -14,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -31,7 +31,8 @@ import {
   refused,
   strange,
   submission,
-  succeeded
+  succeeded,
+  warnings
 } from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
@@ -581,30 +582,84 @@ describe("push", () => {
       assert.strictEqual(service.gets(), 2)
     }))
 
-  it.effect("where the service reports to the application, looks are minutes apart, and never stop", () =>
-    Effect.gen(function*() {
-      const service = make()
-      for (const id of [a, b]) service.run(id, 10_000)
-      const reporting = Provider.make(service.getOnly, {
-        get: service.getOnly.get,
-        webhook: () => Effect.succeed([])
-      })
-      const options = { deadline: "2 hours" } as const
-      yield* Effect.forkScoped((yield* Poller.make(reporting)).await(handle(a), options))
-      // A provider that decodes no report is not known to make one.
-      yield* Effect.forkScoped((yield* Poller.make(service.getOnly)).await(handle(b), options))
-      yield* TestClock.adjust("1 hour")
-      const times = service.calls.filter(({ what }) => what === a).map(({ at }) => at)
-      assert.isAtLeast(times.length, 10)
-      for (const [i, at] of [0, ...times].slice(0, -1).entries()) {
-        const between = (times[i] ?? NaN) - at
-        assert.isTrue(between >= 48_000 && between <= 360_000, `${between}`)
-      }
-      assert.isAtLeast(service.gets(b), 100)
-    }).pipe(Effect.provideService(ReplyTo.ReplyTo, {
-      address: () => Effect.succeed({ url: "https://app.example" }),
-      callerReference: (echoed) => echoed
-    })))
+  describe("where submits gave the service an address", () => {
+    const reported = (id: JobId.JobId, seconds: number) =>
+      submission([id], { submittedAt: DateTime.makeUnsafe(seconds * 1000), replyUrl: "https://app.example" })
+    const deadline = "3 hours"
+    const between = (service: ReturnType<typeof make>, id: JobId.JobId, from: number, until: number) =>
+      service.calls.filter(({ at, what }) => what === id && at >= from * 1000 && at < until * 1000).map(({ at }) => at)
+
+    it.effect("looks are as often as ever until a call has come, and then minutes apart, and never stop", () =>
+      Effect.gen(function*() {
+        const service = make()
+        const [called, silent] = ids(2) as [JobId.JobId, JobId.JobId]
+        for (const id of [a, called, silent]) service.run(id, 10_000)
+        const poller = yield* Poller.make(service.getOnly)
+        yield* Effect.forkScoped(poller.await(reported(a, 0), { deadline }))
+        yield* Effect.forkScoped(poller.await(reported(called, 0), { deadline }))
+        // What a submit without an address made is never reported.
+        yield* Effect.forkScoped(poller.await(submission([silent]), { deadline }))
+        yield* TestClock.adjust("10 minutes")
+        assert.isAtLeast(between(service, a, 0, 600).length, 12)
+        yield* poller.wake(called)
+        yield* TestClock.adjust("80 minutes")
+        const times = between(service, a, 900, 5400)
+        assert.isAtLeast(times.length, 12)
+        for (const [i, at] of times.slice(1).entries()) {
+          const apart = at - (times[i] ?? NaN)
+          assert.isTrue(apart >= 48_000 && apart <= 360_000, `${apart}`)
+        }
+        assert.isAtLeast(between(service, silent, 900, 5400).length, 2 * times.length)
+      }))
+
+    it.effect("looks are as often as before once ends are found that no call told of", () =>
+      Effect.gen(function*() {
+        const service = make()
+        const unsaid = ids(10)
+        service.run(a, 10_000)
+        service.run(b, 10_000)
+        unsaid.forEach((id) => service.run(id, 1000))
+        const { layer, said } = warnings()
+        yield* Effect.gen(function*() {
+          const poller = yield* Poller.make(service.getOnly)
+          for (const id of [a, b, ...unsaid]) {
+            yield* Effect.forkScoped(poller.await(reported(id, 0), { deadline }))
+          }
+          yield* TestClock.adjust("1 minute")
+          yield* poller.wake(b)
+          yield* TestClock.adjust("14 minutes")
+          assert.isAtMost(between(service, a, 300, 900).length, 10)
+          yield* TestClock.adjust("30 minutes")
+          assert.isAtLeast(between(service, a, 1500, 2700).length, 30)
+        }).pipe(Effect.provide(layer))
+        assert.strictEqual(said.length, 1)
+        assert.match(said[0] ?? "", /no webhook call told of the last 10 jobs.*check that the service can reach it/)
+      }))
+
+    it.effect("an address that nobody can reach costs nothing, and is said once", () =>
+      Effect.gen(function*() {
+        // On a clock of its own, since what one engine of a clock learns, all know.
+        const requests = Effect.fnUntraced(
+          function*(replyUrl: { readonly replyUrl?: string }) {
+            const service = make()
+            const all = ids(20)
+            all.forEach((id, i) => service.run(id, 30 + i))
+            const poller = yield* Poller.make(service.both)
+            yield* Effect.forEach(all, (id) => Effect.forkChild(poller.succeed(submission([id], replyUrl))))
+            yield* TestClock.adjust("5 minutes")
+            return service.calls
+          },
+          Effect.scoped,
+          Effect.provide(TestClock.layer()),
+          Random.withSeed("webhooks")
+        )
+        const { layer, said } = warnings()
+        const calls = yield* Effect.provide(requests({ replyUrl: "https://app.example" }), layer)
+        assert.deepStrictEqual(calls, yield* requests({}))
+        assert.strictEqual(said.length, 1)
+        assert.match(said[0] ?? "", /no webhook call told of the last 3 jobs/)
+      }))
+  })
 
   it.effect("wake without get lists now", () =>
     Effect.gen(function*() {

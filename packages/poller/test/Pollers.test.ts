@@ -13,14 +13,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
-import { a, b, handle, ids, job, make, provider, submission, succeeded } from "./service.ts"
+import { a, b, handle, ids, job, make, provider, submission, succeeded, warnings } from "./service.ts"
 
 const steady = Pollers.layer({ pace: Pace.steady("10 seconds") })
 
@@ -34,14 +33,6 @@ const noting = () => {
     }
   })
   return { names, tracer }
-}
-
-const warnings = () => {
-  const said: Array<string> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    if (logLevel === "Warn") said.push(String(message))
-  })
-  return { said, layer: Logger.layer([logger]) }
 }
 
 describe("waits for one provider", () => {
@@ -171,6 +162,10 @@ describe("two provider values of one id and instance", () => {
           yield* TestClock.adjust("1 second")
           yield* Fiber.join(fiber)
         }
+        const another: Clock.Clock = Object.create(yield* Clock.Clock)
+        yield* Effect.forkScoped(Stream.runDrain(Poller.watch(one, a)))
+        yield* Effect.forkScoped(Effect.provideService(Stream.runDrain(Poller.watch(two, a)), Clock.Clock, another))
+        yield* TestClock.adjust("1 second")
       }).pipe(Effect.provide(Pollers.layer().pipe(Layer.provide(layer))))
       assert.deepStrictEqual(said, [])
     }))
@@ -352,9 +347,9 @@ describe("in a runtime that isolates requests", () => {
   const looks = Effect.gen(function*() {
     const service = make()
     service.run(a, 1e6)
-    for (let i = 0; i < 3; i++) yield* Effect.forkScoped(Poller.await(service.both, a))
+    for (let i = 0; i < 3; i++) yield* Effect.forkScoped(Poller.await(service.getOnly, a))
     yield* TestClock.adjust("1 millis")
-    return service.calls.length
+    return service.gets()
   }).pipe(Effect.scoped)
 
   it.effect("the default shares nothing, and a layer shares within its scope", () =>

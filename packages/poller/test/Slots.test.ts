@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { MediaKind } from "@media-jobs/core/Artifact"
+import * as Handle from "@media-jobs/core/Handle"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
+import * as ProviderId from "@media-jobs/core/ProviderId"
 import { Submission } from "@media-jobs/core/Submission"
 import * as Slots from "@media-jobs/poller/Slots"
 import * as DateTime from "effect/DateTime"
@@ -233,7 +235,7 @@ describe("Slots", () => {
   it.effect("waits while others use the account, and gives up when patience ends", () =>
     Effect.gen(function*() {
       const service = make([{ account: "a", limit: 1 }], { tells: false, others: 1 })
-      const slots = yield* Slots.make(service.provider, { patience: "5 minutes" })
+      const slots = yield* Slots.make(service.provider, { maxWait: "5 minutes" })
       const run = slots.submit({ submit: service.submit(), ended: service.ended })
       const gives = yield* Effect.forkChild(Effect.flip(run))
       yield* TestClock.adjust("6 minutes")
@@ -312,7 +314,7 @@ describe("Slots", () => {
       const service = make([{ account: "a", limit: 1 }], { tells: false })
       const slots = yield* Slots.make(service.provider, {
         limits: [{ account: "a", limit: 1 }],
-        patience: "5 minutes"
+        maxWait: "5 minutes"
       })
       yield* slots.submit({ submit: service.submit(), ended: () => Effect.sleep("6 minutes") })
       const refused = yield* Effect.forkChild(
@@ -479,3 +481,114 @@ describe("Slots", () => {
       assert.strictEqual(yield* Fiber.join(waits), missing)
     }))
 })
+
+describe("what an earlier process left running", () => {
+  /** Six submissions of two jobs each, as a ledger has them; they end a minute after the epoch. */
+  const left = Array.from({ length: 6 }, (_, i) =>
+    ["first", "last"].map((name) =>
+      new Handle.Handle({
+        provider,
+        instance,
+        id: JobId.make(`left-${i}-${name}`),
+        submittedAt: DateTime.makeUnsafe(-1000 * (i + 1))
+      })
+    )).flat()
+  const foreign = new Handle.Handle({
+    provider: ProviderId.make("other"),
+    instance,
+    id: left[0]!.id,
+    submittedAt: DateTime.makeUnsafe(0)
+  })
+  const handles = [...left, foreign]
+  const ended = (handle: Handle.Handle) =>
+    handle.provider !== provider
+      ? Effect.never
+      : handle.id.endsWith("last")
+      ? Effect.sleep("60 seconds")
+      : Effect.fail(lost)
+
+  for (const tells of [true, false]) {
+    it.effect(`leaves no room for as many again${tells ? ", where the service counts" : ""}`, () =>
+      Effect.gen(function*() {
+        const service = make([{ account: "a", limit: 6 }], { tells, others: 6, refuses: false })
+        yield* Effect.forkChild(Effect.delay(Effect.sync(service.leave), "60 seconds"), { startImmediately: true })
+        const slots = yield* Slots.make(service.provider, {
+          limits: [{ account: "a", limit: 6 }],
+          resumed: { handles, ended }
+        })
+        for (let i = 0; i < 7; i++) {
+          yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+        }
+        yield* TestClock.adjust("59 seconds")
+        assert.strictEqual(service.count().submits, 0)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(service.count().submits, 6)
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(service.count().submits, 7)
+        assert.deepStrictEqual(service.over, [])
+      }))
+  }
+
+  it.effect("leaves the room that there is, and frees what ends first", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 3 }], { tells: false })
+      const [one, two] = [left.slice(0, 2), left.slice(2, 4)]
+      const slots = yield* Slots.make(service.provider, {
+        limits: [{ account: "a", limit: 3 }],
+        resumed: {
+          handles: [...one, ...two],
+          ended: ({ submittedAt }) =>
+            Effect.sleep(submittedAt.epochMilliseconds === -1000 ? "10 seconds" : "20 seconds")
+        }
+      })
+      for (let i = 0; i < 4; i++) {
+        yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      }
+      const submits: Array<number> = []
+      for (let i = 0; i < 3; i++) {
+        yield* TestClock.adjust(i === 0 ? "1 millis" : "10 seconds")
+        submits.push(service.count().submits)
+      }
+      assert.deepStrictEqual(submits, [1, 2, 3])
+    }))
+
+  it.effect("of which no account is known, learns by a 429 what there is room for", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 7 }], { tells: false, others: 6 })
+      yield* Effect.forkChild(Effect.delay(Effect.sync(service.leave), "60 seconds"), { startImmediately: true })
+      const slots = yield* Slots.make(service.provider, { resumed: { handles, ended } })
+      const fibers = []
+      for (let i = 0; i < 7; i++) {
+        fibers.push(yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended })))
+      }
+      yield* TestClock.adjust("5 minutes")
+      for (const fiber of fibers) assert.isDefined(fiber.pollUnsafe())
+    }))
+})
+
+it.effect("a limit below one is refused when they are made, by its field", () =>
+  Effect.gen(function*() {
+    const { provider } = make([], { tells: false })
+    for (const limit of [0, -1, 0.5, NaN]) {
+      const error = yield* Effect.flip(
+        Slots.make(provider, { limits: [{ account: "a", limit: 1 }, { account: "b", limit }] })
+      )
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.deepStrictEqual(error.issues.map(({ field }) => field), ["limits.1.limit"])
+      assert.strictEqual(error.remedy._tag, "Fix")
+    }
+  }))
+
+it.effect("a service that asks for decades is tried again within minutes", () =>
+  Effect.gen(function*() {
+    const service = make([{ account: "a", limit: 1 }], { tells: false })
+    let refusals = 1
+    const slots = yield* Slots.make(service.provider)
+    const fiber = yield* Effect.forkChild(slots.submit({
+      submit: (account) =>
+        refusals-- > 0 ? Effect.fail(limited(Duration.days(20_000), "submit")) : service.submit()(account),
+      ended: service.ended
+    }))
+    yield* TestClock.adjust("5 minutes")
+    assert.strictEqual((yield* Fiber.join(fiber)).ids.length, 2)
+  }))

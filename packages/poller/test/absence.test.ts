@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { a, handle, instance, job, make, provider, submission } from "./service.ts"
+import { a, down, handle, instance, job, make, provider, submission } from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
 const notFound = (status?: number) =>
@@ -26,7 +26,7 @@ describe("a job that the service does not find", () => {
     it.effect(`is waited for where it was just submitted, and shows ten seconds late (${kind})`, () =>
       Effect.gen(function*() {
         const service = make()
-        const poller = yield* Poller.make(service[kind], { pace })
+        const poller = yield* Poller.make(service[kind], { pace: Pace.steady("3 seconds") })
         const fiber = yield* tagsOf(poller, submission([a]))
         yield* TestClock.adjust("10 seconds")
         assert.isAbove(service.gets(a), 0)
@@ -56,6 +56,22 @@ describe("a job that the service does not find", () => {
         assert.isAbove(service.calls.filter(({ at, what }) => what === a && at >= 20_000 && at < 79_000).length, 20)
       }))
   }
+
+  it.effect("twice over more than a minute goes on", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 120)
+      let again = 0
+      service.script.get = (_, at) => {
+        if (at === 20_000) return notFound()
+        if (at > 20_000 && at < 85_000) return Effect.fail(down("get"))
+        return at >= 85_000 && again++ === 0 ? notFound() : undefined
+      }
+      const fiber = yield* tagsOf(yield* Poller.make(service.getOnly, { pace }), a)
+      yield* TestClock.adjust("5 minutes")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ["Running", "Succeeded"])
+      assert.isAbove(again, 1)
+    }))
 
   it.effect("three times over a minute has expired, however slow the pace", () =>
     Effect.gen(function*() {

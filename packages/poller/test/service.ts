@@ -9,6 +9,7 @@ import * as Submission from "@media-jobs/core/Submission"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 
 export const provider = ProviderId.make("test")
 export const instance = ProviderId.defaultInstance
@@ -27,6 +28,15 @@ export const submission = (
   fields: Partial<Submission.Submission> = {}
 ): Submission.Submission =>
   new Submission.Submission({ provider, instance, ids, submittedAt: DateTime.makeUnsafe(0), ...fields })
+
+/** A logger that keeps the warnings. */
+export const warnings = () => {
+  const said: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    if (logLevel === "Warn") said.push(String(message))
+  })
+  return { said, layer: Logger.layer([logger]) }
+}
 
 const about = (operation: JobError.Operation) => ({ provider, instance, operation })
 export const down = (operation: JobError.Operation = "list") => new JobError.Unavailable(about(operation))

@@ -133,22 +133,31 @@ it.effect("a record of another job is no answer: five pass, and neither job is h
   }))
 
 describe("a job's age rests on no clock that can't be right", () => {
-  /** Requests in half an hour for a job that the service dates so many hours off. */
-  const requests = Effect.fnUntraced(function*(hours: number) {
+  /** Requests in half an hour for a job that the service dates so many hours off, and the greatest age that the pace is told. */
+  const watched = Effect.fnUntraced(function*(hours: number) {
     const service = make()
     yield* TestClock.adjust("30 days")
     const now = yield* DateTime.now
     const dated = (id: JobId.JobId): Job.Job =>
       job(id, { _tag: "Running" }, { createdAt: DateTime.add(now, { hours }) })
     service.script.get = (id) => Effect.succeed(dated(id))
-    yield* Effect.forkChild((yield* Poller.make(service.getOnly, { pace: Pace.adaptive() })).await(a))
+    const adaptive = Pace.adaptive()
+    let oldest = 0
+    const pace: Pace.Pace = {
+      delay: (look) => {
+        oldest = Math.max(oldest, look.age)
+        return adaptive.delay(look)
+      }
+    }
+    yield* Effect.forkChild((yield* Poller.make(service.getOnly, { pace })).await(a))
     yield* TestClock.adjust("30 minutes")
-    return service.calls.length
+    return { requests: service.calls.length, oldest }
   })
 
   it.effect.each([0, 2, 1e6, -1e6])("%d hours off", (hours) =>
     Effect.gen(function*() {
-      const made = yield* requests(hours)
-      assert.isTrue(made > 170 && made < 210, `${made}`)
+      const { oldest, requests } = yield* watched(hours)
+      assert.isTrue(requests > 170 && requests < 210, `${requests}`)
+      assert.isAtMost(oldest, 1_800_000)
     }))
 })

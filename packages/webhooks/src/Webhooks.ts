@@ -164,22 +164,25 @@ export const make = Effect.fnUntraced(function*(
   const refuse = (source: Source | undefined, refusal: Refusal.Refusal): Effect.Effect<void> =>
     Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message))
 
-  const wake = (call: Door.Call): Outcome => {
+  const wake = (call: Door.Call): Effect.Effect<Outcome> => {
     const { source, submit } = call
     const { wakeSubmit } = source
     if (call.jobs.length === 0) {
       const secret = submit.replyUrl
-      const dropped = wakeSubmit !== undefined &&
-        queue.offer({ key: secret, secret, run: () => wakeSubmit(submit) }) === "dropped"
-      return dropped ? "dropped" : "unnamed"
+      const tasks = wakeSubmit === undefined ? [] : [{ key: secret, secret, run: () => wakeSubmit(submit) }]
+      return Effect.map(queue(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
     }
     const { provider: { id: provider, instance }, wake = (id) => wakes.wake({ provider, instance, id }) } = source
-    let outcome: keyof typeof weight = "progress"
-    for (const id of named(call)) {
-      const one = queue.offer({ key: `${call.target}/${id}`, secret: id, run: () => wake(id) })
-      if (weight[one] > weight[outcome]) outcome = one
-    }
-    return outcome
+    const tasks = Array.from(named(call), (id) => ({
+      key: `${call.target}/${id}`,
+      secret: id,
+      run: () => wake(id)
+    }))
+    return Effect.map(
+      queue(tasks),
+      (outcomes) =>
+        outcomes.reduce<keyof typeof weight>((most, one) => weight[one] > weight[most] ? one : most, "progress")
+    )
   }
 
   const ask = ({ source: { provider }, submit }: Door.Call, ids: Iterable<JobId>): Effect.Effect<Received> => {
@@ -202,7 +205,7 @@ export const make = Effect.fnUntraced(function*(
         return Effect.matchEffect(call, {
           onFailure: (refusal) =>
             Effect.as(refuse(source, refusal), HttpServerResponse.empty({ status: refusal.status })),
-          onSuccess: (call) => Effect.as(count(source, wake(call)), noContent)
+          onSuccess: (call) => Effect.as(Effect.flatMap(wake(call), (outcome) => count(source, outcome)), noContent)
         })
       }),
     receive: (request) =>
@@ -221,7 +224,7 @@ export const make = Effect.fnUntraced(function*(
  *
  * **When to use**
  *
- * Use it beside a poll, which finds what no call told of: made below the signer, a `Poller` looks minutes apart by itself.
+ * Use it beside a wait, which finds what no call told of: its looks are minutes apart once a call has come, and no sooner.
  *
  * **Gotchas**
  *
@@ -296,6 +299,10 @@ export const route: Layer.Layer<never, never, Webhooks | HttpRouter.HttpRouter> 
  * **When to use**
  *
  * Run it once, in the runtime that holds the application's layers, and hand every POST below the path to what it returns.
+ *
+ * **Details**
+ *
+ * A call is answered at once, and its wakes follow. In Cloudflare Workers, where nothing outlives an answer, they come before it.
  *
  * **Example** (With a `ManagedRuntime`)
  *

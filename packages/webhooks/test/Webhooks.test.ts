@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Signer from "@media-jobs/webhooks/Signer"
@@ -595,4 +595,54 @@ describe("handler", () => {
       assert.deepStrictEqual(woken, [a])
       yield* Effect.promise(() => runtime.dispose())
     }))
+})
+
+describe("where requests are isolated", () => {
+  const isolated = Effect.acquireRelease(
+    Effect.sync(() => vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" })),
+    () => Effect.sync(() => vi.unstubAllGlobals())
+  )
+
+  it.effect("a call is answered once its wakes have ended, each time anew, whatever becomes of them", () =>
+    inWorld(Effect.gen(function*() {
+      yield* isolated
+      const { provider, wake, woken } = Service.make()
+      const slow = (id: JobId.JobId) => Effect.andThen(Effect.sleep("3 seconds"), wake(id))
+      const brittle = (id: JobId.JobId) => id === b ? Effect.die(new Error("!")) : slow(id)
+      const { call } = yield* Service.answering([{ provider, wake: brittle }])
+      const { url } = yield* submitted()
+      const jobs = { jobs: [a, b, c].map((id) => completed(id)) }
+      const fiber = yield* Effect.forkChild(Effect.replicateEffect(call(post(url, jobs)), 2))
+      yield* rest
+      yield* TestClock.adjust("2.9 seconds")
+      assert.deepStrictEqual(woken, [])
+      yield* TestClock.adjust("0.1 seconds")
+      assert.deepStrictEqual(woken, [a, c])
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* rest
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [204, 204])
+      assert.deepStrictEqual(woken, [a, c, a, c])
+      assert.deepStrictEqual(yield* counted, { "test woken": 2 })
+    })))
+
+  it.effect("a body has a time limit of its own", () =>
+    inWorld(Effect.gen(function*() {
+      yield* isolated
+      const { provider, wake, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake }], { timeout: "10 seconds" })
+      const { url } = yield* submitted()
+      const never = Effect.forkChild(call(post(url, new ReadableStream())), { startImmediately: true })
+      const first = yield* never
+      yield* TestClock.adjust("3 seconds")
+      const second = yield* never
+      yield* TestClock.adjust("7 seconds")
+      assert.strictEqual(yield* Fiber.join(first), 408)
+      yield* TestClock.adjust("2.9 seconds")
+      assert.isUndefined(second.pollUnsafe())
+      yield* TestClock.adjust("0.1 seconds")
+      assert.strictEqual(yield* Fiber.join(second), 408)
+      assert.strictEqual(yield* call(post(url, completed(a))), 204)
+      assert.deepStrictEqual(woken, [a])
+    })))
 })

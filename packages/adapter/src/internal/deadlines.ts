@@ -1,3 +1,4 @@
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -5,45 +6,38 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 
-interface Call {
-  readonly dueAt: number
-  readonly expire: () => void
-}
-
 /** One alarm for all calls under way, by one clock; none while there are none, or it would keep a program from ending. */
 const alarmOf = (clock: Clock.Clock, scheduler: Scheduler.Scheduler) => {
   // A test's clock waits for what its own scheduler runs.
   const fork = Effect.runForkWith(Context.make(Scheduler.Scheduler, scheduler))
-  const calls = new Set<Call>()
+  /** What ends each call, and when. */
+  const calls = new Map<() => void, number>()
   let rings = Infinity
   let alarm: Fiber.Fiber<void> | undefined
 
-  const set = (dueAt: number) => {
+  const update = () => {
+    const now = clock.currentTimeMillisUnsafe()
+    rings = Infinity
+    for (const [expire, dueAt] of calls) {
+      if (dueAt <= now) expire()
+      else rings = Math.min(rings, dueAt)
+    }
     alarm?.interruptUnsafe()
-    rings = dueAt
-    alarm = dueAt === Infinity
+    alarm = rings === Infinity
       ? undefined
       // Whole milliseconds: rung a fraction too soon, it would be set for no time at all, again and again.
-      : fork(Effect.map(clock.sleep(Duration.millis(Math.ceil(dueAt - clock.currentTimeMillisUnsafe()))), ring))
+      : fork(Effect.map(clock.sleep(Duration.millis(Math.ceil(rings - now))), () => {
+        alarm = undefined // it is no longer to be interrupted
+        update()
+      }))
   }
-  const ring = () => {
-    // Not to be interrupted by what expires below: it has rung.
-    alarm = undefined
-    const now = clock.currentTimeMillisUnsafe()
-    let next = Infinity
-    for (const call of calls) {
-      if (call.dueAt <= now) call.expire()
-      else next = Math.min(next, call.dueAt)
-    }
-    set(next)
-  }
-  return {
-    add: (call: Call) => {
-      calls.add(call)
-      if (call.dueAt < rings) set(call.dueAt)
-    },
-    delete: (call: Call) => {
-      if (calls.delete(call) && calls.size === 0) set(Infinity)
+  return (expire: () => void, limit: Duration.Duration) => {
+    const dueAt = clock.currentTimeMillisUnsafe() + Duration.toMillis(limit)
+    calls.set(expire, dueAt)
+    if (dueAt < rings) update()
+    return () => {
+      calls.delete(expire)
+      if (calls.size === 0) update()
     }
   }
 }
@@ -63,26 +57,19 @@ export const make = () => {
   ): Effect.Effect<A, E | E2> =>
     Effect.withFiber((parent) => {
       const clock = parent.getRef(Clock.Clock)
-      const alarm = alarms.get(clock) ?? alarmOf(clock, parent.getRef(Scheduler.Scheduler))
+      // An alarm that was set in another request may never ring.
+      const alarm = !Runtime.isolatesRequests() && alarms.get(clock) ||
+        alarmOf(clock, parent.getRef(Scheduler.Scheduler))
       alarms.set(clock, alarm)
       return Effect.callback((resume) => {
         const fiber = Effect.runForkWith(parent.context)(effect)
-        const call: Call = {
-          dueAt: clock.currentTimeMillisUnsafe() + Duration.toMillis(limit),
-          expire: () => {
-            alarm.delete(call)
-            resume(Effect.andThen(Fiber.interrupt(fiber), late))
-          }
-        }
-        alarm.add(call)
+        const expire = () => resume(Effect.andThen(Fiber.interrupt(fiber), late))
+        const remove = alarm(expire, limit)
         fiber.addObserver((exit) => {
-          alarm.delete(call)
+          remove()
           resume(exit)
         })
-        return Effect.suspend(() => {
-          alarm.delete(call)
-          return Fiber.interrupt(fiber)
-        })
+        return Fiber.interrupt(fiber)
       })
     })
 }

@@ -1,6 +1,7 @@
 import type * as Job from "@media-jobs/core/Job"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Wakes from "@media-jobs/core/Wakes"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -15,7 +16,6 @@ import type { Eta, Pace } from "../Pace.ts"
 import { age } from "./age.ts"
 import { Cancellations } from "./cancellations.ts"
 import * as EngineClock from "./engineClock.ts"
-import { isolatesRequests } from "./isolatesRequests.ts"
 import * as Looks from "./looks.ts"
 import * as Metrics from "./metrics.ts"
 import { Schedule } from "./schedule.ts"
@@ -24,6 +24,7 @@ import type { Wanted } from "./target.ts"
 import * as Teaching from "./teaching.ts"
 import * as WatchedJob from "./watchedJob.ts"
 import * as Watches from "./watches.ts"
+import { WebhookTrust } from "./webhookTrust.ts"
 
 export interface Options {
   readonly pace: Pace
@@ -38,8 +39,9 @@ export interface Engine {
   readonly open: (wanted: Wanted, deadline: Duration.Duration) => WatchedJob.Watcher
   readonly leave: (watcher: WatchedJob.Watcher) => void
   readonly offer: (job: Job.Job) => void
-  /** Whether the job is watched. */
+  /** Whether the job is watched; a genuine call of the service told of it. */
   readonly wake: (id: JobId) => boolean
+  readonly lookAgain: (id: JobId) => void
   readonly known: (id: JobId) => Job.Job | undefined
   readonly eta: (id: JobId) => Eta | undefined
   readonly cancellations: Cancellations
@@ -70,12 +72,20 @@ export const make = (
   const { awaitSignal, clear, setTimer, signal } = Signal.make(clock, fork)
   const cancellations = new Cancellations()
   const teaching = Teaching.make(provider.id, pace, clock)
+  const webhooks = new WebhookTrust(provider.id)
   const watches = Watches.make({
     provider,
     clock,
     teaching,
     cancellations,
     metrics,
+    ended: (watched, job) => {
+      if (watched.wasCalled === undefined || !job.is("Succeeded", "Failed")) return
+      const wasTrusted = webhooks.isTrusted
+      const warning = webhooks.ended(watched.wasCalled)
+      if (warning !== undefined) fork(warning)
+      if (wasTrusted && !webhooks.isTrusted) schedule.hasten(clock.now())
+    },
     removed: (watched) => {
       schedule.remove(watched)
       watched.look?.fiber?.interruptUnsafe()
@@ -91,6 +101,7 @@ export const make = (
     clock,
     random,
     jobs: watches.jobs,
+    webhooks,
     canList: provider.list !== undefined,
     canGet: provider.get !== undefined
   })
@@ -115,7 +126,7 @@ export const make = (
     if (loop !== undefined) return
     rested = onRun?.()
     // What another request woke would run in that request.
-    deregister = isolatesRequests() ? undefined : wakes.register({ ...of, wake })
+    deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake })
     const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
     loop = fiber
     // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
@@ -142,27 +153,37 @@ export const make = (
     signal()
   }
 
-  const wake = (id: JobId) => {
+  const lookAgain = (id: JobId) => {
     const watched = watches.jobs.get(id)
     if (watched !== undefined) lookNow(watched)
-    return watched !== undefined
+  }
+
+  /** A genuine call of the service, whose body is not believed. */
+  const wake = (id: JobId) => {
+    webhooks.called()
+    const watched = watches.jobs.get(id)
+    if (watched === undefined) return false
+    watched.wasCalled = true
+    lookNow(watched)
+    return true
   }
 
   /** Places the first look; a pace that throws ends the watch, as a defect of the program. */
   const begin = (watched: WatchedJob.WatchedJob, at: number) => {
     const begun = Result.try(() => schedule.open(watched, at))
     if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
-    if (wakes.claim({ ...of, id: watched.id }, wallClock)) lookNow(watched)
+    if (wakes.claim({ ...of, id: watched.id }, wallClock)) wake(watched.id)
     run()
     signal()
   }
 
   return {
-    open: ({ id, known, seen, submittedAt }, deadline) => {
+    open: ({ id, known, reports, seen, submittedAt }, deadline) => {
       const at = clock.now()
       const before = watches.jobs.get(id)
       const watched = before ?? WatchedJob.make(id, at, schedule.listsSent)
       if (submittedAt !== undefined) watched.submittedAt ??= Math.min(clock.timeOf(submittedAt), at)
+      if (reports) watched.wasCalled ??= false
       if (before === undefined) watches.add(watched)
       const watcher = watches.join(watched, deadline)
       if (closed) watches.end(watched, Exit.interrupt())
@@ -183,6 +204,7 @@ export const make = (
       watches.merge(watched, job, watched.answeredAt)
     },
     wake,
+    lookAgain,
     known: (id) => watches.jobs.get(id)?.job,
     eta: (id) => {
       const watched = watches.jobs.get(id)

@@ -5,6 +5,7 @@ import type { EngineClock } from "./engineClock.ts"
 import { cohortOf } from "./teaching.ts"
 import { Timers } from "./timers.ts"
 import type { WatchedJob } from "./watchedJob.ts"
+import type { WebhookTrust } from "./webhookTrust.ts"
 
 /** A new watch does not wait for the next list, but lists are never closer than this. */
 const closestLists = 1_000
@@ -28,6 +29,7 @@ export interface Options {
   readonly clock: EngineClock
   readonly random: () => number
   readonly jobs: ReadonlyMap<unknown, WatchedJob>
+  readonly webhooks: WebhookTrust
   readonly canList: boolean
   readonly canGet: boolean
 }
@@ -70,8 +72,9 @@ export class Schedule {
   }
 
   #query(watched: WatchedJob, at: number, random: number): Query {
-    const { clock, provider } = this.#options
-    return { ...cohortOf(provider, watched), age: age(clock, watched, at), random }
+    const { clock, provider, webhooks } = this.#options
+    const reported = webhooks.isTrusted && watched.wasCalled !== undefined
+    return { ...cohortOf(provider, watched), age: age(clock, watched, at), random, reported }
   }
 
   /** Of a job that was just submitted, the pace knows when to look; any other may be of any age, and is looked at now. */
@@ -176,6 +179,15 @@ export class Schedule {
   /** The service answers again. */
   endProbes(): void {
     this.#probeAt = undefined
+  }
+
+  /** Looks that were placed far off come sooner. */
+  hasten(at: number): void {
+    this.#isPlaced = !this.#options.canList
+    for (const watched of this.#options.jobs.values()) {
+      if (watched.heapIndex === -1) continue
+      this.#looksDue.set(watched, Math.min(watched.dueAt, at + this.delay(watched, at, this.#options.random())))
+    }
   }
 
   /** A job that is watched no more; the last one takes the next list with it. */

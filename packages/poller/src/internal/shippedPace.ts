@@ -1,5 +1,3 @@
-import * as Provider from "@media-jobs/core/Provider"
-import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -7,14 +5,28 @@ import * as Pace from "../Pace.ts"
 import { Cohorts } from "./cohorts.ts"
 import * as Learner from "./learner.ts"
 
-/** The pace of an engine that is given none, for a provider and what the engine runs with. */
-export type ShippedPace = (provider: Provider.Identity, context: Context.Context<never>) => Pace.Pace
+/** The pace of an engine that is given none, by what the engine runs with. */
+export type ShippedPace = (context: Context.Context<never>) => Pace.Pace
 
-/** Where the service is asked to report, the looks are for what it fails to tell. */
-export const make = (learned: (context: Context.Context<never>) => Pace.Pace): ShippedPace => (provider, context) =>
-  Context.get(context, ReplyTo.ReplyTo) !== undefined && Provider.supports("webhook")(provider)
-    ? Pace.adaptive({ floor: Duration.minutes(1), ceiling: Duration.minutes(5) })
-    : learned(context)
+/** Of a job whose end is reported, looks are for what the service fails to tell. */
+const whereReported = /* @__PURE__ */ Pace.adaptive({
+  floor: /* @__PURE__ */ Duration.minutes(1),
+  ceiling: /* @__PURE__ */ Duration.minutes(5)
+})
+
+/** A list for all jobs comes when the first that is not reported wants it. */
+const unlessReported = (pace: Pace.Pace): Pace.Pace => ({
+  ...pace,
+  delay: (query) => (query.reported === true ? whereReported : pace).delay(query),
+  listDelay: pace.listDelay && ((queries) => {
+    const unreported = queries.filter(({ reported }) => reported !== true)
+    return unreported.length === queries.length || unreported.length > 0
+      ? pace.listDelay?.(unreported) ?? Infinity
+      : queries.reduce((soonest, query) => Math.min(soonest, whereReported.delay(query)), Infinity)
+  })
+})
+
+export const make = (learned: ShippedPace): ShippedPace => (context) => unlessReported(learned(context))
 
 /** What one engine of the process learns, all know; a clock of its own is a world of its own. */
 export const ofProcess = (): ShippedPace => {

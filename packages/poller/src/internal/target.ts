@@ -19,6 +19,8 @@ export interface Wanted {
   readonly known: Job.Job | undefined
   /** Whether the service itself has told of it. */
   readonly seen: boolean
+  /** Whether its submit is known to have given the service an address to report to. */
+  readonly reports: boolean
 }
 
 /** A job of which no more is known than that the service took it. */
@@ -48,7 +50,7 @@ export const resolve = (
   // From JavaScript, anything may come.
   if (typeof target !== "object" || target === null) {
     return typeof target === "string" && target !== ""
-      ? Result.succeed([{ id: target, submittedAt: undefined, known: undefined, seen: false }])
+      ? Result.succeed([{ id: target, submittedAt: undefined, known: undefined, seen: false, reports: false }])
       : Result.fail(
         new JobError.InvalidJobId({
           provider: provider.id,
@@ -64,11 +66,18 @@ export const resolve = (
   }
   const { submittedAt } = target
   if (!("ids" in target)) {
-    return Result.succeed([{ id: target.id, submittedAt, known: accepted(target.id, target), seen: false }])
+    return Result.succeed([{
+      id: target.id,
+      submittedAt,
+      known: accepted(target.id, target),
+      seen: false,
+      reports: false
+    }])
   }
   const wanted = (id: JobId): Wanted => {
     const snapshot = target.snapshots?.find((job) => job.id === id)
-    return { id, submittedAt, known: snapshot ?? accepted(id, target), seen: snapshot !== undefined }
+    const [known, seen] = [snapshot ?? accepted(id, target), snapshot !== undefined]
+    return { id, submittedAt, known, seen, reports: target.replyUrl !== undefined }
   }
   const [first, ...rest] = target.ids
   return Result.succeed([wanted(first), ...rest.map(wanted)])

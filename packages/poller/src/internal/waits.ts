@@ -102,7 +102,7 @@ export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P
           () =>
             Effect.sync(() => {
               engine.cancellations.taken(id)
-              engine.wake(id)
+              engine.lookAgain(id)
             })
         )
       })

@@ -69,6 +69,8 @@ export interface WatchedJob extends Timed {
   absence: Absence | undefined
   trouble: Trouble | undefined
   look: Look | undefined
+  /** Whether a webhook has told of it; undefined where no submit is known to have given an address. */
+  wasCalled: boolean | undefined
 }
 
 export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJob => ({
@@ -85,6 +87,7 @@ export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJ
   absence: undefined,
   trouble: undefined,
   look: undefined,
+  wasCalled: undefined,
   dueAt: 0,
   heapIndex: -1
 })

@@ -44,10 +44,12 @@ export const make = (options: {
   readonly teaching: Teaching
   readonly cancellations: Cancellations
   readonly metrics: Metrics
+  /** Called with each job that has ended, before its watches are told. */
+  readonly ended: (watched: WatchedJob.WatchedJob, job: Job.Job) => void
   /** Called once a job is watched no more. */
   readonly removed: (watched: WatchedJob.WatchedJob) => void
 }): Watches => {
-  const { cancellations, clock, metrics, provider, removed, teaching } = options
+  const { cancellations, clock, ended, metrics, provider, removed, teaching } = options
   const jobs = new Map<JobId, WatchedJob.WatchedJob>()
   const deadlines = new Timers<WatchedJob.Watcher>()
   const listeners = new Set<Listener>()
@@ -89,6 +91,7 @@ export const make = (options: {
       const wasWatched = endedAt !== undefined && endedAt >= watched.openedAt
       metrics.end(job.state._tag, wasWatched ? Math.max(0, clock.now() - endedAt) : undefined)
       teaching.ended(watched, job)
+      ended(watched, job)
     }
     for (const { change } of listeners) change(job)
     if (job.isTerminal) end(watched, Exit.void)

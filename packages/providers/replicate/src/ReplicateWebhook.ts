@@ -8,6 +8,7 @@
  *
  * @since 0.1.0
  */
+import * as Mutex from "@media-jobs/core/Mutex"
 import * as Remedy from "@media-jobs/core/Remedy"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Clock from "effect/Clock"
@@ -21,7 +22,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
 
 /**
  * A call that is not Replicate's, or not its own any more.
@@ -153,7 +153,7 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
   const given = known.filter((bytes) => bytes !== undefined)
   const { sign } = yield* mac
   const seen = new Map<string, number>()
-  const renewing = yield* Semaphore.make(1)
+  const exclusively = yield* Mutex.make
   let renewed: ReadonlyArray<Uint8Array> = []
   let renewedAt = -Infinity
 
@@ -172,17 +172,16 @@ export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Ret
 
   /** The secrets learned now, or within the minute, which may be by someone who asked at the same time. */
   const learn = (renew: Effect.Effect<Redacted.Redacted, unknown>) =>
-    Semaphore.withPermits(
-      renewing,
-      1,
+    exclusively(
       Effect.gen(function*() {
         const now = yield* Clock.currentTimeMillis
         if (now - renewedAt < renewEvery) return renewed
-        renewedAt = now
         const secret = yield* Effect.catch(
           Effect.map(renew, bytesOf),
           () => Effect.as(Effect.logWarning("Replicate's webhook secret can't be renewed"), undefined)
         )
+        // Only now: what was interrupted has learned nothing.
+        renewedAt = now
         if (secret !== undefined) renewed = [secret, ...renewed].slice(0, mostRenewed)
         return renewed
       })

@@ -5,6 +5,7 @@ import * as ReplicateEmulator from "@media-jobs/testing/replicate"
 import * as ConfigProvider from "effect/ConfigProvider"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { emulated, inMemory, token } from "./support.ts"
@@ -179,6 +180,23 @@ describe("a secret that changes", () => {
       yield* TestClock.adjust("2 seconds")
       yield* Effect.flip(verify(forged))
       assert.strictEqual(yield* emulator.count("replicate.secret"), 2)
+    }).pipe(inMemory()))
+
+  it.effect("is asked for by the next where the first was interrupted before it knew", () =>
+    Effect.gen(function*() {
+      const { webhookSecret } = yield* emulated()
+      let asked = 0
+      const { verify } = yield* verifier({
+        secrets: [secret(fresh)],
+        renew: Effect.suspend(() => asked++ === 0 ? Effect.never : webhookSecret)
+      })
+      const [first, second] = [yield* received(), yield* received(undefined, "1 second")]
+      const left = yield* Effect.forkChild(verify(first), { startImmediately: true })
+      const waiting = yield* Effect.forkChild(verify(second), { startImmediately: true })
+      while (asked === 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      yield* Fiber.interrupt(left)
+      yield* Fiber.join(waiting)
+      assert.strictEqual(asked, 2)
     }).pipe(inMemory()))
 
   it.effect("that can't be asked for leaves what is known", () =>

@@ -1,11 +1,13 @@
 import type { Job } from "@media-jobs/core/Job"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Runtime from "@media-jobs/core/Runtime"
 import type * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Result from "effect/Result"
@@ -89,15 +91,20 @@ export const make = Effect.fnUntraced(function*(
     Effect.flatMap(
       Effect.forkChild(request.arrayBuffer, { startImmediately: true }),
       (reading) =>
-        Effect.callback<Uint8Array, Refusal.Refusal>((resume) => {
-          const giveUp = () => resume(Effect.fail(new Refusal.TooSlow()))
-          arriving.set(giveUp, undefined)
-          reading.addObserver((exit) => {
-            arriving.delete(giveUp)
-            resume(whole(exit))
+        Runtime.isolatesRequests()
+          ? Effect.timeoutOrElse(Effect.flatMap(Fiber.await(reading), whole), {
+            duration: options.timeout,
+            orElse: () => Effect.fail(new Refusal.TooSlow())
           })
-          return Effect.sync(() => arriving.delete(giveUp))
-        })
+          : Effect.callback<Uint8Array, Refusal.Refusal>((resume) => {
+            const giveUp = () => resume(Effect.fail(new Refusal.TooSlow()))
+            arriving.set(giveUp, undefined)
+            reading.addObserver((exit) => {
+              arriving.delete(giveUp)
+              resume(whole(exit))
+            })
+            return Effect.sync(() => arriving.delete(giveUp))
+          })
     )
 
   /** The decoder is the provider's, and its defects are no reason to leave a call without an answer. */

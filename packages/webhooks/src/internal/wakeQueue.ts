@@ -1,4 +1,5 @@
 import * as JobError from "@media-jobs/core/JobError"
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,9 +20,10 @@ export interface Task {
   readonly run: () => Effect.Effect<void>
 }
 
-export interface WakeQueue {
-  readonly offer: (task: Task) => "woken" | "duplicate" | "dropped"
-}
+export type Outcome = "woken" | "duplicate" | "dropped"
+
+/** What became of each of the tasks of a call. */
+export type WakeQueue = (tasks: ReadonlyArray<Task>) => Effect.Effect<ReadonlyArray<Outcome>>
 
 /**
  * Work done beside the calls that ask for it: at most `concurrency` at a time, with `capacity` waiting, and for one key once
@@ -29,10 +31,21 @@ export interface WakeQueue {
  *
  * What is asked for again within the window is done again after it, so that no call goes unheard: the first may have come
  * before the service's own state had changed.
+ *
+ * Where requests are isolated nothing goes on beside a call, or after its answer: its tasks are done before that, each time.
  */
 export const make = Effect.fnUntraced(function*(
   { capacity, concurrency, window }: Options
 ): Effect.fn.Return<WakeQueue, never, Scope.Scope> {
+  const work = ({ run, secret }: Task) =>
+    Effect.catchCause(
+      Effect.suspend(run),
+      (cause) => Effect.logWarning("A wake failed", JobError.scrub(Cause.pretty(cause), [secret]))
+    )
+  if (Runtime.isolatesRequests()) {
+    return (tasks) => Effect.forEach(tasks, (task) => Effect.as(work(task), "woken"), { concurrency })
+  }
+
   const queue = yield* Queue.dropping<Task>(capacity)
   const recent = yield* Generations.make<string, { readonly task: Task; again: boolean }>(
     window,
@@ -42,31 +55,22 @@ export const make = Effect.fnUntraced(function*(
       recent.set(key, seen)
     }
   )
-  const work = Effect.flatMap(
-    Queue.take(queue),
-    ({ run, secret }) =>
-      Effect.catchCause(
-        Effect.suspend(run),
-        (cause) => Effect.logWarning("A wake failed", JobError.scrub(Cause.pretty(cause), [secret]))
-      )
-  )
   yield* Effect.forEach(
     Array.from({ length: concurrency }),
-    () => Effect.forkScoped(Effect.forever(work)),
+    () => Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(queue), work))),
     { discard: true }
   )
 
-  return {
-    offer: (task) => {
-      const seen = recent.get(task.key)
-      if (seen !== undefined) {
-        seen.again = true
-        return "duplicate"
-      }
-      if (!Queue.offerUnsafe(queue, task)) return "dropped"
-      // With no room left to remember, a call is done each time it comes, which the queue bounds.
-      if (recent.size() < capacity) recent.set(task.key, { task, again: false })
-      return "woken"
+  const offer = (task: Task): Outcome => {
+    const seen = recent.get(task.key)
+    if (seen !== undefined) {
+      seen.again = true
+      return "duplicate"
     }
+    if (!Queue.offerUnsafe(queue, task)) return "dropped"
+    // With no room left to remember, a call is done each time it comes, which the queue bounds.
+    if (recent.size() < capacity) recent.set(task.key, { task, again: false })
+    return "woken"
   }
+  return (tasks) => Effect.sync(() => tasks.map(offer))
 })

@@ -1,0 +1,240 @@
+/** What one request of a Worker leaves to the next: nothing that sleeps, waits or holds. */
+import { NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Emulator, Faults } from "@media-jobs/testing"
+import { Effect, Fiber, Layer } from "effect"
+import { HttpServer } from "effect/http"
+import { build } from "esbuild"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { writeFileSync } from "node:fs"
+import { createServer, request } from "node:http"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { folder } from "./program.ts"
+
+// It comes without types: where its binary is.
+const { default: workerd }: { readonly default: string } = createRequire(import.meta.url)("workerd")
+
+/** How long a call may take, and a body, in milliseconds. */
+const limit = 1000
+
+const bundle = build({
+  entryPoints: [fileURLToPath(new URL("workerd/worker.ts", import.meta.url))],
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  external: ["cloudflare:workers"],
+  write: false
+})
+
+/** How the first of two overlapping requests ends, before its work has. */
+const ends = ["answered", "left", "failed"] as const
+
+interface Call {
+  readonly end?: (typeof ends)[number]
+  readonly body?: string
+  readonly headers?: { readonly [name: string]: string }
+  /** Whether the body never comes to its end. */
+  readonly half?: boolean
+}
+
+/** One isolate for the time of the scope: sends a request, and gives status and text of the answer. */
+const worker = Effect.gen(function*() {
+  const home = yield* folder
+  const service = yield* HttpServer.addressFormattedWith(Effect.succeed)
+  const { outputFiles: [script] } = yield* Effect.promise(() => bundle)
+  writeFileSync(join(home, "worker.js"), script?.text ?? "")
+  const settings = {
+    service,
+    token: Emulator.token,
+    key: "a-key-of-the-tests-0123456789-0123456789-0123",
+    limit: `${limit}`
+  }
+  writeFileSync(
+    join(home, "config.capnp"),
+    `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "internet", network = (allow = ["public", "private"])),
+    (name = "worker", worker = (
+      compatibilityDate = "2026-11-01",
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      bindings = [${Object.entries(settings).map(([name, text]) => `(name = "${name}", text = "${text}")`).join(", ")}]
+    ))
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")]
+);`
+  )
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      // It says at its first descriptor where it listens, once it does.
+      spawn(workerd, ["serve", "config.capnp", "--control-fd=1"], { cwd: home, stdio: ["ignore", "pipe", "ignore"] })
+    ),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+  const [said] = yield* Effect.promise(() => once(child.stdout, "data"))
+  const origin = `http://127.0.0.1:${JSON.parse(said).port}`
+
+  const send = (path: string, { body, end, half = false, headers }: Call = {}) =>
+    Effect.callback<string>((resume) => {
+      const sent = request(new URL(path, origin), {
+        method: body === undefined ? "GET" : "POST",
+        headers: { ...headers, ...(end === undefined ? undefined : { "x-end": end }) }
+      }, (response) => {
+        let text = ""
+        response.on("data", (chunk) => text += chunk)
+        response.on("close", () => resume(Effect.succeed("cut")))
+        response.on("end", () => resume(Effect.succeed(`${response.statusCode} ${text}`.trim())))
+      })
+      sent.on("error", () => resume(Effect.succeed("cut")))
+      if (half) sent.write(body?.slice(0, body.length / 2))
+      else sent.end(body)
+      if (end === "left") setTimeout(() => sent.destroy(), 300)
+      return Effect.sync(() => sent.destroy())
+    }).pipe(Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => Effect.succeed("hung") }))
+  // Its code is compiled and its layers are built, by a request that is gone.
+  yield* send("/submit")
+  return send
+})
+
+type Send = Effect.Success<typeof worker>
+
+/** What is said to the second request, sent while the first is there, and to the third, sent once that has ended. */
+const others = Effect.fnUntraced(function*(
+  first: Effect.Effect<string>,
+  second: Effect.Effect<string>,
+  third: Effect.Effect<string>
+) {
+  const ending = yield* Effect.forkChild(first)
+  yield* Effect.sleep("100 millis")
+  const overlapping = yield* Effect.forkChild(second)
+  yield* Fiber.join(ending)
+  const last = yield* third
+  return [yield* Fiber.join(overlapping), last]
+})
+
+/** A job, as it is in a query. */
+const added = (state: "completed" | "running") =>
+  Effect.flatMap(
+    Emulator.Emulator,
+    ({ services: { "useapi-luma": luma } }) => Effect.map(luma.add({ state }), ({ id }) => encodeURIComponent(id))
+  )
+
+const emulator = Emulator.layerServer.pipe(
+  Layer.provideMerge(Emulator.layer()),
+  Layer.provideMerge(
+    NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
+  )
+)
+
+type First = Required<Pick<Call, "end">>
+
+/** Runs a test in three isolates, of which each sees another end of its first request. */
+const whatever =
+  (test: (send: Send, first: First) => Effect.Effect<void, never, Emulator.Emulator | HttpServer.HttpServer>) => () =>
+    Effect.forEach(
+      ends,
+      (end) => Effect.provide(Effect.scoped(Effect.flatMap(worker, (send) => test(send, { end }))), emulator),
+      { concurrency: "unbounded", discard: true }
+    )
+
+describe("in workerd, whatever becomes of the request before", { timeout: 30_000, concurrent: true }, () => {
+  it.live(
+    "a call has its time limit",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { heal, inject } = yield* Emulator.Emulator
+      yield* inject({ fault: Faults.hang, operation: "useapi-luma.get" })
+      const call = `/call?id=${yield* added("completed")}`
+      assert.deepStrictEqual(
+        yield* others(send(call, first), send(call), send(call)),
+        ["502 Unavailable", "502 Unavailable"]
+      )
+      yield* heal
+      assert.strictEqual(yield* send(call), "200 Succeeded")
+    }))
+  )
+
+  it.live(
+    "a wait finds its job's end, or its own deadline",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { inject } = yield* Emulator.Emulator
+      yield* inject({ fault: Faults.hang, path: /luma\/jobs/, times: 1 })
+      const [ended, running] = [`/wait?id=${yield* added("completed")}`, `/wait?id=${yield* added("running")}`]
+      assert.deepStrictEqual(
+        yield* others(send(ended, first), send(ended), send(running)),
+        ["200 Succeeded", "502 Overdue"]
+      )
+    }))
+  )
+
+  it.live(
+    "a webhook's body has its time limit, and a genuine one wakes",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { count, services: { "useapi-luma": luma } } = yield* Emulator.Emulator
+      const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
+      const hook = Effect.gen(function*() {
+        const [, id = "", replyUrl = ""] = (yield* send("/submit")).split(" ")
+        yield* luma.change(id, { state: "completed" })
+        const headers = { authorization: `Bearer ${Emulator.token}` }
+        const record = fetch(`${url}/v1/luma/jobs/${id}`, { headers }).then((answer) => answer.text())
+        const body = yield* Effect.promise(() => record)
+        return (call?: Call) => send(new URL(replyUrl).pathname, { ...call, body })
+      })
+      const [a, b, c] = yield* Effect.all([hook, hook, hook])
+      const before = yield* count("useapi-luma.get")
+      assert.deepStrictEqual(yield* others(a({ ...first, half: true }), b({ half: true }), c()), ["408", "204"])
+      assert.strictEqual(yield* count("useapi-luma.get"), before + 1)
+      assert.deepStrictEqual(yield* others(a(first), b(), c()), ["204", "204"])
+      assert.strictEqual(yield* count("useapi-luma.get"), before + 4)
+    }))
+  )
+
+  it.live(
+    "a secret is renewed",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { inject, services: { replicate } } = yield* Emulator.Emulator
+      yield* inject({ fault: Faults.slow("1 second"), operation: "replicate.secret", times: 1 })
+      const hook = Effect.gen(function*() {
+        const { id } = yield* replicate.add({ state: "succeeded" })
+        const { body, headers } = yield* replicate.webhook(id)
+        return (call?: Call) => send("/verify", { ...call, headers, body })
+      })
+      const [a, b, c] = yield* Effect.all([hook, hook, hook])
+      assert.deepStrictEqual(yield* others(a(first), b(), c()), ["200 genuine", "200 genuine"])
+    }))
+  )
+
+  it.live(
+    "a job is saved, and a silent host given up",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { inject } = yield* Emulator.Emulator
+      yield* inject({ fault: Faults.hang, operation: "media.get", times: 2 })
+      const [save, another] = [`/save?id=${yield* added("completed")}`, `/save?id=${yield* added("completed")}`]
+      assert.deepStrictEqual(yield* others(send(save, first), send(save), send(save)), ["200 3", "200 3"])
+      yield* inject({ fault: Faults.hang, operation: "media.get", times: 1 })
+      assert.strictEqual(yield* send(another), "502 LinkUnavailable")
+    }))
+  )
+
+  it.live(
+    "the progress of saves is told, and a reader of it harms none",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const [save, another] = [`/save?id=${yield* added("completed")}`, `/save?id=${yield* added("completed")}`]
+      const told = yield* others(send("/progress", first), send("/progress"), send(save))
+      assert.match(told[0] ?? "", /^200 (running)+saved$/)
+      assert.strictEqual(told[1], "200 3")
+      assert.strictEqual(yield* send(another), "200 3")
+    }))
+  )
+
+  it.live(
+    "a submit is noted in the ledger",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const note = "/note"
+      assert.deepStrictEqual(yield* others(send(note, first), send(note), send(note)), ["200 1", "200 1"])
+    }))
+  )
+})

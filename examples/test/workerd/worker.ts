@@ -1,0 +1,161 @@
+/**
+ * A Worker whose requests share one runtime. How a request ends is in its `x-end`: with the work, or before it, answered or
+ * failed, while the next is there.
+ */
+import { ArtifactStore, Sink } from "@media-jobs/artifacts"
+import { JobId, Ledger } from "@media-jobs/core"
+import { StoredLedger } from "@media-jobs/ledger"
+import { Poller } from "@media-jobs/poller"
+import { Replicate, ReplicateWebhook } from "@media-jobs/replicate"
+import { Luma } from "@media-jobs/useapi-luma"
+import { Signer, Webhooks } from "@media-jobs/webhooks"
+import { Context, Duration, Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { KeyValueStore } from "effect/persistence"
+// @ts-expect-error: a module of the platform, whose types no package here has.
+import { env } from "cloudflare:workers"
+
+/** As the test sets them. */
+const settings = env as {
+  readonly service: string
+  readonly token: string
+  readonly key: string
+  readonly limit: string
+}
+
+const limit = Duration.millis(Number(settings.limit))
+const common = { token: Redacted.make(settings.token), retries: 0 }
+
+/** What files are kept in; a Worker has no disk. */
+const MemorySink = Layer.sync(Sink.Sink, () => {
+  const files = new Map<string, Uint8Array>()
+  return {
+    locate: (name) => name,
+    size: (name) => Effect.sync(() => files.get(name)?.length),
+    read: (name) => Stream.suspend(() => Stream.make(files.get(name) ?? new Uint8Array())),
+    write: (name, text) => Effect.sync(() => void files.set(name, new TextEncoder().encode(text))),
+    open: () =>
+      Effect.sync(() => {
+        let bytes: ReadonlyArray<number> = []
+        const write = (more: Uint8Array) => Effect.sync(() => void (bytes = [...bytes, ...more]))
+        return {
+          kept: 0,
+          read: Stream.empty,
+          write,
+          restart: Effect.sync(() => void (bytes = [])),
+          commit: (name) => Effect.sync(() => void files.set(name, Uint8Array.from(bytes)))
+        }
+      })
+  }
+})
+
+/** A store whose first write takes its time. */
+const SlowStore = Layer.sync(KeyValueStore.KeyValueStore, () => {
+  const entries = new Map<string, string>()
+  let writes = 0
+  return KeyValueStore.makeStringOnly({
+    get: (key) => Effect.sync(() => entries.get(key)),
+    set: (key, value) =>
+      Effect.suspend(() =>
+        Effect.andThen(Effect.sleep(writes++ === 0 ? "1 second" : 0), Effect.sync(() => void entries.set(key, value)))
+      ),
+    remove: (key) => Effect.sync(() => void entries.delete(key)),
+    clear: Effect.sync(() => entries.clear()),
+    size: Effect.sync(() => entries.size),
+    keys: Effect.sync(() => [...entries.keys()])
+  })
+})
+
+class ReplicateHook extends Context.Service<ReplicateHook, ReplicateWebhook.Verifier>()("worker/ReplicateHook") {}
+
+const Hooks = Layer.unwrap(
+  Effect.map(Luma.Luma, (provider) =>
+    Webhooks.layer({
+      sources: [{
+        provider,
+        wake: (id) => Effect.ignore(provider.get(id))
+      }],
+      timeout: limit
+    }))
+)
+
+const runtime = ManagedRuntime.make(
+  Layer.mergeAll(
+    Hooks,
+    Layer.effect(
+      ReplicateHook,
+      Effect.flatMap(Replicate.Replicate, ({ webhookSecret }) => ReplicateWebhook.make({ renew: webhookSecret }))
+    ),
+    Layer.provide(
+      ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0, concurrency: 2 }),
+      MemorySink
+    ),
+    Layer.provide(StoredLedger.layer(), SlowStore)
+  ).pipe(
+    Layer.provideMerge(Layer.mergeAll(
+      Luma.layer({ ...common, timeout: limit, baseUrl: settings.service }),
+      Replicate.layer({ ...common, baseUrl: `${settings.service}/v1` }),
+      Signer.layer({ url: "https://worker.example/webhooks", keys: [Redacted.make(settings.key)] })
+    )),
+    Layer.provideMerge(FetchHttpClient.layer)
+  )
+)
+
+const work = Effect.fnUntraced(function*(request: Request) {
+  const { pathname, searchParams } = new URL(request.url)
+  const luma = yield* Luma.Luma
+  const id = JobId.make(searchParams.get("id") ?? "none")
+  const submit = luma.submit(Luma.video({ prompt: "rain" }))
+  switch (pathname) {
+    case "/call":
+      return yield* Effect.map(luma.get(id), ({ state }) => state._tag)
+    case "/wait":
+      return yield* Effect.map(
+        Poller.succeed(luma, id, { deadline: Duration.times(limit, 1.5) }),
+        ({ state }) => state._tag
+      )
+    case "/submit": {
+      const { ids: [first], replyUrl } = yield* Effect.provideService(submit, Ledger.Ledger, undefined)
+      return `${first} ${replyUrl}`
+    }
+    case "/note":
+      return yield* Effect.map(submit, ({ ids }) => `${ids.length}`)
+    case "/verify": {
+      const { verify } = yield* ReplicateHook
+      const body = new Uint8Array(yield* Effect.promise(() => request.arrayBuffer()))
+      yield* verify({ headers: Object.fromEntries(request.headers), body })
+      return "genuine"
+    }
+    case "/save": {
+      const job = yield* luma.get(id)
+      return job.is("Succeeded") ? `${(yield* ArtifactStore.save(job)).length}` : job.state._tag
+    }
+    case "/progress": {
+      const { progress } = yield* ArtifactStore.ArtifactStore
+      const states = Stream.map(progress, ({ state }) => state)
+      return Stream.toReadableStream(Stream.encodeText(Stream.takeUntil(states, (state) => state === "saved")))
+    }
+    default:
+      return yield* Effect.die(`No ${pathname}`)
+  }
+})
+
+const answer = (request: Request): Promise<Response> =>
+  new URL(request.url).pathname.startsWith("/webhooks/")
+    ? runtime.runPromise(Webhooks.handler).then((handle) => handle(request))
+    : runtime.runPromise(Effect.match(work(request), {
+      onFailure: (error) => new Response(error._tag, { status: 502 }),
+      onSuccess: (text) => new Response(text)
+    }))
+
+export default {
+  fetch: (request: Request): Promise<Response> => {
+    const answered = answer(request)
+    const end = request.headers.get("x-end")
+    if (end !== "answered" && end !== "failed") return answered
+    answered.catch(() => {})
+    return new Promise((resolve, reject) =>
+      setTimeout(() => end === "failed" ? reject(new Error("failed")) : resolve(new Response("early")), 300)
+    )
+  }
+}
