@@ -55,7 +55,7 @@ const defined = define({
   }),
   shipped: {
     peer: "media-jobs",
-    policy: "as shipped: list, adaptive, 10 requests/s",
+    policy: "as shipped: list, learned as it goes, 10 requests/s",
     load: async () => (await mediaJobs()).make({})
   },
   get: {
