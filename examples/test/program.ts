@@ -62,7 +62,10 @@ export const node = Effect.fnUntraced(function*(
 /** The file of an example. */
 export const example = (name: string): string => fileURLToPath(new URL(`../${name}.ts`, import.meta.url))
 
-const resolve = fileURLToPath(new URL("resolve.ts", import.meta.url))
+const loadedBefore = ["resolve.ts", "faster.ts"].flatMap((file) => [
+  "--import",
+  fileURLToPath(new URL(file, import.meta.url))
+])
 
 /** A folder for the time of the scope. */
 export const folder = Effect.acquireRelease(
@@ -78,7 +81,7 @@ export const start = Effect.fnUntraced(function*(
 ) {
   const cwd = yield* folder
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
-  return yield* node(["--import", resolve, example(name), ...args], {
+  return yield* node([...loadedBefore, example(name), ...args], {
     USEAPI_TOKEN: Emulator.token,
     USEAPI_BASE_URL: url,
     REPLICATE_API_TOKEN: Emulator.token,
