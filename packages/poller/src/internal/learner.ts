@@ -10,7 +10,7 @@ export interface Options {
 }
 
 /** A list weighs more than a request for one job, and the longer it is. */
-const weightOfList = (jobs: number): number => 1.4 + jobs / 100
+const weightOfList = (jobs: number): number => 1.38 + jobs / 100
 /** Between a second and minutes, so many leave half a percent. */
 const halvings = 10
 
