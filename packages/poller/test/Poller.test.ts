@@ -262,7 +262,9 @@ describe("with a pace that prices lists", () => {
       const first = yield* Effect.forkChild(poller.await(submission([a])))
       yield* TestClock.adjust("15 seconds")
       assert.deepStrictEqual(seen(service), ["12 job-a"])
-      const second = yield* Effect.forkChild(poller.await(submission([b])))
+      const second = yield* Effect.forkChild(
+        poller.await(submission([b], { submittedAt: DateTime.makeUnsafe(15_000) }))
+      )
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(second)
       yield* Fiber.join(first)

@@ -167,6 +167,25 @@ describe("a handle", () => {
       assert.deepStrictEqual(told(yield* Fiber.join(watch)), ["job-a Queued", "job-a Running", "job-a Succeeded"])
       assert.strictEqual((yield* Fiber.join(fiber)).id, a)
     }))
+
+  for (const kind of ["both", "getOnly"] as const) {
+    it.effect(`of a job that is old by now is looked at at once; of one just submitted, when it may have ended (${kind})`, () =>
+      Effect.gen(function*() {
+        const service = make()
+        service.run(a, 599)
+        yield* TestClock.adjust("10 minutes")
+        const old = yield* Effect.forkChild(Poller.succeed(service[kind], handle(a)))
+        yield* TestClock.adjust("1 millis")
+        assert.isDefined(old.pollUnsafe())
+        const asked = service.calls.length
+        service.run(b, 640)
+        yield* Effect.forkScoped(Poller.succeed(service[kind], handle(b, 600)))
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual(service.calls.length, asked)
+        yield* TestClock.adjust("1 minute")
+        assert.isAbove(service.calls.length, asked)
+      }))
+  }
 })
 
 describe("what is refused before any request", () => {

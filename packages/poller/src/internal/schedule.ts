@@ -77,9 +77,12 @@ export class Schedule {
     return { ...cohortOf(provider, watched), age: age(clock, watched, at), random, reported }
   }
 
-  /** Of a job that was just submitted, the pace knows when to look; any other may be of any age, and is looked at now. */
+  /** The pace knows when to look at a job that was submitted; where that is past, or not known, the job may have ended. */
   open(watched: WatchedJob, at: number): void {
-    const firstAt = watched.submittedAt === undefined ? at : at + this.delay(watched, at, this.#options.random())
+    const { submittedAt } = watched
+    const firstAt = submittedAt === undefined
+      ? at
+      : Math.max(at, submittedAt + this.delay(watched, submittedAt, this.#options.random()))
     if (this.#options.canList) {
       this.listBy(firstAt)
       if (this.#listDelay !== undefined && this.#options.jobs.size >= farMore * this.#placedFor) this.#isPlaced = false
