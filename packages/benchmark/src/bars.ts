@@ -65,7 +65,13 @@ export const bars: ReadonlyArray<Bar> = [
     key: "cpu_vs_naive",
     figure: "client CPU of a job after its start, 5,000 with a list over undici ÷ the naive loop's over fetch",
     unit: "×",
-    atMost: 0.25
+    atMost: 0.23
+  },
+  {
+    key: "cpu_vs_naive_fetch",
+    figure: "client CPU of a job after its start, 5,000 with a list over fetch ÷ the naive loop's",
+    unit: "×",
+    atMost: 0.32
   },
   { key: "heap_watch_10k", figure: "heap of an open watch, 10,000 of them", unit: "KB", atMost: 5 },
   { key: "heap_watch_100k", figure: "heap of an open watch, 100,000 of them", unit: "KB", atMost: 5, slow: true },

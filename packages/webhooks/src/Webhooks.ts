@@ -172,12 +172,12 @@ export const make = Effect.fnUntraced(function*(
       const tasks = wakeSubmit === undefined ? [] : [{ key: secret, secret, run: () => wakeSubmit(submit) }]
       return Effect.map(queue(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
     }
-    const { provider: { id: provider, instance }, wake = (id) => wakes.wake({ provider, instance, id }) } = source
-    const tasks = Array.from(named(call), (id) => ({
-      key: `${call.target}/${id}`,
-      secret: id,
-      run: () => wake(id)
-    }))
+    const { provider: { id: provider, instance }, wake } = source
+    const tasks: Array<WakeQueue.Task> = []
+    for (const id of named(call)) {
+      const run = () => wake === undefined ? wakes.wake({ provider, instance, id }) : wake(id)
+      tasks.push({ key: `${call.target}/${id}`, secret: id, run })
+    }
     return Effect.map(
       queue(tasks),
       (outcomes) =>

@@ -29,9 +29,11 @@ const files = [
   ["last_frame", "image", "last-frame"]
 ] as const
 
-const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> =>
-  files.flatMap(([name, kind, role]) => {
-    const { duration, height, url, width } = Wire.object(Wire.object(response)[name])
+const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> => {
+  const fields = Wire.object(response)
+  return files.flatMap(([name, kind, role]) => {
+    if (fields[name] === undefined) return []
+    const { duration, height, url, width } = Wire.object(fields[name])
     const [link, seconds] = [Wire.text(url), Wire.number(duration)]
     return link === undefined ? [] : [
       Artifact.fromValid({
@@ -44,6 +46,7 @@ const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> =>
       })
     ]
   })
+}
 
 const costOf = (credits: unknown): Job.Cost | undefined => {
   const { dm_relaxed_usage, dm_usage } = Wire.object(credits)
