@@ -149,14 +149,14 @@ export const submit = Effect.fnUntraced(function*(
     restore(post(sent)).pipe(
       Effect.tap(({ ids }) =>
         Effect.catch(ledger.submitted(intent, ids), (error) =>
-          Log.warning("A submit was accepted and its ids are not in the ledger", error))
+          // A store's own words may hold the ids.
+          Log.warning(`A submit was accepted and its ids are not in the ledger. ${error.message}`))
       ),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"
           ? Effect.void
           // What is left standing, `recover` will find to be nothing.
-          : Effect.catch(ledger.refused(intent), () =>
-            Effect.void)
+          : Effect.catch(ledger.refused(intent), () => Effect.void)
       ),
       Effect.map(submission)
     )
