@@ -20,7 +20,7 @@ const unlessReported = (pace: Pace.Pace): Pace.Pace => ({
   delay: (query) => (query.reported === true ? whereReported : pace).delay(query),
   listDelay: pace.listDelay && ((queries) => {
     const unreported = queries.filter(({ reported }) => reported !== true)
-    return unreported.length === queries.length || unreported.length > 0
+    return unreported.length > 0 || queries.length === 0
       ? pace.listDelay?.(unreported) ?? Infinity
       : queries.reduce((soonest, query) => Math.min(soonest, whereReported.delay(query)), Infinity)
   })
