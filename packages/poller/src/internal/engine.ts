@@ -81,10 +81,8 @@ export const make = (
     metrics,
     ended: (watched, job) => {
       if (watched.wasCalled === undefined || !job.is("Succeeded", "Failed")) return
-      const wasTrusted = webhooks.isTrusted
       const warning = webhooks.ended(watched.wasCalled)
       if (warning !== undefined) fork(warning)
-      if (wasTrusted && !webhooks.isTrusted) schedule.hasten(clock.now())
     },
     removed: (watched) => {
       schedule.remove(watched)

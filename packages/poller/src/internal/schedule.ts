@@ -184,15 +184,6 @@ export class Schedule {
     this.#probeAt = undefined
   }
 
-  /** Looks that were placed far off come sooner. */
-  hasten(at: number): void {
-    this.#isPlaced = !this.#options.canList
-    for (const watched of this.#options.jobs.values()) {
-      if (watched.heapIndex === -1) continue
-      this.#looksDue.set(watched, Math.min(watched.dueAt, at + this.delay(watched, at, this.#options.random())))
-    }
-  }
-
   /** A job that is watched no more; the last one takes the next list with it. */
   remove(watched: WatchedJob): void {
     this.#looksDue.delete(watched)
