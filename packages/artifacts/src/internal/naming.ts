@@ -1,13 +1,15 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
-import * as Sha256 from "@media-jobs/core/Sha256"
-import { hexOf } from "./fileHash.ts"
+import * as FileHash from "./fileHash.ts"
 
 const encoder = new TextEncoder()
 
 /** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
-export const keyOf = ({ id, instance, provider }: Job): string =>
-  hexOf(Sha256.make().update(encoder.encode(JSON.stringify([provider, instance, id]))))
+export const keyOf = ({ id, instance, provider }: Job): string => {
+  const hash = FileHash.make()
+  hash.update(encoder.encode(JSON.stringify([provider, instance, id])))
+  return FileHash.hexOf(hash)
+}
 
 const slug = (text: string): string =>
   text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 24) || "x"
