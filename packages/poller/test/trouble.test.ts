@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import type * as JobId from "@media-jobs/core/JobId"
+import * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
@@ -46,9 +46,12 @@ describe("a list in trouble for ten minutes ends no watch that get can serve", (
       service.run(a, 300)
       service.script.list = () => Effect.fail(refused())
       const poller = yield* Poller.make(service.both, { pace })
-      const fiber = yield* Effect.forkChild(Effect.flip(poller.await(a)))
+      const fibers = yield* Effect.forEach([a, b], (id) => Effect.forkChild(Effect.flip(poller.await(id))))
       yield* TestClock.adjust("1 second")
-      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Unauthorized")
+      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      // The list knows of no job; the wait does.
+      assert.deepStrictEqual(errors.map(({ _tag, id }) => [_tag, id]), [["Unauthorized", a], ["Unauthorized", b]])
+      assert.include(errors[0]?.message, JobId.fingerprint(a))
       assert.strictEqual(service.calls.length, 1)
     }))
 
