@@ -227,10 +227,11 @@ export const make = Effect.fnUntraced(function*(
   const turn = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
-  const common = (operation: JobError.Operation, status?: number) => ({
+  const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
     provider,
     instance,
     operation,
+    ...(id === undefined ? undefined : { id }),
     ...(status === undefined ? undefined : { status })
   })
   const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
@@ -242,7 +243,7 @@ export const make = Effect.fnUntraced(function*(
   const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
-        ...common(call.operation, status),
+        ...common(call, status),
         detail: JobError.scrub(detail, secretsOf(call))
       }),
       notStarted
@@ -254,7 +255,7 @@ export const make = Effect.fnUntraced(function*(
     const what = typeof error === "string" ? error : error.message
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
-      ...common(call.operation, status),
+      ...common(call, status),
       detail: JobError.scrub(detail, secretsOf(call))
     })
   }
@@ -290,7 +291,7 @@ export const make = Effect.fnUntraced(function*(
       return Effect.flatMap(read, (text) =>
         text === undefined
           ? fail(
-            new JobError.UnexpectedResponse({ ...common(call.operation, status), detail: "The body is too long" }),
+            new JobError.UnexpectedResponse({ ...common(call, status), detail: "The body is too long" }),
             false
           )
           : Effect.flatMap(DateTime.now, (receivedAt) =>
@@ -371,7 +372,7 @@ export const make = Effect.fnUntraced(function*(
             notStarted
               ? JobError.narrow("submit", error)
               : new JobError.SubmissionUncertain({
-                ...common("submit", error.status),
+                ...common({ operation: "submit" }, error.status),
                 ...(error.detail === undefined ? undefined : { detail: error.detail }),
                 ...sent
               }))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import type * as JobId from "@media-jobs/core/JobId"
+import * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
@@ -50,7 +50,10 @@ describe("a list in trouble for ten minutes ends no watch that get can serve", (
       const poller = yield* Poller.make(service.both, { pace })
       const fibers = yield* Effect.forEach(all, (id) => Effect.forkChild(Effect.flip(poller.await(id))))
       yield* TestClock.adjust("1 second")
-      for (const fiber of fibers) assert.strictEqual((yield* Fiber.join(fiber))._tag, "Unauthorized")
+      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      // Each wait knows its own job.
+      assert.deepStrictEqual(errors.map(({ _tag, id }) => [_tag, id]), all.map((id) => ["Unauthorized", id]))
+      assert.include(errors[99]?.message, JobId.fingerprint(all[99]!))
       assert.strictEqual(service.calls.length, 2)
     }))
 

@@ -106,7 +106,8 @@ describe("A submit whose reply was lost", () => {
         submitted: () => Effect.void,
         refused: () => Effect.void,
         done: () => Effect.void,
-        resume: Effect.succeed({ handles: [], uncertain: [] })
+        find: () => Effect.succeed(undefined),
+        resume: Effect.succeed(Ledger.unfinished([]))
       }
       const service = yield* dreamina()
       const { made } = yield* lose((n) => Dreamina.image({ prompt, replyUrl: url(n) }), service).pipe(
