@@ -305,7 +305,7 @@ export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending
  */
 export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
   remedy: () => Remedy.none,
-  advice: "The service no longer has the job: submit again if it is wanted."
+  advice: "The service no longer has the job: look for its result there before you submit another."
 }) {}
 
 /**
