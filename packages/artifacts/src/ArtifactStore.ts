@@ -306,7 +306,9 @@ const linkOf = (
 ): Link | undefined => {
   const path = pathOf(artifact)
   const alike = (artifacts: ReadonlyArray<Artifact>) =>
-    artifacts.filter(({ kind, role }) => kind === artifact.kind && role === artifact.role)
+    artifacts.filter(({ kind, label, role }) =>
+      kind === artifact.kind && role === artifact.role && label === artifact.label
+    )
   const [then, today] = [alike(before), alike(now)]
   const paths = new Set(before.map(pathOf))
   const sameLabel = then.length === today.length ? today[then.indexOf(artifact)] : undefined

@@ -4,12 +4,14 @@ import * as FileHash from "./fileHash.ts"
 
 const encoder = new TextEncoder()
 
-/** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
-export const keyOf = ({ id, instance, provider }: Job): string => {
+const hashOf = (text: string): string => {
   const hash = FileHash.make()
-  hash.update(encoder.encode(JSON.stringify([provider, instance, id])))
+  hash.update(encoder.encode(text))
   return FileHash.hexOf(hash)
 }
+
+/** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
+export const keyOf = ({ id, instance, provider }: Job): string => hashOf(JSON.stringify([provider, instance, id]))
 
 const slug = (text: string): string =>
   text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 24) || "x"
@@ -19,7 +21,7 @@ export const stemOf = (job: Job): string => `${slug(job.provider)}-${keyOf(job).
 
 /** A label as part of a name; where letters are lost, part of a hash stands for them. */
 const labelSlug = (label: string): string =>
-  slug(label) === label ? label : `${slug(label)}-${hexOf(Sha256.make().update(encoder.encode(label))).slice(0, 8)}`
+  slug(label) === label ? label : `${slug(label)}-${hashOf(label).slice(0, 8)}`
 
 /**
  * What tells the artifacts of one job apart: kind and label, whatever else the job has; only where a service gives two the
