@@ -9,16 +9,29 @@ import * as Effect from "effect/Effect"
 import type { JobId } from "./JobId.ts"
 import type { Instance, ProviderId } from "./ProviderId.ts"
 
+interface Whose {
+  readonly provider: ProviderId
+  readonly instance: Instance
+}
+
 /**
- * Whose job.
+ * One job.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Subject {
-  readonly provider: ProviderId
-  readonly instance: Instance
+export interface Subject extends Whose {
   readonly id: JobId
+}
+
+/**
+ * All jobs of one submit, by the address that it gave to the service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubmitSubject extends Whose {
+  readonly replyUrl: string
 }
 
 /**
@@ -26,13 +39,14 @@ export interface Subject {
  *
  * **Details**
  *
- * `wake` asks for a job with the token, now, and tells whether the job is waited for.
+ * `wake` asks for a job with the token, now, and tells whether it is waited for; `wakeSubmit` the same for the jobs of a submit.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Sleeper extends Omit<Subject, "id"> {
+export interface Sleeper extends Whose {
   readonly wake: (id: JobId) => boolean
+  readonly wakeSubmit: (replyUrl: string) => boolean
 }
 
 /**
@@ -40,7 +54,7 @@ export interface Sleeper extends Omit<Subject, "id"> {
  *
  * **Details**
  *
- * A wake reaches all that registered for its provider and instance. One that finds none to wait for its job is remembered
+ * A wake reaches all that registered for its provider and instance. One that finds nothing to wait for its jobs is remembered
  * for five minutes, the latest 10,000 of them, on the clock that it came by.
  *
  * @since 0.1.0
@@ -50,8 +64,9 @@ export interface Wakes {
   /** Registers what waits; what is returned ends that. */
   readonly register: (sleeper: Sleeper) => () => void
   readonly wake: (subject: Subject) => Effect.Effect<void>
-  /** Whether there was a wake for a job whose wait begins now; it is forgotten then. */
-  readonly claim: (subject: Subject, clock: Clock.Clock) => boolean
+  readonly wakeSubmit: (subject: SubmitSubject) => Effect.Effect<void>
+  /** Whether there was a wake for a job whose wait begins now, or for its submit; that of the job is forgotten then. */
+  readonly claim: (subject: Subject & { readonly replyUrl?: string | undefined }, clock: Clock.Clock) => boolean
 }
 
 const rememberedFor = 300_000
@@ -74,16 +89,29 @@ export const make = (): Wakes => {
   const sleepers = new Set<Sleeper>()
   // The oldest first.
   const remembered = new Map<string, Remembered>()
-  const keyOf = ({ id, instance, provider }: Subject) => JSON.stringify([provider, instance, id])
+  const keyOf = ({ instance, provider }: Whose, name: string) => JSON.stringify([provider, instance, name])
 
-  const remember = (subject: Subject, clock: Clock.Clock) => {
-    const key = keyOf(subject)
-    remembered.delete(key)
-    remembered.set(key, { clock, at: clock.currentTimeMillisUnsafe() })
-    for (const [oldest, wake] of remembered) {
-      if (remembered.size <= mostRemembered && isFresh(wake)) return
-      remembered.delete(oldest)
-    }
+  const rouse = (of: Whose, name: string, isAwaitedBy: (sleeper: Sleeper) => boolean): Effect.Effect<void> =>
+    Effect.clockWith((clock) =>
+      Effect.sync(() => {
+        let isAwaited = false
+        for (const sleeper of Array.from(sleepers)) {
+          const { instance, provider } = sleeper
+          if (provider === of.provider && instance === of.instance && isAwaitedBy(sleeper)) isAwaited = true
+        }
+        if (isAwaited) return
+        const key = keyOf(of, name)
+        remembered.delete(key)
+        remembered.set(key, { clock, at: clock.currentTimeMillisUnsafe() })
+        for (const [oldest, wake] of remembered) {
+          if (remembered.size <= mostRemembered && isFresh(wake)) return
+          remembered.delete(oldest)
+        }
+      })
+    )
+  const isRemembered = (of: Whose, name: string, clock: Clock.Clock): boolean => {
+    const wake = remembered.get(keyOf(of, name))
+    return wake !== undefined && wake.clock === clock && isFresh(wake)
   }
 
   return {
@@ -91,19 +119,12 @@ export const make = (): Wakes => {
       sleepers.add(sleeper)
       return () => void sleepers.delete(sleeper)
     },
-    wake: (subject) =>
-      Effect.clockWith((clock) =>
-        Effect.sync(() => {
-          let isAwaited = false
-          for (const { instance, provider, wake } of Array.from(sleepers)) {
-            if (provider === subject.provider && instance === subject.instance && wake(subject.id)) isAwaited = true
-          }
-          if (!isAwaited) remember(subject, clock)
-        })
-      ),
+    wake: (subject) => rouse(subject, subject.id, ({ wake }) => wake(subject.id)),
+    wakeSubmit: (subject) => rouse(subject, subject.replyUrl, ({ wakeSubmit }) => wakeSubmit(subject.replyUrl)),
     claim: (subject, clock) => {
-      const wake = remembered.get(keyOf(subject))
-      return wake !== undefined && wake.clock === clock && remembered.delete(keyOf(subject)) && isFresh(wake)
+      const { id, replyUrl } = subject
+      if (!isRemembered(subject, id, clock)) return replyUrl !== undefined && isRemembered(subject, replyUrl, clock)
+      return remembered.delete(keyOf(subject, id))
     }
   }
 }
