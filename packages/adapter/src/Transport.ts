@@ -6,6 +6,7 @@
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
+import { OneTry } from "@media-jobs/core/OneTry"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
@@ -188,6 +189,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *   the service asks for.
  * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
  *   `SubmissionUncertain`. Anything else is sent once.
+ * - Where core's `OneTry` says so, nothing is retried.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
  * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
@@ -225,10 +227,11 @@ export const make = Effect.fnUntraced(function*(
   const turn = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
-  const common = (operation: JobError.Operation, status?: number) => ({
+  const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
     provider,
     instance,
     operation,
+    ...(id === undefined ? undefined : { id }),
     ...(status === undefined ? undefined : { status })
   })
   const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
@@ -240,7 +243,7 @@ export const make = Effect.fnUntraced(function*(
   const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
-        ...common(call.operation, status),
+        ...common(call, status),
         detail: JobError.scrub(detail, secretsOf(call))
       }),
       notStarted
@@ -252,7 +255,7 @@ export const make = Effect.fnUntraced(function*(
     const what = typeof error === "string" ? error : error.message
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
-      ...common(call.operation, status),
+      ...common(call, status),
       detail: JobError.scrub(detail, secretsOf(call))
     })
   }
@@ -288,7 +291,7 @@ export const make = Effect.fnUntraced(function*(
       return Effect.flatMap(read, (text) =>
         text === undefined
           ? fail(
-            new JobError.UnexpectedResponse({ ...common(call.operation, status), detail: "The body is too long" }),
+            new JobError.UnexpectedResponse({ ...common(call, status), detail: "The body is too long" }),
             false
           )
           : Effect.flatMap(DateTime.now, (receivedAt) =>
@@ -301,17 +304,20 @@ export const make = Effect.fnUntraced(function*(
     mayRepeat: (failed: Failed) => boolean,
     tries = 0
   ): Effect.Effect<A, Failed> =>
-    Effect.catch(attempt, (failed) => {
-      const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
-      if (tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)) {
-        return Effect.fail(failed)
-      }
-      return Effect.flatMap(Random.next, (chance) =>
-        Effect.andThen(
-          Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
-          retry(attempt, mayRepeat, tries + 1)
-        ))
-    })
+    Effect.catch(attempt, (failed) =>
+      Effect.flatMap(OneTry, (isOnly) => {
+        const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
+        if (
+          isOnly || tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)
+        ) {
+          return Effect.fail(failed)
+        }
+        return Effect.flatMap(Random.next, (chance) =>
+          Effect.andThen(
+            Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
+            retry(attempt, mayRepeat, tries + 1)
+          ))
+      }))
 
   const run = <A>(
     operation: Answer.Call["operation"],
@@ -366,7 +372,7 @@ export const make = Effect.fnUntraced(function*(
             notStarted
               ? JobError.narrow("submit", error)
               : new JobError.SubmissionUncertain({
-                ...common("submit", error.status),
+                ...common({ operation: "submit" }, error.status),
                 ...(error.detail === undefined ? undefined : { detail: error.detail }),
                 ...sent
               }))

@@ -145,7 +145,9 @@ describe("a submit", () => {
           submitted: () => Effect.void,
           refused: () => Effect.void,
           done: () => Effect.void,
-          resume: Effect.succeed({ handles: [], uncertain: [] })
+          find: () => Effect.succeed(undefined),
+          known: () => Effect.succeed(new Set()),
+          resume: Effect.succeed(Ledger.unfinished([]))
         }
       )
       assert.deepStrictEqual([submission.reference, submission.replyRef], ["order-2026", undefined])

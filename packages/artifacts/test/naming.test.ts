@@ -77,6 +77,14 @@ describe("labelsOf", () => {
     ])
   })
 
+  it("takes each artifact's own label, whatever else there is", () => {
+    const own = ["primary", "primary-3", "last-frame", "カバー", "表紙", "frames-of-light-and-of-shadow-1", "X"]
+    const all = labelsOf(own.map((label) => artifact({ role: "primary", label })))
+    assert.deepStrictEqual(all.slice(0, 3), ["video-primary", "video-primary-3", "video-last-frame"])
+    assert.match(all.join(), /^[a-z0-9,-]+$/)
+    own.forEach((label, i) => assert.deepStrictEqual(labelsOf([artifact({ role: "primary", label })]), [all[i] ?? ""]))
+  })
+
   it.effect.prop(
     "gives as many different plain labels as there are artifacts",
     [Schema.Array(Any)],

@@ -46,6 +46,8 @@ const call = {
   provider: ProviderId,
   instance: Instance,
   operation: Operation,
+  /** The job that the call or the wait was about. */
+  id: Schema.optionalKey(JobId),
   status: Schema.optionalKey(Schema.Int),
   detail: Schema.optionalKey(Schema.String),
   /** Of a wait for a whole submission: all its jobs, as they are known. */
@@ -155,12 +157,14 @@ export class InvalidRequest extends failure<InvalidRequest>()(
   { ...call, issues: Schema.Array(Issue) },
   {
     remedy: () => Remedy.fix,
-    advice: ({ issues, status }) => {
-      const change = issues.map(({ field, message }) => `${field}: ${message}`).join("; ")
-      return `${status === undefined ? "Nothing was sent" : "The service refused the request"}; change ${
-        change || "it"
-      }.`
-    }
+    advice: ({ issues, status }) =>
+      `${status === undefined ? "Nothing was sent" : "The service refused the request"}: change ${
+        issues.length === 0 ? "it" : "what is named here"
+      }.`,
+    said: ({ detail, issues }) =>
+      [...issues.map(({ field, message }) => `${field}: ${message}`), ...(detail === undefined ? [] : [detail])].join(
+        "; "
+      )
   }
 ) {}
 
@@ -267,10 +271,8 @@ const remedies: { readonly [C in FailureCause]: Remedy.Remedy } = {
  */
 export class JobFailed extends failure<JobFailed>()("JobFailed", ending, {
   remedy: ({ job: { state } }) => state._tag === "Failed" ? remedies[state.cause] : Remedy.none,
-  advice: ({ job: { state } }) =>
-    state._tag === "Failed"
-      ? `The job failed (${state.cause})${state.reason === undefined ? "" : `: ${state.reason}`}.`
-      : "The job failed."
+  advice: ({ job: { state } }) => state._tag === "Failed" ? `The job failed (${state.cause}).` : "The job failed.",
+  said: ({ detail, job: { state } }) => state._tag === "Failed" && state.reason !== undefined ? state.reason : detail
 }) {}
 
 /**
@@ -303,7 +305,7 @@ export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending
  */
 export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
   remedy: () => Remedy.none,
-  advice: "The service no longer has the job: submit again if it is wanted."
+  advice: "The service no longer has the job: look for its result there before you submit another."
 }) {}
 
 /**
@@ -423,10 +425,21 @@ export type OfSubmission<E extends JobError> = E & { readonly jobs: readonly [Jo
  * @since 0.1.0
  * @category conversions
  */
-export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>["jobs"]): OfSubmission<E> => {
+export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>["jobs"]): OfSubmission<E> =>
+  withFields(error, { jobs })
+
+/**
+ * The error of a call about many jobs, as that of the wait for one of them.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const ofJob = <E extends JobError>(error: E, id: JobId): E => withFields(error, { id })
+
+const withFields = <E extends JobError, F extends object>(error: E, fields: F): E & F => {
   // Every error is made by its own class, of its own fields.
-  const Class = error.constructor as new(fields: object) => OfSubmission<E>
-  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), jobs })
+  const Class = error.constructor as new(fields: object) => E & F
+  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), ...fields })
 }
 
 /**
@@ -446,6 +459,8 @@ export const narrow = <Op extends Exclude<Operation, "watch">>(operation: Op, er
       provider: error.provider,
       instance: error.instance,
       operation,
+      // The id of `InvalidJobId` may be none.
+      ...(error.id === undefined || error.id === "" ? undefined : { id: error.id as JobId }),
       ...(error.status === undefined ? undefined : { status: error.status }),
       ...(error.detail === undefined ? undefined : { detail: error.detail }),
       cause: error
@@ -469,13 +484,19 @@ export const retryAfterOf = (error: { readonly remedy: Remedy.Remedy }): Duratio
   error.remedy._tag === "Retry" ? error.remedy.after : undefined
 
 /**
- * A service's words, fit to be shown: without the given ids, accounts and tokens, and without anything that looks like an
- * e-mail address or a token; one line of at most 500 characters.
+ * A service's words, fit to be shown: one line of at most 500 characters, without secrets.
  *
  * **When to use**
  *
  * Use on every text of a service that goes into a log or an error from outside this package. The errors here do so with
  * their own `detail` and `cause`, as far as their `id` and `job` name the secrets.
+ *
+ * **Details**
+ *
+ * What goes: the given ids, accounts and tokens, whole, as a URL writes them, and each run of 12 of their characters; of a URL user,
+ * password and query; `Bearer` and `Basic` credentials; the value of `name=value` where the name ends in signature, token, key,
+ * password and the like; e-mail addresses; what looks like a token. What stays: a URL's host and path, and a prompt that a
+ * service quotes, which no pattern tells from its own words. This library puts no part of a request into a text by itself.
  *
  * @since 0.1.0
  * @category conversions

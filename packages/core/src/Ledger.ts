@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
+import type { Job } from "./Job.ts"
 import { type Of, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
 import * as Log from "./Log.ts"
@@ -20,13 +21,15 @@ import { type Accepted, type Requested, Sent, Submission } from "./Submission.ts
  *
  * **Details**
  *
- * `key` is the ledger's own, unique to one submit. The rest is what `recover` needs, should the ids never be written.
+ * `key` is unique to one submit: the application's own, or made here. `digest` is there where it is the application's own, and
+ * tells two requests under one key apart. The rest is what `recover` needs, should the ids never be written.
  *
  * @since 0.1.0
  * @category models
  */
 export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   key: Schema.NonEmptyString,
+  digest: Schema.optionalKey(Schema.String),
   ...Sent.fields
 }) {}
 
@@ -51,7 +54,24 @@ export class LedgerUnavailable
 }
 
 /**
- * What is not yet done: jobs to wait for, and submits whose outcome was never written.
+ * One submit, as the ledger has it.
+ *
+ * **Details**
+ *
+ * `handles` are all its jobs, in the service's order; `undefined` where the outcome was never written. `done` are the jobs that the
+ * application needs no more, as they ended where that was told.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry {
+  readonly intent: Intent
+  readonly handles: ReadonlyArray<Handle> | undefined
+  readonly done: ReadonlyMap<JobId, Job | undefined>
+}
+
+/**
+ * What is not yet done: jobs to wait for, and submits whose outcome was never written; `entries` are the same, by submit.
  *
  * @since 0.1.0
  * @category models
@@ -59,7 +79,20 @@ export class LedgerUnavailable
 export interface Unfinished {
   readonly handles: ReadonlyArray<Handle>
   readonly uncertain: ReadonlyArray<Intent>
+  readonly entries: ReadonlyArray<Entry>
 }
+
+/**
+ * What is not yet done among some entries.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unfinished = (entries: ReadonlyArray<Entry>): Unfinished => ({
+  handles: entries.flatMap(({ done, handles = [] }) => handles.filter(({ id }) => !done.has(id))),
+  uncertain: entries.flatMap(({ handles, intent }) => handles === undefined ? [intent] : []),
+  entries
+})
 
 /**
  * A book of submits that outlives the process.
@@ -74,8 +107,12 @@ export interface Ledger {
   readonly submitted: (intent: Intent, ids: readonly [JobId, ...Array<JobId>]) => Effect.Effect<void, LedgerUnavailable>
   /** Nothing runs: the service refused it; after `recover`, the application may say so too. */
   readonly refused: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
-  /** The application needs the job no more. */
-  readonly done: (handle: Handle) => Effect.Effect<void, LedgerUnavailable>
+  /** The application needs the job no more; `job` is how it ended. */
+  readonly done: (handle: Handle, job?: Job) => Effect.Effect<void, LedgerUnavailable>
+  /** The submit of a key, which is known for a week at least after it is done where the key is the application's own. */
+  readonly find: (key: string) => Effect.Effect<Entry | undefined, LedgerUnavailable>
+  /** Those of some jobs that a submit became which this holds, done or not. */
+  readonly known: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlySet<JobId>, LedgerUnavailable>
   /** What a process that starts has to take up again. */
   readonly resume: Effect.Effect<Unfinished, LedgerUnavailable>
 }
@@ -91,6 +128,17 @@ export const Ledger = Context.Reference<Ledger | undefined>("@media-jobs/core/Le
 })
 
 /**
+ * The application's key of the submit that is made under it, and a digest of what is asked for; without one, a key is made.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export const Key = Context.Reference<Required<Pick<Intent, "key" | "digest">> | undefined>(
+  "@media-jobs/core/Ledger/Key",
+  { defaultValue: () => undefined }
+)
+
+/**
  * What the application's ledger holds unfinished; nothing where it provides none.
  *
  * @since 0.1.0
@@ -99,7 +147,7 @@ export const Ledger = Context.Reference<Ledger | undefined>("@media-jobs/core/Le
 export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatMap(
   Ledger,
   (ledger): Effect.Effect<Unfinished, LedgerUnavailable> =>
-    ledger === undefined ? Effect.succeed({ handles: [], uncertain: [] }) : ledger.resume
+    ledger === undefined ? Effect.succeed(unfinished([])) : ledger.resume
 )
 
 /**
@@ -108,8 +156,8 @@ export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatM
  * @since 0.1.0
  * @category accessors
  */
-export const done = (handle: Handle): Effect.Effect<void, LedgerUnavailable> =>
-  Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle))
+export const done = (handle: Handle, job?: Job): Effect.Effect<void, LedgerUnavailable> =>
+  Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle, job))
 
 /**
  * Sends a request with its intent in the ledger before and its ids after.
@@ -139,7 +187,8 @@ export const submit = Effect.fnUntraced(function*(
   if (ledger === undefined) return submission(yield* post(sent))
 
   const { instance, provider } = sent
-  const intent = new Intent({ ...sent, key: `${yield* Random.nextInt}.${yield* Random.nextInt}` })
+  const key = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
+  const intent = new Intent({ ...sent, ...key })
   yield* Effect.mapError(
     ledger.intend(intent),
     (cause) =>

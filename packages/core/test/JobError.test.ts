@@ -160,6 +160,19 @@ describe("JobError", () => {
     }
   })
 
+  it("says which job it is about by its fingerprint, whatever went wrong", () => {
+    const id = JobId.make("j1-u1-email:user@example.com-bot:luma")
+    for (const error of all({ id, account: "a", text: "t" })) {
+      assert.include(error.message, JobId.fingerprint(id), error._tag)
+      assert.include(JSON.stringify(error), JobId.fingerprint(id), error._tag)
+      const named = JobError.ofJob(error, JobId.make("j2"))
+      assert.strictEqual(named.constructor, error.constructor)
+      assert.strictEqual(named.id, "j2")
+      assert.include(named.message, JobId.fingerprint(JobId.make("j2")), error._tag)
+      assert.strictEqual(JobError.narrow("webhook", error).id, "id" in error ? id : undefined)
+    }
+  })
+
   it.effect.prop(
     "shows no id, account, address or token, however it is printed",
     [Word, Word],
@@ -227,14 +240,28 @@ describe("JobError", () => {
     const error = new JobError.NotTerminal({ ...call, operation: "remove", status: 409, detail: "Cannot delete", id })
     assert.strictEqual(
       error.message,
-      `luma remove: NotTerminal [status 409, ${JobId.fingerprint(id)}]: Cannot delete. ` +
-        "The job still runs: wait for its end, then call again."
+      `luma remove: NotTerminal [status 409, ${JobId.fingerprint(id)}]. ` +
+        "The job still runs: wait for its end, then call again. Detail: Cannot delete"
     )
     assert.strictEqual(String(error), `NotTerminal: ${error.message}`)
     assert.isTrue(error.stack?.startsWith(`NotTerminal: ${error.message}\n    at `))
     assert.include(Cause.pretty(Cause.fail(error)), error.message)
     const other = new JobError.Unauthorized({ ...call, instance: ProviderId.Instance.make("second") })
     assert.isTrue(other.message.startsWith("luma (second) get: Unauthorized."))
+  })
+
+  it("says what to do before the service's words, and cuts none of it however long these are", () => {
+    const short = all({ id: "j1", account: "a", text: "" })
+    for (const text of ["Please submit again. ".repeat(22), "w ".repeat(5000), "無料".repeat(400)]) {
+      all({ id: "j1", account: "a", text }).forEach((error, i) => {
+        const advice = short[i]?.message.split(" Detail: ")[0] ?? ""
+        assert.isAbove(advice.length, 40)
+        assert.isTrue(error.message.startsWith(`${advice} Detail: `), error.message)
+        assert.isAtMost(error.message.length, advice.length + 511)
+      })
+    }
+    const failed = { ...call, job: job({ state: { _tag: "Failed", reason: "no\nluck", cause: "content" } }) }
+    assert.isTrue(new JobError.JobFailed(failed).message.endsWith("The job failed (content). Detail: no luck"))
   })
 
   it("tells what helps", () => {
@@ -307,6 +334,39 @@ describe("JobError.scrub", () => {
     assert.strictEqual(JobError.scrub(`x ${"r8_0123456789abcdefABCDEF01"}`), "x [secret]")
     assert.strictEqual(JobError.scrub("jo***@gmail.com"), "[e-mail]")
     assert.isAtMost(JobError.scrub("word ".repeat(1000)).length, 501)
+  })
+
+  for (
+    const [what, text, expected] of [
+      ["a key of a known form, however short", "r8_Ab1 and sk-x1 are wrong", "[secret] and [secret] are wrong"],
+      ["Basic credentials", "sent Basic dXNlcjpwYXNz here", "sent [secret] here"],
+      ["and no plan of that name", "Your Basic plan has no Basic Subscription", undefined],
+      ["a signature", "at /file?sig=abc&x=1", "at /file?sig=[secret]&x=1"],
+      ["another", "X-Amz-Signature=0a1b;", "X-Amz-Signature=[secret]"],
+      ["a token of a query", "/a?token='ab c", "/a?token=[secret] c"],
+      ["a password by name", "password=hunter,2 db_key=7", "password=[secret] db_key=[secret]"],
+      ["of a URL user and password", "https://user:pa,s;s@a.test/b", "https://a.test/b"],
+      ["however odd", "postgres://u:p/w?#@[]@a.test/b was shut", "postgres://a.test/b was shut"],
+      ["of a URL the query", "get https://a.test/b.png?x=1&y=2#z, please", "get https://a.test/b.png?… please"],
+      ["and neither host nor path", "get https://a.test/b/c.png now", undefined],
+      ["no prompt, which is written in words", "\"a cat? in=out\" is not allowed", undefined]
+    ] as const
+  ) {
+    it(`hides ${what}`, () => assert.strictEqual(JobError.scrub(text), expected ?? text))
+  }
+
+  it("hides each run of twelve characters of a named secret, and no shorter one", () => {
+    const secret = "user:77-aB3dE5fG7hI9"
+    for (let length = 12; length <= secret.length; length++) {
+      for (let at = 0; at + length <= secret.length; at++) {
+        const part = secret.slice(at, at + length)
+        assert.strictEqual(JobError.scrub(`key ${part} x${part}`, [secret]), "key [secret] x[secret]")
+        assert.strictEqual(JobError.scrub(`${part}…`, ["other-secret-1", secret]), "[secret]…")
+      }
+    }
+    assert.strictEqual(JobError.scrub("ends in dE5fG7hI9", [secret]), "ends in dE5fG7hI9")
+    const spaced = "a name of many words"
+    assert.strictEqual(JobError.scrub("a%20name%20of%20man", [spaced]), "[secret]")
   })
 })
 

@@ -28,7 +28,9 @@ const notebook = (broken: { readonly intend?: boolean; readonly submitted?: bool
     submitted: (_, ids) => write(`submitted ${ids.join(" ")}`, broken.submitted),
     refused: () => write("refused"),
     done: (handle: Handle.Handle) => write(`done ${handle.id}`),
-    resume: Effect.succeed({ handles: [], uncertain: [] })
+    find: () => Effect.succeed(undefined),
+    known: () => Effect.succeed(new Set()),
+    resume: Effect.succeed(Ledger.unfinished([]))
   }
   return { lines, ledger }
 }

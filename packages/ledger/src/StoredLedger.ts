@@ -3,22 +3,44 @@
  *
  * @since 0.1.0
  */
-import * as Handle from "@media-jobs/core/Handle"
+import { Handle } from "@media-jobs/core/Handle"
+import * as Job from "@media-jobs/core/Job"
 import { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Mutex from "@media-jobs/core/Mutex"
+import * as Sha256 from "@media-jobs/core/Sha256"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Hex from "effect/encoding/Hex"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Schema from "effect/Schema"
 
-const IntentText = Schema.fromJsonString(Schema.toCodecJson(Ledger.Intent))
-const IdsText = Schema.fromJsonString(Schema.Array(JobId))
-const writeIntent = Schema.encodeSync(IntentText)
-const writeIds = Schema.encodeSync(IdsText)
-const readIntent = Schema.decodeUnknownOption(IntentText)
-const readIds = Schema.decodeUnknownOption(IdsText)
+/** A value as it is stored, and what is left of it where it was cut short. */
+const stored = <S extends Schema.Codec<unknown, unknown>>(schema: S) => {
+  const text = Schema.fromJsonString(Schema.toCodecJson(schema))
+  return {
+    write: Schema.encodeSync(text),
+    read: (found: string | undefined): S["Type"] | undefined =>
+      Option.getOrUndefined(Schema.decodeUnknownOption(text)(found))
+  }
+}
+const Ended = Schema.Struct({ id: JobId, job: Schema.optionalKey(Job.Job) })
+const intentText = stored(Ledger.Intent)
+const idsText = stored(Schema.NonEmptyArray(JobId))
+const doneText = stored(Schema.Array(Ended))
+const pastText = stored(Schema.Struct({ intent: Ledger.Intent, done: Schema.Array(Ended) }))
+
+/** How long a key of the application's own is known at least once its submit is done; it may be twice as long. */
+const week = 7 * 24 * 3_600_000
+
+const encoder = /* @__PURE__ */ new TextEncoder()
+/** A key as a part of a name: a store may fold the case of names. */
+const nameOf = (key: string): string => Hex.encode(Sha256.make().update(encoder.encode(key)).digest().subarray(0, 16))
+
+/** A submit that is not done yet, and where its ids are in the store. */
+type Open = Omit<Ledger.Entry, "done"> & { readonly name: string; readonly done: Map<JobId, Job.Job | undefined> }
 
 /**
  * A ledger in the given store, under keys that begin with `prefix` (`media-jobs/`).
@@ -29,9 +51,13 @@ const readIds = Schema.decodeUnknownOption(IdsText)
  * No key is written over while it is the only one that knows something, so a process may die at any point: an intent cut
  * short was never sent, ids cut short leave their submit uncertain, and a mark cut short has a job waited for again.
  *
+ * Once a submit under a key of the application's own is done, one more keeps it, with its jobs as they ended, for one to two
+ * weeks: the same key is then no second payment.
+ *
  * **Gotchas**
  *
- * One process at a time may write under one prefix. The store holds ids and with them e-mail addresses; its keys do not.
+ * One process at a time may write under one prefix, since a `KeyValueStore` can't create a key only where there is none: two
+ * that submit under one key at the same moment pay twice. The store holds ids and with them e-mail addresses; its keys do not.
  *
  * @since 0.1.0
  * @category constructors
@@ -41,74 +67,136 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Ledger.Ledger, never, KeyValueStore.KeyValueStore> {
   const store = KeyValueStore.prefix(yield* KeyValueStore.KeyValueStore, options?.prefix ?? "media-jobs/")
   const exclusively = yield* Mutex.make
-  const [intents, ids, dones] = ["intent/", "ids/", "done/"] as const
+  const [intents, ids, dones, pasts] = ["intent/", "ids/", "done/", "past/"] as const
 
-  /** Where a job stands, as far as it came by: what is missing is found by reading the store once more. */
-  const keys = new Map<JobId, string>()
+  /** What is not done yet, as far as it came by: what is missing is found by reading the store once more. */
+  const open = new Map<JobId, Open>()
+  let swept: number | undefined
 
   const guarded = <A>(effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>) =>
     Effect.mapError(exclusively(effect), (cause) => new Ledger.LedgerUnavailable({ cause }))
 
-  const read = (key: string): Effect.Effect<ReadonlyArray<JobId> | undefined, KeyValueStore.KeyValueStoreError> =>
-    Effect.map(store.get(key), (text) => Option.getOrUndefined(readIds(text)))
-
   /** The intent goes first: what it leaves behind, the next `resume` sweeps away. */
-  const strike = (key: string) =>
-    Effect.forEach([intents, ids, dones], (kind) => store.remove(kind + key), { discard: true })
+  const strike = (name: string) =>
+    Effect.forEach([intents, ids, dones], (kind) => store.remove(kind + name), { discard: true })
 
-  const unfinished = Effect.gen(function*() {
-    const found: Array<{ readonly intent: Ledger.Intent; readonly open: ReadonlyArray<JobId> | undefined }> = []
-    for (const name of yield* store.keys) {
-      const [, kind, key] = /^(intent|ids|done)\/(.+)$/.exec(name) ?? []
-      if (kind === undefined || key === undefined) continue
+  const thisWeek = Effect.map(Clock.currentTimeMillis, (now) => Math.floor(now / week))
+  const pastName = (week: number, name: string) => `${pasts}${week}/${name}`
+
+  /** Removes what was done before the last week, once a week. */
+  const sweep = (names: Iterable<string>, now: number) =>
+    Effect.suspend(() => {
+      swept = now
+      const isOld = (name: string) => name.startsWith(pasts) && Number(name.split("/")[1]) < now - 1
+      return Effect.forEach(Array.from(names).filter(isOld), store.remove, { discard: true })
+    })
+
+  const entryOf = Effect.fnUntraced(function*(name: string, intent: Ledger.Intent) {
+    const [submitted, ended] = [
+      idsText.read(yield* store.get(ids + name)),
+      doneText.read(yield* store.get(dones + name))
+    ]
+    const done = new Map(ended?.map(({ id, job }) => [id, job]))
+    const entry: Open = { name, intent, handles: submitted?.map((id) => handleOf(intent, id)), done }
+    submitted?.forEach((id) => open.set(id, entry))
+    return entry
+  })
+
+  const entries = Effect.gen(function*() {
+    const found: Array<Open> = []
+    const names = yield* store.keys
+    for (const full of names) {
+      const [, kind, name] = /^(intent|ids|done)\/(.+)$/.exec(full) ?? []
+      if (kind === undefined || name === undefined) continue
       if (kind !== "intent") {
-        if (!(yield* store.has(intents + key))) yield* store.remove(name)
+        if (!(yield* store.has(intents + name))) yield* store.remove(full)
         continue
       }
-      const intent = readIntent(yield* store.get(name))
-      if (Option.isNone(intent)) {
-        // Cut short, it was never sent. With ids beside it, it is of a release that writes more than this one reads.
-        if (yield* store.has(ids + key)) yield* Effect.logWarning("The ledger holds a submit that can't be read here")
-        else yield* strike(key)
-        continue
-      }
-      const submitted = yield* read(ids + key)
-      const done = (yield* read(dones + key)) ?? []
-      submitted?.forEach((id) => keys.set(id, key))
-      found.push({ intent: intent.value, open: submitted?.filter((id) => !done.includes(id)) })
+      const intent = intentText.read(yield* store.get(full))
+      if (intent !== undefined) found.push(yield* entryOf(name, intent))
+      // Cut short, it was never sent. With ids beside it, it is of a release that writes more than this one reads.
+      else if (yield* store.has(ids + name)) {
+        yield* Effect.logWarning("The ledger holds a submit that can't be read here")
+      } else yield* strike(name)
     }
+    yield* sweep(names, yield* thisWeek)
     return found.sort((a, b) => a.intent.submittedAt.epochMilliseconds - b.intent.submittedAt.epochMilliseconds)
   })
 
   return {
-    intend: (intent) => guarded(store.set(intents + intent.key, writeIntent(intent))),
-    submitted: (intent, submitted) =>
-      Effect.tap(
-        guarded(store.set(ids + intent.key, writeIds(submitted))),
-        () => Effect.sync(() => submitted.forEach((id) => keys.set(id, intent.key)))
-      ),
-    refused: (intent) => guarded(strike(intent.key)),
-    done: ({ id }) =>
+    intend: (intent) =>
       guarded(Effect.gen(function*() {
-        if (!keys.has(id)) yield* unfinished
-        const key = keys.get(id)
-        if (key === undefined) return
-        keys.delete(id)
-        const submitted = yield* read(ids + key)
-        if (submitted === undefined) return
-        const done = new Set(yield* read(dones + key)).add(id)
-        if (submitted.every((id) => done.has(id))) yield* strike(key)
-        else yield* store.set(dones + key, writeIds([...done]))
+        const now = yield* thisWeek
+        if (swept !== undefined && swept < now) yield* sweep(yield* store.keys, now)
+        yield* store.set(intents + nameOf(intent.key), intentText.write(intent))
       })),
-    resume: guarded(Effect.map(unfinished, (found) => ({
-      handles: found.flatMap(({ intent, open }) => (open ?? []).map((id) => handleOf(intent, id))),
-      uncertain: found.flatMap(({ intent, open }) => open === undefined ? [intent] : [])
-    })))
+    submitted: (intent, submitted) => {
+      const name = nameOf(intent.key)
+      return Effect.tap(
+        guarded(store.set(ids + name, idsText.write(submitted))),
+        () =>
+          Effect.sync(() => {
+            const entry = { name, intent, handles: submitted.map((id) => handleOf(intent, id)), done: new Map() }
+            submitted.forEach((id) => open.set(id, entry))
+          })
+      )
+    },
+    refused: (intent) => guarded(strike(nameOf(intent.key))),
+    done: ({ id }, job) =>
+      guarded(Effect.gen(function*() {
+        if (!open.has(id)) yield* entries
+        const entry = open.get(id)
+        if (entry === undefined) return
+        const { done, handles = [], intent, name } = entry
+        done.set(id, job)
+        const told = Array.from(done, ([id, job]) => ({ id, ...(job === undefined ? undefined : { job: bare(job) }) }))
+        if (done.size < handles.length) return yield* store.set(dones + name, doneText.write(told))
+        // What the application may ask for again is kept before the rest goes.
+        if (intent.digest !== undefined) {
+          yield* store.set(pastName(yield* thisWeek, name), pastText.write({ intent, done: told }))
+        }
+        yield* strike(name)
+        for (const handle of handles) open.delete(handle.id)
+      })),
+    find: (key) =>
+      guarded(Effect.gen(function*() {
+        const name = nameOf(key)
+        const intent = intentText.read(yield* store.get(intents + name))
+        if (intent !== undefined) return yield* entryOf(name, intent)
+        const now = yield* thisWeek
+        for (const week of [now, now - 1]) {
+          const past = pastText.read(yield* store.get(pastName(week, name)))
+          if (past === undefined) continue
+          const { done, intent } = past
+          return {
+            intent,
+            handles: done.map(({ id }) => handleOf(intent, id)),
+            done: new Map(done.map(({ id, job }) => [id, job]))
+          }
+        }
+        return undefined
+      })),
+    known: (asked) =>
+      guarded(Effect.gen(function*() {
+        if (asked.length === 0) return new Set()
+        yield* entries
+        const known = new Set(asked.filter((id) => open.has(id)))
+        for (const name of yield* store.keys) {
+          if (!name.startsWith(pasts)) continue
+          const past = pastText.read(yield* store.get(name))
+          for (const { id } of past?.done ?? []) if (asked.includes(id)) known.add(id)
+        }
+        return known
+      })),
+    resume: guarded(Effect.map(entries, Ledger.unfinished))
   }
 })
 
-const handleOf = ({ instance, provider, reference, submittedAt }: Ledger.Intent, id: JobId): Handle.Handle =>
-  new Handle.Handle({
+/** What a service's own record holds is the application's, and may be of any size. */
+const bare = (job: Job.Job): Job.Job => job.raw === undefined ? job : Job.fromValid({ ...job, raw: undefined })
+
+const handleOf = ({ instance, provider, reference, submittedAt }: Ledger.Intent, id: JobId): Handle =>
+  new Handle({
     provider,
     instance,
     id,

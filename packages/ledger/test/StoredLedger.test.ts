@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Handle from "@media-jobs/core/Handle"
+import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
@@ -10,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as TestClock from "effect/testing/TestClock"
 
 const draft = { provider: ProviderId.make("p"), instance: ProviderId.defaultInstance, reference: "r" } as const
 const ids = [JobId.make("j1-user@example.com"), JobId.make("j2-user@example.com")] as const
@@ -38,6 +40,9 @@ const mortal = (
 }
 const process = (map: Map<string, string>, dies?: { readonly at: number; readonly torn: boolean }) =>
   Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, mortal(map, dies))
+
+/** All but what is kept of submits that are done. */
+const unfinishedNames = (map: Map<string, string>) => [...map.keys()].filter((name) => !name.includes("past/"))
 
 describe("StoredLedger", () => {
   it.effect("gives a later process every job that is not done", () =>
@@ -99,8 +104,11 @@ describe("StoredLedger", () => {
   it.effect("killed at any write, whole or torn, it loses no job that runs and pays for none twice", () =>
     Effect.gen(function*() {
       let [deaths, at] = [0, 0]
+      const cases = [true, false].flatMap((torn) =>
+        [undefined, { key: "k", digest: "d" }].map((key) => ({ torn, key }))
+      )
       while (at++ < 20) {
-        for (const torn of [true, false]) {
+        for (const { key, torn } of cases) {
           const map = new Map<string, string>()
           let posts = 0
           const post = Effect.sync(() => {
@@ -109,11 +117,14 @@ describe("StoredLedger", () => {
           })
           const life = yield* Effect.exit(Effect.gen(function*() {
             const ledger = yield* process(map, { at, torn })
-            const submission = yield* Effect.provideService(Ledger.submit(draft, () => post), Ledger.Ledger, ledger)
+            const submission = yield* Ledger.submit(draft, () => post).pipe(
+              Effect.provideService(Ledger.Key, key),
+              Effect.provideService(Ledger.Ledger, ledger)
+            )
             for (const handle of submission.handles) yield* ledger.done(handle)
           }))
           if (Exit.isSuccess(life)) {
-            assert.strictEqual(map.size, 0)
+            assert.deepStrictEqual(unfinishedNames(map), [])
             continue
           }
           deaths++
@@ -126,10 +137,12 @@ describe("StoredLedger", () => {
           for (const handle of handles) yield* heir.done(handle)
           for (const intent of uncertain) yield* heir.refused(intent)
           yield* heir.resume
-          assert.deepStrictEqual([...map.keys()], [])
+          assert.deepStrictEqual(unfinishedNames(map), [])
+          // The same key again is no second payment, unless nothing was sent.
+          if (key !== undefined && handles.length > 0) assert.isDefined(yield* heir.find("k"))
         }
       }
-      assert.strictEqual(deaths, 2 * 6)
+      assert.strictEqual(deaths, 2 * (6 + 7))
     }))
 
   it.effect("forgets none of a batch whose ids could not be written, nor what a later release wrote", () =>
@@ -175,9 +188,63 @@ describe("StoredLedger", () => {
       assert.strictEqual(error._tag, "Unavailable")
     }))
 
+  const keyed = (key: string, digest = "of the request") => (ledger: Ledger.Ledger) =>
+    Ledger.submit(draft, () => Effect.succeed({ ids })).pipe(
+      Effect.provideService(Ledger.Key, { key, digest }),
+      Effect.provideService(Ledger.Ledger, ledger)
+    )
+  const ended = (id: JobId.JobId) =>
+    new Job.Job({
+      ...draft,
+      id,
+      state: { _tag: "Failed", cause: "content", reason: "moderated" },
+      observedAt: DateTime.makeUnsafe(7),
+      raw: { status: "failed" }
+    })
+
+  it.effect("finds a submit by the application's key, in any process, until one to two weeks after it is done", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const first = yield* process(map)
+      const { handles } = yield* keyed("Order-17")(first)
+      assert.isUndefined(yield* first.find("order-17"))
+
+      const second = yield* process(map)
+      const running = yield* second.find("Order-17")
+      assert.deepStrictEqual(running?.handles, handles)
+      assert.strictEqual(running?.intent.digest, "of the request")
+      yield* second.done(handles[0], ended(ids[0]))
+      assert.deepStrictEqual([...(yield* (yield* process(map)).find("Order-17"))?.done.keys() ?? []], [ids[0]])
+      yield* second.done(handles[1] ?? handles[0])
+
+      const third = yield* process(map)
+      assert.deepStrictEqual(yield* third.resume, Ledger.unfinished([]))
+      const past = yield* third.find("Order-17")
+      assert.deepStrictEqual(past?.handles, handles)
+      assert.deepStrictEqual(past?.done.get(ids[0]), Job.fromValid({ ...ended(ids[0]), raw: undefined }))
+      assert.isTrue(past?.done.has(ids[1]))
+
+      yield* TestClock.adjust("7 days")
+      assert.isDefined(yield* third.find("Order-17"))
+      yield* TestClock.adjust("7 days")
+      assert.isUndefined(yield* third.find("Order-17"))
+      yield* keyed("next")(third)
+      assert.deepStrictEqual([...map.keys()].filter((name) => name.includes("past/")), [])
+    }))
+
+  it.effect("keeps its names free of keys, and apart in a store that folds their case", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const ledger = yield* process(map)
+      for (const key of ["a", "A", "user-example"]) yield* keyed(key)(ledger)
+      const names = [...map.keys()]
+      assert.strictEqual(new Set(names.map((name) => name.toLowerCase())).size, 6)
+      assert.isFalse(names.some((name) => name.includes("example")))
+    }))
+
   it.effect("provides core's ledger, which is empty without it", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* Ledger.resume, { handles: [], uncertain: [] })
+      assert.deepStrictEqual(yield* Ledger.resume, Ledger.unfinished([]))
       const found = yield* Effect.gen(function*() {
         const submission = yield* Ledger.submit(draft, () => Effect.succeed({ ids }))
         yield* Ledger.done(submission.handles[0])

@@ -15,11 +15,18 @@ const slug = (text: string): string =>
 /** What the names of a job's files begin with: 128 bits of its hash. */
 export const stemOf = (job: Job): string => `${slug(job.provider)}-${keyOf(job).slice(0, 32)}`
 
-/** What tells the artifacts of one job apart: kind and role, and a number where these are the same. */
+/** A label as part of a name; where letters are lost, part of a hash stands for them. */
+const labelSlug = (label: string): string =>
+  slug(label) === label ? label : `${slug(label)}-${hexOf(Sha256.make().update(encoder.encode(label))).slice(0, 8)}`
+
+/**
+ * What tells the artifacts of one job apart: kind and label, whatever else the job has; only where a service gives two the
+ * same one, a number.
+ */
 export const labelsOf = (artifacts: ReadonlyArray<Artifact>): ReadonlyArray<string> => {
   const labels = new Set<string>()
-  for (const { kind, role } of artifacts) {
-    const base = `${slug(kind)}-${slug(role)}`
+  for (const { kind, label: own, role } of artifacts) {
+    const base = `${slug(kind)}-${own === undefined ? slug(role) : labelSlug(own)}`
     let label = base
     for (let n = 2; labels.has(label); n++) label = `${base}-${n}`
     labels.add(label)

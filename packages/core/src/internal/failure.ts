@@ -49,7 +49,9 @@ const shield = (cause: unknown, secrets: Secrets, depth: number): Error => {
 
 const made = (jobs: ReadonlyArray<Job>): number => jobs.filter((job) => job.is("Succeeded")).length
 
-const describe = (self: Shown, advice: string): string => {
+/** Our own words first, whole; then the service's, as far as they are worth reading. */
+const describe = (self: Shown, advice: string, said = self.detail): string => {
+  const secrets = secretsOf(self)
   const subject = self.id ?? self.job?.id
   const where = self.instance === "default" ? self.provider : `${self.provider} (${self.instance})`
   const facts = [
@@ -57,11 +59,10 @@ const describe = (self: Shown, advice: string): string => {
     ...(subject === undefined ? [] : [JobId.fingerprint(subject)]),
     ...(self.jobs === undefined ? [] : [`${made(self.jobs)} of ${self.jobs.length} jobs succeeded`])
   ]
-  const detail = self.detail === undefined || self.detail === "" ? "" : `: ${self.detail}`
-  return scrub(
-    `${where} ${self.operation}: ${self._tag}${facts.length === 0 ? "" : ` [${facts.join(", ")}]`}${detail}. ${advice}`,
-    secretsOf(self)
-  )
+  const words = scrub(said ?? "", secrets)
+  return `${
+    scrub(`${where} ${self.operation}: ${self._tag}${facts.length === 0 ? "" : ` [${facts.join(", ")}]`}`, secrets)
+  }. ${advice}${words === "" ? "" : ` Detail: ${words}`}`
 }
 
 /**
@@ -74,7 +75,10 @@ export const failure = <Self>() =>
   fields: Fields,
   does: {
     readonly remedy: (self: Schema.Struct.Type<Fields>) => Remedy
+    /** What to do, in our own words alone: it is never cut. */
     readonly advice: string | ((self: Schema.Struct.Type<Fields>) => string)
+    /** The service's words, where they are more than the detail. */
+    readonly said?: (self: Schema.Struct.Type<Fields>) => string | undefined
   }
 ) => {
   // TypeScript can't extend a class of generic fields; the instance type is restored on return.
@@ -89,7 +93,7 @@ export const failure = <Self>() =>
       const self = this as unknown as Schema.Struct.Type<Fields> // just constructed from them
       if (this.detail !== undefined) Object.assign(this, { detail: scrub(this.detail, secrets) })
       const advice = typeof does.advice === "string" ? does.advice : does.advice(self)
-      const message = describe(this, advice)
+      const message = describe(this, advice, does.said?.(self))
       Object.defineProperty(this, "message", { value: message, configurable: true, writable: true })
       if (this.cause !== undefined) {
         Object.defineProperty(this, "cause", {

@@ -1,26 +1,57 @@
 const email = /[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}(?:@|%(?:25)*40)[^\s"'`<>()[\]{}|\\/,;:=&?]{1,256}/g
-/** `Bearer …`, `user:` with a number and more, and any run of 24 or more letters, digits and dashes that mixes both: keys, hashes, ids. */
-const token = /\bBearer\s+\S+|\buser:\d+-\S+|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/gi
+/** User and password of a URL, which may hold any letter, and its query: a signature in it opens a file to anyone. */
+const userOfUrl = /(:\/\/)[^\s"<>]*@/g
+const queryOfUrl = /(:\/\/[^\s?"'<>]*\?)[^\s"'<>]+/g
+/** `name=value` where the name is of a secret. */
+const assigned = /\b([\w-]*(?:sig|signature|token|secret|passw(?:or)?d|key|credential))=["']?[^\s"'&<>]+/gi
+/**
+ * `Bearer …`, `user:` with a number and more, what begins as the keys of known services do, and any run of 24 or more letters,
+ * digits and dashes that mixes both: keys, hashes, ids.
+ */
+const token = /\bBearer\s+\S+|\buser:\d+-\S+|\b(?:r8_|sk[-_])[\w-]+|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}/gi
+/** Base64 alone: "Basic plan" is a plan. */
+const basic = /\b[Bb]asic\s+(?=\w+[A-Z\d=+/])[\w+/-]{4,}=*/g
 const longest = 500
 /** What a person will not read is not worth the time that the patterns take for it. */
 const readable = 4_000
 /** Of three letters or fewer, nothing is left of a sentence that names them. */
 const shortest = 4
+/** The run of a secret's characters that tells it, as services show keys in part. */
+const telling = 12
+
+/** The text with each stretch replaced that is made of telling runs of the secret. */
+const withoutParts = (text: string, secret: string, shown: string): string => {
+  const runs = new Set<string>()
+  for (let i = 0; i + telling <= secret.length; i++) runs.add(secret.slice(i, i + telling))
+  let out = ""
+  let at = 0
+  for (let i = 0; i + telling <= text.length; i++) {
+    if (!runs.has(text.slice(i, i + telling))) continue
+    out += text.slice(at, i) + shown
+    at = i + telling
+    while (runs.has(text.slice(at + 1 - telling, at + 1))) at++
+    i = at - 1
+  }
+  return out + text.slice(at)
+}
 
 /**
- * Text fit for a person's eyes: the named secrets go first, each for what stands in its place, then whatever looks like an
- * e-mail address or a token. One line, cut at 500 characters.
+ * Text fit for a person's eyes: the named secrets go first, whole and in parts, each for what stands in its place, then
+ * whatever looks like an e-mail address, a credential or a token. One line, cut at 500 characters.
  */
 export const scrub = (text: string, secrets: Iterable<readonly [secret: string, shown: string]> = []): string => {
   let out = text
-  for (const [secret, shown] of secrets) {
-    if (secret.length < shortest) continue
-    out = out.replaceAll(secret, shown).replaceAll(encodeURI(secret.toWellFormed()), shown)
-      .replaceAll(encodeURIComponent(secret.toWellFormed()), shown)
-  }
+  const forms = Array.from(secrets).filter(([secret]) => secret.length >= shortest).flatMap(([secret, shown]) =>
+    [secret, encodeURI(secret.toWellFormed()), encodeURIComponent(secret.toWellFormed())].map((form) =>
+      [form, shown] as const
+    )
+  )
+  for (const [secret, shown] of forms) out = out.replaceAll(secret, shown)
   // A word that the cut would halve goes whole, and control characters would drive the reader's terminal.
   if (out.length > readable) out = out.slice(0, readable).replace(/\S*$/, "…")
+  for (const [secret, shown] of forms) out = withoutParts(out, secret, shown)
   out = out.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
-  out = out.replace(email, "[e-mail]").replace(token, "[secret]").trim()
+    .replace(userOfUrl, "$1").replace(queryOfUrl, "$1…").replace(assigned, "$1=[secret]").replace(basic, "[secret]")
+    .replace(email, "[e-mail]").replace(token, "[secret]").trim()
   return out.length > longest ? `${out.slice(0, longest)}…` : out
 }

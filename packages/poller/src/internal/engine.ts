@@ -181,6 +181,7 @@ export const make = (
   const begin = (watched: WatchedJob.WatchedJob, at: number) => {
     const begun = Result.try(() => schedule.open(watched, at))
     if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
+    if (schedule.listIsSlow || looks.listTrouble() !== undefined) looks.standIn(at, [watched])
     if (wakes.claim({ ...of, id: watched.id, replyUrl: watched.replyUrl }, wallClock)) wake(watched.id)
     run()
     signal()

@@ -121,6 +121,7 @@ const service: Adapter.Service = {
   // A page holds a hundred predictions with all that went in and came out, `data` URLs included.
   maxResponseBytes: 64 * 1024 * 1024,
   owns: job.owns,
+  recoversEnded: true,
   objection: (id) => /^[\w-]+$/.test(id) ? undefined : "The id is another service's",
   answer: rules,
   reply: { url: "webhook", reference: "reference" }

@@ -551,7 +551,9 @@ describe("UseApi.submit", () => {
         submitted: note("submitted"),
         refused: note("refused"),
         done: note("done"),
-        resume: Effect.succeed({ handles: [], uncertain: [] })
+        find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
+        resume: Effect.succeed(Ledger.unfinished([]))
       }
       const { api, sent } = yield* start([[200, { jobid: id }], reset, [401, error("Unauthorized")]])
       for (let i = 0; i < 3; i++) {

@@ -106,7 +106,9 @@ describe("A submit whose reply was lost", () => {
         submitted: () => Effect.void,
         refused: () => Effect.void,
         done: () => Effect.void,
-        resume: Effect.succeed({ handles: [], uncertain: [] })
+        find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
+        resume: Effect.succeed(Ledger.unfinished([]))
       }
       const service = yield* dreamina()
       const { made } = yield* lose((n) => Dreamina.image({ prompt, replyUrl: url(n) }), service).pipe(

@@ -143,7 +143,7 @@ describe("luma.submit", () => {
       assert.deepStrictEqual(sent, [])
       if (error._tag !== "InvalidRequest") return
       assert.deepStrictEqual(error.issues.map(({ field }) => field), ["prompt", "duration"])
-      assert.include(error.message, "Nothing was sent; change prompt: Expected a text")
+      assert.include(error.message, "Nothing was sent: change what is named here. Detail: prompt: Expected a text")
     }))
 
   it.effect("hands on the service's own refusal", () =>
