@@ -39,14 +39,13 @@ export interface SubmitSubject extends Whose {
  *
  * **Details**
  *
- * `wake` asks for a job with the token, now, and tells whether it is waited for; `wakeSubmit` the same for the jobs of a submit.
+ * `wake` asks with the token, now, and tells whether the job, or one of the submit's, is waited for.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Sleeper extends Whose {
-  readonly wake: (id: JobId) => boolean
-  readonly wakeSubmit: (replyUrl: string) => boolean
+  readonly wake: (subject: Subject | SubmitSubject) => boolean
 }
 
 /**
@@ -63,10 +62,9 @@ export interface Sleeper extends Whose {
 export interface Wakes {
   /** Registers what waits; what is returned ends that. */
   readonly register: (sleeper: Sleeper) => () => void
-  readonly wake: (subject: Subject) => Effect.Effect<void>
-  readonly wakeSubmit: (subject: SubmitSubject) => Effect.Effect<void>
-  /** Whether there was a wake for a job whose wait begins now, or for its submit; that of the job is forgotten then. */
-  readonly claim: (subject: Subject & { readonly replyUrl?: string | undefined }, clock: Clock.Clock) => boolean
+  readonly wake: (subject: Subject | SubmitSubject) => Effect.Effect<void>
+  /** Whether there was a wake for a job whose wait begins now, which is forgotten then, or for its submit. */
+  readonly claim: (subject: Subject | SubmitSubject, clock: Clock.Clock) => boolean
 }
 
 const rememberedFor = 300_000
@@ -89,29 +87,17 @@ export const make = (): Wakes => {
   const sleepers = new Set<Sleeper>()
   // The oldest first.
   const remembered = new Map<string, Remembered>()
-  const keyOf = ({ instance, provider }: Whose, name: string) => JSON.stringify([provider, instance, name])
+  const keyOf = (subject: Subject | SubmitSubject) =>
+    JSON.stringify([subject.provider, subject.instance, "id" in subject ? subject.id : [subject.replyUrl]])
 
-  const rouse = (of: Whose, name: string, isAwaitedBy: (sleeper: Sleeper) => boolean): Effect.Effect<void> =>
-    Effect.clockWith((clock) =>
-      Effect.sync(() => {
-        let isAwaited = false
-        for (const sleeper of Array.from(sleepers)) {
-          const { instance, provider } = sleeper
-          if (provider === of.provider && instance === of.instance && isAwaitedBy(sleeper)) isAwaited = true
-        }
-        if (isAwaited) return
-        const key = keyOf(of, name)
-        remembered.delete(key)
-        remembered.set(key, { clock, at: clock.currentTimeMillisUnsafe() })
-        for (const [oldest, wake] of remembered) {
-          if (remembered.size <= mostRemembered && isFresh(wake)) return
-          remembered.delete(oldest)
-        }
-      })
-    )
-  const isRemembered = (of: Whose, name: string, clock: Clock.Clock): boolean => {
-    const wake = remembered.get(keyOf(of, name))
-    return wake !== undefined && wake.clock === clock && isFresh(wake)
+  const remember = (subject: Subject | SubmitSubject, clock: Clock.Clock) => {
+    const key = keyOf(subject)
+    remembered.delete(key)
+    remembered.set(key, { clock, at: clock.currentTimeMillisUnsafe() })
+    for (const [oldest, wake] of remembered) {
+      if (remembered.size <= mostRemembered && isFresh(wake)) return
+      remembered.delete(oldest)
+    }
   }
 
   return {
@@ -119,12 +105,22 @@ export const make = (): Wakes => {
       sleepers.add(sleeper)
       return () => void sleepers.delete(sleeper)
     },
-    wake: (subject) => rouse(subject, subject.id, ({ wake }) => wake(subject.id)),
-    wakeSubmit: (subject) => rouse(subject, subject.replyUrl, ({ wakeSubmit }) => wakeSubmit(subject.replyUrl)),
+    wake: (subject) =>
+      Effect.clockWith((clock) =>
+        Effect.sync(() => {
+          let isAwaited = false
+          for (const { instance, provider, wake } of Array.from(sleepers)) {
+            if (provider === subject.provider && instance === subject.instance && wake(subject)) isAwaited = true
+          }
+          if (!isAwaited) remember(subject, clock)
+        })
+      ),
     claim: (subject, clock) => {
-      const { id, replyUrl } = subject
-      if (!isRemembered(subject, id, clock)) return replyUrl !== undefined && isRemembered(subject, replyUrl, clock)
-      return remembered.delete(keyOf(subject, id))
+      const key = keyOf(subject)
+      const wake = remembered.get(key)
+      // A submit may have several jobs, each with a wait of its own.
+      return wake !== undefined && wake.clock === clock && isFresh(wake) &&
+        (!("id" in subject) || remembered.delete(key))
     }
   }
 }

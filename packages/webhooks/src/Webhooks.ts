@@ -206,7 +206,7 @@ export const make = Effect.fnUntraced(function*(
     `A genuine webhook call has a body of more than ${ByteSize.format(maxBody)}, the limit: it wakes by ` +
     "its address alone. Raise maxBody to have such read."
 
-  const wakeSubmit = ({ source: { wakeSubmit = wakes.wakeSubmit }, submit }: Admission.Admitted) => {
+  const wakeSubmit = ({ source: { wakeSubmit = wakes.wake }, submit }: Admission.Admitted) => {
     const secret = submit.replyUrl
     return Effect.map(queue([{ key: secret, secret, run: () => wakeSubmit(submit) }]), ([outcome]) => outcome)
   }

@@ -124,7 +124,7 @@ export const make = (
     if (loop !== undefined) return
     rested = onRun?.()
     // What another request woke would run in that request.
-    deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake, wakeSubmit })
+    deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake: called })
     const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
     loop = fiber
     // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
@@ -166,10 +166,11 @@ export const make = (
     return true
   }
 
-  /** A genuine call whose body can't be read. Where the address is of no watch here, one list serves whatever it was about. */
-  const wakeSubmit = (replyUrl: string) => {
+  /** The same of what may be known by its submit's address alone: where no watch here knows that, a list serves it. */
+  const called = (subject: Wakes.Subject | Wakes.SubmitSubject) => {
+    if ("id" in subject) return wake(subject.id)
     let isAwaited = false
-    for (const { id, replyUrl: own } of watches.jobs.values()) if (own === replyUrl) isAwaited = wake(id)
+    for (const { id, replyUrl } of watches.jobs.values()) if (replyUrl === subject.replyUrl) isAwaited = wake(id)
     if (!isAwaited && provider.list !== undefined) {
       schedule.listBy(clock.now())
       signal()
@@ -182,7 +183,9 @@ export const make = (
     const begun = Result.try(() => schedule.open(watched, at))
     if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
     if (schedule.listIsSlow || looks.listTrouble() !== undefined) looks.standIn(at, [watched])
-    if (wakes.claim({ ...of, id: watched.id, replyUrl: watched.replyUrl }, wallClock)) wake(watched.id)
+    const { id, replyUrl } = watched
+    const isCalled = (subject: Wakes.Subject | Wakes.SubmitSubject) => wakes.claim(subject, wallClock)
+    if (isCalled({ ...of, id }) || replyUrl !== undefined && isCalled({ ...of, replyUrl })) wake(id)
     run()
     signal()
   }
