@@ -71,7 +71,7 @@ export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.
  * - `recover`: what was begun within an hour of the submit, ended or not, and agrees with its model; where the service shows
  *   the webhook's address, the one with the submit's own.
  * - `upload`: any file; its `reference` is a URL for an `input`.
- * - `webhook`: the body is the prediction. Have `ReplicateWebhook` verify it first.
+ * - `webhook`: the body is the prediction. Have `StandardWebhooks` of `@media-jobs/webhooks` verify it first.
  * - `webhookSecret`: what the calls are signed with, as the service tells it.
  *
  * @since 0.1.0
