@@ -198,7 +198,8 @@ const failureOf = (
 
   const secrets = [...(id === undefined ? [] : [id]), ...(token === undefined ? [] : [Redacted.value(token)])]
   const shown = (text: string) => JobError.scrub(text, secrets)
-  const common = { provider, instance, operation, status, detail: shown(text) }
+  const about = { provider, instance, operation, status, detail: shown(text) }
+  const common = id === undefined ? about : { ...about, id }
   const retryAfter = [answer.retryAfter, ...(rules.retryAfter?.(body) ?? [])]
     .map((value) => waitOf(value, answer.receivedAt)).find((wait) => wait !== undefined)
   switch (meaning) {
@@ -218,10 +219,10 @@ const failureOf = (
     case "InvalidJobId":
     case "Forbidden":
     case "NotFound": {
-      if (id === undefined) return new JobError.UnexpectedResponse(common)
+      if (id === undefined) return new JobError.UnexpectedResponse(about)
       const providerStatus = rules.providerStatus?.(text)
       return new aboutJob[meaning]({
-        ...common,
+        ...about,
         id,
         ...(providerStatus === undefined ? undefined : { providerStatus })
       })

@@ -6,6 +6,7 @@
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
+import { OneTry } from "@media-jobs/core/OneTry"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
@@ -191,6 +192,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *   the service asks for.
  * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
  *   `SubmissionUncertain`. Anything else is sent once.
+ * - Where core's `OneTry` says so, nothing is retried.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
  * - A 429 that says how long to wait holds back all of them until then, five minutes at most; then they go one at a time for as
@@ -232,10 +234,11 @@ export const make = Effect.fnUntraced(function*(
   const admit = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit, patience })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
-  const common = (operation: JobError.Operation, status?: number) => ({
+  const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
     provider,
     instance,
     operation,
+    ...(id === undefined ? undefined : { id }),
     ...(status === undefined ? undefined : { status })
   })
   const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
@@ -247,7 +250,7 @@ export const make = Effect.fnUntraced(function*(
   const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
-        ...common(call.operation, status),
+        ...common(call, status),
         detail: JobError.scrub(detail, secretsOf(call))
       }),
       notStarted
@@ -259,7 +262,7 @@ export const make = Effect.fnUntraced(function*(
     const what = typeof error === "string" ? error : error.message
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
-      ...common(call.operation, status),
+      ...common(call, status),
       detail: JobError.scrub(detail, secretsOf(call))
     })
   }
@@ -295,7 +298,7 @@ export const make = Effect.fnUntraced(function*(
       return Effect.flatMap(read, (text) =>
         text === undefined
           ? fail(
-            new JobError.UnexpectedResponse({ ...common(call.operation, status), detail: "The body is too long" }),
+            new JobError.UnexpectedResponse({ ...common(call, status), detail: "The body is too long" }),
             false
           )
           : Effect.flatMap(DateTime.now, (receivedAt) =>
@@ -308,17 +311,20 @@ export const make = Effect.fnUntraced(function*(
     mayRepeat: (failed: Failed) => boolean,
     tries = 0
   ): Effect.Effect<A, Failed> =>
-    Effect.catch(attempt, (failed) => {
-      const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
-      if (tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)) {
-        return Effect.fail(failed)
-      }
-      return Effect.flatMap(Random.next, (chance) =>
-        Effect.andThen(
-          Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
-          retry(attempt, mayRepeat, tries + 1)
-        ))
-    })
+    Effect.catch(attempt, (failed) =>
+      Effect.flatMap(OneTry, (isOnly) => {
+        const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
+        if (
+          isOnly || tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)
+        ) {
+          return Effect.fail(failed)
+        }
+        return Effect.flatMap(Random.next, (chance) =>
+          Effect.andThen(
+            Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
+            retry(attempt, mayRepeat, tries + 1)
+          ))
+      }))
 
   /** `around` is what stands between a try's turn and its sending. */
   const perform = <A, B>(
@@ -337,7 +343,7 @@ export const make = Effect.fnUntraced(function*(
         error instanceof RateLimit.Paused
           ? fail(
             new JobError.RateLimited({
-              ...common(operation),
+              ...common(call),
               retryAfter: Duration.millis(error.rest),
               detail: "Nothing was sent: the service asked all calls with this token to wait"
             }),
@@ -395,7 +401,7 @@ export const make = Effect.fnUntraced(function*(
               notStarted
                 ? JobError.narrow("submit", error)
                 : new JobError.SubmissionUncertain({
-                  ...common("submit", error.status),
+                  ...common({ operation: "submit" }, error.status),
                   ...(error.detail === undefined ? undefined : { detail: error.detail }),
                   ...sending
                 }))),

@@ -66,3 +66,11 @@ export const number = (value: unknown): number | undefined => {
  * @category readers
  */
 export const array = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
+
+/**
+ * The label of the entry at this index of a list whose first is called `name`, whatever the others are: `name-2`, `name-3`.
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const labelAt = (name: string, index: number): string => index === 0 ? name : `${name}-${index + 1}`

@@ -3,6 +3,10 @@ import * as Wire from "@media-jobs/adapter/Wire"
 
 const odd = [undefined, null, true, NaN, "", {}, () => 1]
 
+it("Wire.labelAt counts from the first, which has the name itself", () => {
+  assert.deepStrictEqual([0, 1, 9].map((i) => Wire.labelAt("primary", i)), ["primary", "primary-2", "primary-10"])
+})
+
 describe("Wire reads an odd field as absent", () => {
   it("object", () => {
     assert.deepStrictEqual(Wire.object({ a: 1 }), { a: 1 })

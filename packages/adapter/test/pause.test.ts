@@ -205,6 +205,7 @@ describe("a submit that is held back", () => {
       refused: () => note("refused"),
       done: () => Effect.void,
       find: () => Effect.undefined,
+      known: () => Effect.succeed(new Set()),
       resume: Effect.succeed(Ledger.unfinished([]))
     }
     return { lines, provide: Effect.provideService(Ledger.Ledger, ledger) }

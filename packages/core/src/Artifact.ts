@@ -24,8 +24,10 @@ export type MediaKind = typeof MediaKind.Type
  *
  * **Details**
  *
- * `role` is `primary` for what was asked for; `thumbnail`, `last-frame`, `hdr-frames` and the like for what came with it.
- * `width` and `height` are in pixels. `expiresAt` is absent where the service does not say when the link dies.
+ * - `role` is `primary` for what was asked for; `thumbnail`, `last-frame`, `hdr-frames` and the like for what came with it.
+ * - `label` tells it from all other artifacts of its kind in the job, by where it stands in the service's record: it stays the
+ *   same when others appear, are missing, or change their link. Where it is absent, the role does so.
+ * - `width` and `height` are in pixels. `expiresAt` is absent where the service does not say when the link dies.
  *
  * @since 0.1.0
  * @category models
@@ -33,6 +35,7 @@ export type MediaKind = typeof MediaKind.Type
 export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact")({
   kind: MediaKind,
   role: Schema.NonEmptyString,
+  label: Schema.optionalKey(Schema.NonEmptyString),
   url: Schema.String,
   width: Schema.optionalKey(Schema.Finite),
   height: Schema.optionalKey(Schema.Finite),
@@ -54,6 +57,7 @@ export type Fields =
 const Unchecked = function(this: { -readonly [K in keyof typeof Artifact.fields]: Artifact[K] }, fields: Fields) {
   this.kind = fields.kind
   this.role = fields.role
+  if (fields.label !== undefined) this.label = fields.label
   this.url = fields.url
   if (fields.width !== undefined) this.width = fields.width
   if (fields.height !== undefined) this.height = fields.height

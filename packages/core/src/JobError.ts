@@ -46,6 +46,8 @@ const call = {
   provider: ProviderId,
   instance: Instance,
   operation: Operation,
+  /** The job that the call or the wait was about. */
+  id: Schema.optionalKey(JobId),
   status: Schema.optionalKey(Schema.Int),
   detail: Schema.optionalKey(Schema.String),
   /** Of a wait for a whole submission: all its jobs, as they are known. */
@@ -309,7 +311,7 @@ export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending
  */
 export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
   remedy: () => Remedy.none,
-  advice: "The service no longer has the job: submit again if it is wanted."
+  advice: "The service no longer has the job: look for its result there before you submit another."
 }) {}
 
 /**
@@ -429,10 +431,21 @@ export type OfSubmission<E extends JobError> = E & { readonly jobs: readonly [Jo
  * @since 0.1.0
  * @category conversions
  */
-export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>["jobs"]): OfSubmission<E> => {
+export const ofSubmission = <E extends JobError>(error: E, jobs: OfSubmission<E>["jobs"]): OfSubmission<E> =>
+  withFields(error, { jobs })
+
+/**
+ * The error of a call about many jobs, as that of the wait for one of them.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const ofJob = <E extends JobError>(error: E, id: JobId): E => withFields(error, { id })
+
+const withFields = <E extends JobError, F extends object>(error: E, fields: F): E & F => {
   // Every error is made by its own class, of its own fields.
-  const Class = error.constructor as new(fields: object) => OfSubmission<E>
-  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), jobs })
+  const Class = error.constructor as new(fields: object) => E & F
+  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), ...fields })
 }
 
 /**
@@ -452,6 +465,8 @@ export const narrow = <Op extends Exclude<Operation, "watch">>(operation: Op, er
       provider: error.provider,
       instance: error.instance,
       operation,
+      // The id of `InvalidJobId` may be none.
+      ...(error.id === undefined || error.id === "" ? undefined : { id: error.id as JobId }),
       ...(error.status === undefined ? undefined : { status: error.status }),
       ...(error.detail === undefined ? undefined : { detail: error.detail }),
       cause: error

@@ -160,6 +160,19 @@ describe("JobError", () => {
     }
   })
 
+  it("says which job it is about by its fingerprint, whatever went wrong", () => {
+    const id = JobId.make("j1-u1-email:user@example.com-bot:luma")
+    for (const error of all({ id, account: "a", text: "t" })) {
+      assert.include(error.message, JobId.fingerprint(id), error._tag)
+      assert.include(JSON.stringify(error), JobId.fingerprint(id), error._tag)
+      const named = JobError.ofJob(error, JobId.make("j2"))
+      assert.strictEqual(named.constructor, error.constructor)
+      assert.strictEqual(named.id, "j2")
+      assert.include(named.message, JobId.fingerprint(JobId.make("j2")), error._tag)
+      assert.strictEqual(JobError.narrow("webhook", error).id, "id" in error ? id : undefined)
+    }
+  })
+
   it.effect.prop(
     "shows no id, account, address or token, however it is printed",
     [Word, Word],

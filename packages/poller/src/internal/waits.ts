@@ -215,7 +215,7 @@ const succeeded = (outcome: Subscription.Outcome): Exit.Exit<Job.Succeeded, JobE
   if (Exit.isFailure(outcome)) return Exit.failCause(outcome.cause)
   const job = outcome.value
   if (job.is("Succeeded")) return Exit.succeed(job)
-  const about = { provider: job.provider, instance: job.instance, operation: "watch", job } as const
+  const about = { provider: job.provider, instance: job.instance, operation: "watch", id: job.id, job } as const
   if (job.is("Failed")) return Exit.fail(new JobError.JobFailed(about))
   if (job.is("Cancelled")) return Exit.fail(new JobError.JobCancelled(about))
   if (job.is("Expired")) return Exit.fail(new JobError.JobExpired(about))

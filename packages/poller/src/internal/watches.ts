@@ -129,7 +129,9 @@ export const make = (options: {
     },
     end,
     endAll: (ending) => {
-      for (const watched of Array.from(jobs.values())) end(watched, ending)
+      for (const watched of Array.from(jobs.values())) {
+        end(watched, Exit.mapError(ending, (error) => JobError.ofJob(error, watched.id)))
+      }
     },
     nextDeadline: () => deadlines.earliest?.dueAt ?? Infinity,
     expire: (at, listTrouble) => {

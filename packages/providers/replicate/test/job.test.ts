@@ -184,6 +184,28 @@ describe("files in an output", () => {
     ] as const
   ) it(what, () => assert.deepStrictEqual(found(output), expected as unknown as Array<Array<string>>))
 
+  it("keep their labels, whatever else appears or is missing", () => {
+    const labels = (output: unknown) =>
+      Object.fromEntries(artifacts(output).map(({ label, url }) => [url.slice(base.length + 1), label]))
+    const list = ["0.png", "1.png", "2.png", "3.png"].map((name) => `${base}/${name}`)
+    const all = { "0.png": "primary", "1.png": "primary-2", "2.png": "primary-3", "3.png": "primary-4" }
+    assert.deepStrictEqual(labels(list), all)
+    assert.deepStrictEqual(labels([null, "", list[2], {}]), { "2.png": all["2.png"] })
+    assert.deepStrictEqual(labels(list.slice(0, 1)), { "0.png": "primary" })
+    assert.deepStrictEqual(labels(list[0]), { "0.png": "primary" })
+    const made = { video: `${base}/v.mp4`, last_frame: `${base}/f.jpg`, "カバー": `${base}/c.jpg` }
+    const named = { "v.mp4": "video", "f.jpg": "last-frame", "c.jpg": "カバー" }
+    assert.deepStrictEqual(labels(made), named)
+    for (const [key, one] of Object.entries(made)) {
+      const name = one.slice(base.length + 1)
+      assert.deepStrictEqual(labels({ [key]: one }), { [name]: named[name as keyof typeof named] }) // one of the three
+    }
+    assert.deepStrictEqual(labels({ stems: [{ vocals: `${base}/v.wav` }, null, { drums: [null, `${base}/d.wav`] }] }), {
+      "v.wav": "stems-vocals",
+      "d.wav": "stems-3-drums-2"
+    })
+  })
+
   it("survives what nests without end", () => {
     let deep: unknown = `${base}/o.png`
     for (let i = 0; i < 100_000; i++) deep = [deep]

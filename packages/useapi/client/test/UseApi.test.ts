@@ -491,6 +491,7 @@ describe("UseApi.submit", () => {
               const intent = open.get(key)
               return intent && { intent, handles: undefined, done: new Map() }
             }),
+          known: () => Effect.succeed(new Set()),
           resume: Effect.succeed(Ledger.unfinished([]))
         }
         const { api, sent } = yield* start([[status, "<html><title>Web server is down</title></html>"]])
@@ -635,6 +636,7 @@ describe("UseApi.submit", () => {
         refused: note("refused"),
         done: note("done"),
         find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
         resume: Effect.succeed(Ledger.unfinished([]))
       }
       const { api, sent } = yield* start([[200, { jobid: id }], reset, [401, error("Unauthorized")]])

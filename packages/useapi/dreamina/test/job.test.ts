@@ -98,6 +98,33 @@ describe("A record", () => {
       assert.deepStrictEqual(artifacts.map(({ height, width }) => [width, height]), [1, 2, 3, 4].map((n) => [1024, n]))
     }))
 
+  it.effect("keeps the label of each image, whatever others appear or are missing", () =>
+    Effect.gen(function*() {
+      const images = [1, 2, 3, 4].map((n) => ({ imageUrl: `https://x.test/${n}` }))
+      const labels = (images: ReadonlyArray<Schema.Json>) =>
+        Effect.map(
+          ended({ images, coverUrl: "https://x.test/cover" }),
+          ({ state }) => state._tag === "Succeeded" ? state.artifacts.map(({ label, url }) => [label, url]) : []
+        )
+      const all = yield* labels(images)
+      assert.deepStrictEqual(all.map(([label]) => label), [
+        "primary",
+        "primary-2",
+        "primary-3",
+        "primary-4",
+        "thumbnail"
+      ])
+      for (
+        const part of [
+          images.map((image, i) => i === 2 ? image : null),
+          images.map((image, i) => i === 2 ? image : { imageUrl: "" }),
+          images.slice(0, 2)
+        ]
+      ) {
+        for (const one of yield* labels(part)) assert.deepInclude(all, one)
+      }
+    }))
+
   for (
     const [what, response, expected] of [
       ["its backup in its place", { videoUrlBackup: "backup", videoUrlWatermarked: "marked" }, "backup"],

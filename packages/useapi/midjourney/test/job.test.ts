@@ -146,6 +146,36 @@ describe("a record's files", () => {
     it.effect(what, () => Effect.map(got(record({ response })), (job) => assert.deepStrictEqual(shown(job), files)))
   }
 
+  it.effect("keep their labels, whatever else appears or is missing", () =>
+    Effect.gen(function*() {
+      const labels = (response: Schema.JsonObject) =>
+        Effect.map(got(record({ response })), ({ state }) =>
+          state._tag === "Succeeded" ? state.artifacts.map(({ kind, label, url }) => [kind, label, url]) : [])
+      const whole = yield* labels({ videoUx, imageUx, attachments: [grid] })
+      assert.deepStrictEqual(
+        whole.map(([, label]) =>
+          label
+        ),
+        [
+          ...["primary", "primary-2"],
+          ...["primary", "primary-2", "primary-3", "primary-4"],
+          "attachment"
+        ]
+      )
+      for (
+        const part of [
+          { attachments: [grid] },
+          { imageUx: imageUx.map((image) => image.id === 3 ? image : null), attachments: [grid] },
+          { imageUx: [{}, "", ...imageUx.slice(2)] },
+          { videoUx: [null, ...videoUx.slice(1)] }
+        ]
+      ) {
+        const found = yield* labels(part)
+        assert.isNotEmpty(found)
+        for (const one of found) assert.deepInclude(whole, one)
+      }
+    }))
+
   it.effect("with their size, as numbers or as text", () =>
     Effect.gen(function*() {
       const size = ({ height, width }: Artifact.Artifact) => [width, height]

@@ -19,22 +19,32 @@ const link = (text: string): URL | undefined =>
 interface Found {
   readonly url: string
   readonly at: URL
-  readonly key: string | undefined
+  readonly path: ReadonlyArray<string | number>
 }
 
 /** No model nests deeper, and a stack must not. */
 const deepest = 16
 
-const find = (value: unknown, key: string | undefined, depth: number): ReadonlyArray<Found> => {
+const find = (value: unknown, path: Found["path"]): ReadonlyArray<Found> => {
   if (typeof value === "string") {
     const at = link(value)
-    return at === undefined ? [] : [{ url: value, at, key }]
+    return at === undefined ? [] : [{ url: value, at, path }]
   }
-  if (depth === 0) return []
-  if (Array.isArray(value)) return value.flatMap((entry) => find(entry, key, depth - 1))
+  if (path.length === deepest) return []
+  if (Array.isArray(value)) return value.flatMap((entry, i) => find(entry, [...path, i]))
   return Predicate.isObject(value)
-    ? Object.entries(value).flatMap(([key, entry]) => find(entry, key, depth - 1))
+    ? Object.entries(value).flatMap(([key, entry]) => find(entry, [...path, key]))
     : []
+}
+
+const isKey = (step: string | number): step is string => typeof step === "string"
+
+/** By the keys that lead to a file, and its place in each list but the first. */
+const labelOf = (path: Found["path"]): string => {
+  const steps = path.flatMap((step) =>
+    step === 0 ? [] : [isKey(step) ? /^[\w-]+$/.test(step) ? roleOf(step) : step : step + 1]
+  )
+  return (path.some(isKey) ? steps : ["primary", ...steps]).join("-") || "primary"
 }
 
 const roleOf = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "primary"
@@ -46,18 +56,23 @@ const roleOf = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]+/g,
  * - The kind is told by the file's extension, of a `data` URL by its media type.
  * - Files outside any object are `primary`. In an object the role is the nearest key, as `last-frame` for `last_frame`; where
  *   that leaves none `primary`, the first file is.
+ * - The label is where the file stands, whatever else is there.
  * - `expiresAt` is for files on Replicate's own domain: it deletes them. How long others live, it doesn't say.
  */
 export const artifacts = (output: unknown, expiresAt?: DateTime.Utc): ReadonlyArray<Artifact> => {
-  const found = [...new Map(find(output, undefined, deepest).map((one) => [one.url, one])).values()]
-  const first = found.some(({ key }) => key === undefined) ? undefined : found[0]
+  const urls = new Set<string>()
+  const found = find(output, []).filter(({ url }) => !urls.has(url) && urls.add(url))
+  const keyOf = ({ path }: Found) => path.findLast(isKey)
+  const first = found.some((one) => keyOf(one) === undefined) ? undefined : found[0]
   return found.map((one) => {
-    const { at, key, url } = one
+    const { at, path, url } = one
+    const key = keyOf(one)
     const expires = expiresAt !== undefined && /^https?:$/.test(at.protocol) &&
       /(?:^|\.)replicate\.delivery$/.test(at.hostname)
     return new Artifact({
       kind: kindOf(at),
       role: key === undefined || one === first ? "primary" : roleOf(key),
+      label: labelOf(path),
       url,
       ...(expires ? { expiresAt } : undefined)
     })

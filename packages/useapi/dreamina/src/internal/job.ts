@@ -51,7 +51,13 @@ const kindOfRecord = ({ jobid, type }: wire.JobRecord): Kind | undefined => {
   return type.startsWith("video") ? "video" : type === "image" || type === "upscale" ? "image" : undefined
 }
 
-const file = (kind: Kind, role: string, found: unknown, size: unknown = {}): ReadonlyArray<Artifact.Artifact> => {
+const file = (
+  kind: Kind,
+  role: string,
+  found: unknown,
+  size: unknown = {},
+  label = role
+): ReadonlyArray<Artifact.Artifact> => {
   const url = Wire.text(found)
   const { durationMs, height, width } = Wire.object(size)
   const millis = Wire.number(durationMs)
@@ -59,6 +65,7 @@ const file = (kind: Kind, role: string, found: unknown, size: unknown = {}): Rea
     Artifact.fromValid({
       kind,
       role,
+      label,
       url,
       width: Wire.number(width),
       height: Wire.number(height),
@@ -77,7 +84,9 @@ const artifactsOf = (record: unknown): ReadonlyArray<Artifact.Artifact> => {
   const video = [videoUrl, videoUrlBackup, videoUrlWatermarked].map(Wire.text).find((url) => url !== undefined)
   const primary = [
     ...file("video", "primary", video, response),
-    ...Wire.array(images).flatMap((image) => file("image", "primary", Wire.object(image)["imageUrl"], image))
+    ...Wire.array(images).flatMap((image, i) =>
+      file("image", "primary", Wire.object(image)["imageUrl"], image, Wire.labelAt("primary", i))
+    )
   ]
   return primary.length === 0 ? [] : [...primary, ...file("image", "thumbnail", coverUrl)]
 }

@@ -42,13 +42,19 @@ const postedKind = ({ content_type, filename, url }: Readonly<Record<string, unk
   return kind === "video" ? "video" : "image"
 }
 
-const files = (found: unknown, role: string, kindOf: (file: Readonly<Record<string, unknown>>) => Artifact.MediaKind) =>
-  Wire.array(found).map(Wire.object).flatMap((file) => {
+const files = (
+  found: unknown,
+  role: string,
+  label: string,
+  kindOf: (file: Readonly<Record<string, unknown>>) => Artifact.MediaKind
+) =>
+  Wire.array(found).map(Wire.object).flatMap((file, i) => {
     const url = Wire.text(file["url"])
     return url === undefined ? [] : [
       Artifact.fromValid({
         kind: kindOf(file),
         role,
+        label: Wire.labelAt(label, i),
         url,
         width: Wire.number(file["width"]),
         height: Wire.number(file["height"]),
@@ -60,14 +66,14 @@ const files = (found: unknown, role: string, kindOf: (file: Readonly<Record<stri
 
 /**
  * The four results are `primary`, what the bot posted beside them is `grid`; a post with nothing beside it is `primary`. The
- * images of a video job are `thumbnail`.
+ * images of a video job are `thumbnail`. What a file is to the others may change as they appear; its label does not.
  */
 const artifactsOf = (response: Readonly<Record<string, unknown>>): ReadonlyArray<Artifact.Artifact> => {
-  const videos = files(response["videoUx"], "primary", () => "video")
-  const images = files(response["imageUx"], videos.length > 0 ? "thumbnail" : "primary", () => "image")
+  const videos = files(response["videoUx"], "primary", "primary", () => "video")
+  const images = files(response["imageUx"], videos.length > 0 ? "thumbnail" : "primary", "primary", () => "image")
   const separate = [...videos, ...images]
   const role = separate.length > 0 ? "grid" : "primary"
-  return [...separate, ...files(response["attachments"], role, postedKind)]
+  return [...separate, ...files(response["attachments"], role, "attachment", postedKind)]
 }
 
 /** What ends with words or with nothing, never with a file. */
