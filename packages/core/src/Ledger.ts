@@ -111,6 +111,8 @@ export interface Ledger {
   readonly done: (handle: Handle, job?: Job) => Effect.Effect<void, LedgerUnavailable>
   /** The submit of a key, which is known for a week at least after it is done where the key is the application's own. */
   readonly find: (key: string) => Effect.Effect<Entry | undefined, LedgerUnavailable>
+  /** Those of some jobs that a submit became which this holds, done or not. */
+  readonly known: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlySet<JobId>, LedgerUnavailable>
   /** What a process that starts has to take up again. */
   readonly resume: Effect.Effect<Unfinished, LedgerUnavailable>
 }

@@ -61,6 +61,8 @@ export interface WatchedJob extends Timed {
   absence: Absence | undefined
   trouble: Trouble | undefined
   look: Look | undefined
+  /** The address that its submit gave the service to report to. */
+  replyUrl: string | undefined
   /** Whether a webhook has told of it; undefined where no submit is known to have given an address. */
   wasCalled: boolean | undefined
 }
@@ -79,6 +81,7 @@ export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJ
   absence: undefined,
   trouble: undefined,
   look: undefined,
+  replyUrl: undefined,
   wasCalled: undefined,
   dueAt: 0,
   heapIndex: -1

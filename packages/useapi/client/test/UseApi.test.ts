@@ -552,6 +552,7 @@ describe("UseApi.submit", () => {
         refused: note("refused"),
         done: note("done"),
         find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
         resume: Effect.succeed(Ledger.unfinished([]))
       }
       const { api, sent } = yield* start([[200, { jobid: id }], reset, [401, error("Unauthorized")]])
