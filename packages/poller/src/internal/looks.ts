@@ -1,6 +1,5 @@
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -84,13 +83,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   const backoff = (failures: number, error: JobError.JobError, slowest: number): number => {
-    if (!hasWarned && RetryDelay.asksTooMuch(error)) {
+    const warning = hasWarned ? undefined : RetryDelay.warning(provider.id, error)
+    if (warning !== undefined) {
       hasWarned = true
-      fork(Log.warning(
-        `${provider.id} asks to be left alone for longer than ${
-          RetryDelay.longestAskedFor / 60_000
-        } minutes, and is asked again then`
-      ))
+      fork(warning)
     }
     return RetryDelay.backoff(failures, error, slowest)
   }
