@@ -157,8 +157,12 @@ describe("a record's files", () => {
           label
         ),
         [
-          ...["primary", "primary-2"],
-          ...["primary", "primary-2", "primary-3", "primary-4"],
+          "primary",
+          "primary-2",
+          "primary",
+          "primary-2",
+          "primary-3",
+          "primary-4",
           "attachment"
         ]
       )
