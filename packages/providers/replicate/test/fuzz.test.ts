@@ -11,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { answered, rain } from "./support.ts"
 
 const isJobError = Schema.is(JobError.JobError)
@@ -45,6 +46,8 @@ describe("whatever Replicate answers", () => {
               yield* Effect.exit(calls[fixture.operation] ?? Effect.die("An operation is missing"))
             )
             const body = Result.try((): unknown => JSON.parse(text))
+            // What the answer asked for is over when the next call goes out.
+            yield* TestClock.adjust("10 minutes")
             if (Result.isSuccess(body)) meet("webhook", yield* Effect.exit(replicate.webhook(body.success)))
           }
         }
