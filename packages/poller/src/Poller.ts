@@ -16,7 +16,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Absence from "./internal/absence.ts"
 import * as Engine from "./internal/engine.ts"
-import { getJob } from "./internal/getJob.ts"
 import * as StepState from "./internal/stepState.ts"
 import { accepted, resolve, type Target } from "./internal/target.ts"
 import * as Waits from "./internal/waits.ts"
@@ -266,7 +265,7 @@ interface Look {
 const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.Of<"get">> => {
   if ("get" in provider) {
     return Effect.catchTag(
-      Effect.map(getJob(provider, provider.get, id), (job): Look => ({ job })),
+      Effect.map(provider.get(id), (job): Look => ({ job })),
       "NotFound",
       ({ status }) =>
         Effect.succeed<Look>({ absent: (absence, evidence, at) => Absence.ofLook(absence, evidence, at, status) })

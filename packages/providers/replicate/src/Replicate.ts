@@ -228,15 +228,19 @@ export const make = Effect.fnUntraced(function*(
           operation,
           { method: "GET", path: `/predictions?${query}` },
           (body, at) =>
-            Result.map(decodePage(body), ({ next, results }) => ({
-              // An address that can't be read leads nowhere new, which ends the walk.
-              next: next === null ? undefined : queryOf(next) ?? first,
-              entries: results.map((record) => ({
-                prediction: Result.getOrUndefined(decodePrediction(record)),
-                record,
-                at
-              }))
-            }))
+            Result.map(decodePage(body), ({ next, results }) => {
+              const query = queryOf(Wire.text(next) ?? "")
+              // Behind an address that can't be read there may be anything: as an entry that can't.
+              const rest = query === undefined && next !== null ? [next] : []
+              return {
+                next: query,
+                entries: [...results, ...rest].map((record) => ({
+                  prediction: Result.getOrUndefined(decodePrediction(record)),
+                  record,
+                  at
+                }))
+              }
+            })
         )
     })
   }
@@ -282,7 +286,7 @@ export const make = Effect.fnUntraced(function*(
           request: (content) => ({ method: "POST", path: "/files", body: form(file)(content), timeout: uploadTimeout }),
           decode: (body) => Result.map(decodeUploaded(body), ({ urls }) => ({ reference: urls.get }))
         }),
-      webhook: api.webhook((body) => Result.map(seen(body), (one) => [one]))
+      webhook: api.webhook(wire.Prediction, job.ofPrediction)
     }),
     webhookSecret: Effect.mapError(
       api.run(
