@@ -8,16 +8,16 @@
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { JobId } from "@media-jobs/core"
 import { Poller, Pollers } from "@media-jobs/poller"
-import { Replicate, ReplicateWebhook } from "@media-jobs/replicate"
-import { Signer, Webhooks } from "@media-jobs/webhooks"
+import { Replicate } from "@media-jobs/replicate"
+import { Signer, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
 import { Config, Console, Effect, Layer } from "effect"
 import { FetchHttpClient, HttpRouter } from "effect/http"
 import { createServer } from "node:http"
 
 const Hooks = Layer.unwrap(Effect.gen(function*() {
   const provider = yield* Replicate.Replicate
-  const { isGenuine } = yield* ReplicateWebhook.make({ renew: provider.webhookSecret })
-  return Webhooks.layer({ sources: [{ provider, verify: isGenuine }] })
+  const verify = yield* StandardWebhooks.make({ renew: provider.webhookSecret })
+  return Webhooks.layer({ sources: [{ provider, verify }] })
 }))
 
 const program = Effect.gen(function*() {

@@ -5,7 +5,7 @@
  * a folder, `LEDGER` or `.ledger`.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { JobId, Ledger, Providers } from "@media-jobs/core"
+import { JobId, Ledger, LostSubmits, Providers } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Poller } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
@@ -22,23 +22,20 @@ const submit = Effect.gen(function*() {
 const resume = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const providers = Providers.make({ luma })
-  const ledger = yield* Ledger.Ledger
-  const { handles, uncertain } = yield* Ledger.resume
-  yield* Console.log(`${handles.length} to wait for, ${uncertain.length} of uncertain outcome`)
-  for (const lost of uncertain) {
-    const known = new Set(handles.map((handle) => handle.id))
-    const [first, ...more] = (yield* luma.recover(lost)).filter((job) => !known.has(job.id))
-    yield* Console.log(`${first === undefined ? "None" : more.length + 1} of those that run may be it`)
-    // With one candidate it is found, with none it never began or has ended; with more, a person decides.
-    if (first === undefined) yield* ledger?.refused(lost) ?? Effect.void
-    else if (more.length === 0) yield* ledger?.submitted(lost, [first.id]) ?? Effect.void
+  const { undecided } = yield* LostSubmits.settle([luma], yield* Ledger.resume)
+  for (const { candidates } of undecided) {
+    yield* Console.log(
+      `Look at the service: ${candidates.length} of the jobs that run may be a submit whose reply was lost`
+    )
   }
+  const { handles } = yield* Ledger.resume
+  yield* Console.log(`${handles.length} to wait for`)
   // One that can't be waited for keeps no other from its end, and stays open for the next boot.
   yield* Effect.forEach(handles, (handle) =>
     Effect.gen(function*() {
       const job = yield* Poller.await(yield* providers.of(handle), handle)
       yield* Console.log(`${JobId.fingerprint(job.id)}  ${job.state._tag}`)
-      yield* Ledger.done(handle)
+      yield* Ledger.done(handle, job)
     }).pipe(Effect.catch((error) => Console.log(error.message))), { concurrency: "unbounded", discard: true })
 })
 

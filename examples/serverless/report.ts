@@ -41,7 +41,11 @@ const look = ({ searchParams }: URL) =>
   Effect.gen(function*() {
     const luma = yield* Luma.Luma
     const handle = yield* Handle.fromText(searchParams.get("handle") ?? "")
-    const { again, job, state } = yield* Poller.step(luma, handle, { state: searchParams.get("known") ?? undefined })
+    const { again, job, state } = yield* Poller.step(luma, handle, {
+      state: searchParams.get("known") ?? undefined,
+      // A little less than such a function may run.
+      within: "8 seconds"
+    })
     return Response.json({ ...view(job), again: again === undefined ? null : Duration.toMillis(again), known: state })
   }).pipe(
     Effect.catch(({ _tag, message }) =>

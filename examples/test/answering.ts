@@ -7,7 +7,6 @@ import { Midjourney } from "@media-jobs/useapi-midjourney"
 import { Clock, type Config, Duration, Effect, Layer, Logger, Predicate, Redacted, Result, Stream } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 
-const now = Date.UTC(2026, 2, 26)
 const options = { token: Redacted.make("user:1-fuzz"), limit: 1e9, retries: 0 }
 const rain = { prompt: "rain" }
 
@@ -69,13 +68,15 @@ export const callOf = ({ provider, submit }: Made, { json, operation }: Fixtures
 }
 
 /** Time on which short pauses take none, and no time-out comes. */
+let now = Date.UTC(2026, 2, 26)
+const nanos = () => BigInt(now) * 1_000_000n
 const impatient: Clock.Clock = {
   currentTimeMillisUnsafe: () => now,
-  currentTimeMillis: Effect.succeed(now),
-  currentTimeNanosUnsafe: () => BigInt(now) * 1_000_000n,
-  currentTimeNanos: Effect.succeed(BigInt(now) * 1_000_000n),
-  monotonicTimeNanosUnsafe: () => 0n,
-  monotonicTimeNanos: Effect.succeed(0n),
+  currentTimeMillis: Effect.sync(() => now),
+  currentTimeNanosUnsafe: nanos,
+  currentTimeNanos: Effect.sync(nanos),
+  monotonicTimeNanosUnsafe: nanos,
+  monotonicTimeNanos: Effect.sync(nanos),
   sleep: (duration) => Duration.toSeconds(duration) < 5 ? Effect.void : Effect.never
 }
 
@@ -97,6 +98,7 @@ export const answering = <A, E>(
     adapters[name] ?? Effect.die(`There is no adapter of ${name}`),
     (made) =>
       use(made, (code, ...told) => {
+        now += 86_400_000
         status = code
         texts = told
       })

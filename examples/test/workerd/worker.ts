@@ -6,9 +6,9 @@ import { ArtifactStore, Sink } from "@media-jobs/artifacts"
 import { JobId, Ledger } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Poller } from "@media-jobs/poller"
-import { Replicate, ReplicateWebhook } from "@media-jobs/replicate"
+import { Replicate } from "@media-jobs/replicate"
 import { Luma } from "@media-jobs/useapi-luma"
-import { Signer, Webhooks } from "@media-jobs/webhooks"
+import { Signer, type Source, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
 import { Context, Duration, Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { KeyValueStore } from "effect/persistence"
@@ -34,6 +34,8 @@ const MemorySink = Layer.sync(Sink.Sink, () => {
     size: (name) => Effect.sync(() => files.get(name)?.length),
     read: (name) => Stream.suspend(() => Stream.make(files.get(name) ?? new Uint8Array())),
     write: (name, text) => Effect.sync(() => void files.set(name, new TextEncoder().encode(text))),
+    append: () => Effect.void,
+    remove: (name) => Effect.sync(() => void files.delete(name)),
     open: () =>
       Effect.sync(() => {
         let bytes: ReadonlyArray<number> = []
@@ -66,7 +68,7 @@ const SlowStore = Layer.sync(KeyValueStore.KeyValueStore, () => {
   })
 })
 
-class ReplicateHook extends Context.Service<ReplicateHook, ReplicateWebhook.Verifier>()("worker/ReplicateHook") {}
+class ReplicateHook extends Context.Service<ReplicateHook, Source.Verifier>()("worker/ReplicateHook") {}
 
 const Hooks = Layer.unwrap(
   Effect.map(Luma.Luma, (provider) =>
@@ -84,7 +86,7 @@ const runtime = ManagedRuntime.make(
     Hooks,
     Layer.effect(
       ReplicateHook,
-      Effect.flatMap(Replicate.Replicate, ({ webhookSecret }) => ReplicateWebhook.make({ renew: webhookSecret }))
+      Effect.flatMap(Replicate.Replicate, ({ webhookSecret }) => StandardWebhooks.make({ renew: webhookSecret }))
     ),
     Layer.provide(
       ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0, concurrency: 2 }),
@@ -121,7 +123,7 @@ const work = Effect.fnUntraced(function*(request: Request) {
     case "/note":
       return yield* Effect.map(submit, ({ ids }) => `${ids.length}`)
     case "/verify": {
-      const { verify } = yield* ReplicateHook
+      const verify = yield* ReplicateHook
       const body = new Uint8Array(yield* Effect.promise(() => request.arrayBuffer()))
       yield* verify({ headers: Object.fromEntries(request.headers), body })
       return "genuine"

@@ -62,6 +62,8 @@ export interface Service extends Omit<Transport.Service, "classify" | "errorText
     readonly reference: string
     readonly maxEcho?: number | undefined
   } | undefined
+  /** Whether `recover` finds jobs that have ended too. */
+  readonly recoversEnded?: boolean | undefined
   /** When the service closed. */
   readonly retired?: DateTime.Utc | undefined
 }
@@ -181,7 +183,7 @@ const filesFollowWithin = "2 seconds"
  * @category constructors
  */
 export const make = Effect.fnUntraced(function*(service: Service, options: Options) {
-  const { answer, objection, owns, reply: names, retired, segment = PathSegment.encode } = service
+  const { answer, objection, owns, recoversEnded, reply: names, retired, segment = PathSegment.encode } = service
   const transport = yield* Transport.make({
     ...service,
     classify: (call, found) => Answer.classify(answer, call, found),
@@ -307,7 +309,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     /** The provider of these operations. */
     provide: <const O extends Partial<Provider.Operations>>(
       operations: O & { readonly [K in Exclude<keyof O, Provider.Capability>]: never }
-    ) => Provider.make({ id: provider, instance, owns, retired }, operations),
+    ) => Provider.make({ id: provider, instance, owns, retired, recoversEnded }, operations),
 
     /** What executes, by its list, of which `rowsOf` gives the entries or says why it is none; an odd entry costs no other. */
     listing: <A>(

@@ -146,6 +146,7 @@ describe("a submit", () => {
           refused: () => Effect.void,
           done: () => Effect.void,
           find: () => Effect.succeed(undefined),
+          known: () => Effect.succeed(new Set()),
           resume: Effect.succeed(Ledger.unfinished([]))
         }
       )

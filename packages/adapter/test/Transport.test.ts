@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Transport from "@media-jobs/adapter/Transport"
 import * as JobId from "@media-jobs/core/JobId"
+import { OneTry } from "@media-jobs/core/OneTry"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -127,6 +128,25 @@ describe("Transport", () => {
         assert.deepStrictEqual(yield* submitted([[429], [200]]), [[line, line], ["j1"]])
       }))
   }
+
+  it.effect("tries a call once where it is told to, and tells at once what the service asks for", () =>
+    Effect.gen(function*() {
+      const unreachable = Object.assign(new Error("refused"), { code: "ECONNREFUSED" })
+      for (const reply of [[503], [429], unreachable] as const) {
+        for (const isOnly of [true, false]) {
+          const { sent, transport } = yield* start([reply], { retries: 3 })
+          const calls = Effect.all([
+            Effect.flip(transport.call("list", list, Result.succeed)),
+            Effect.flip(transport.submit({ kind: "video" }, post, ids))
+          ])
+          const fiber = yield* Effect.forkChild(Effect.provideService(calls, OneTry, isOnly))
+          yield* TestClock.adjust(isOnly ? "1 second" : "1 minute")
+          yield* Fiber.join(fiber)
+          assert.strictEqual(sent.filter((line) => line.startsWith("GET")).length, isOnly ? 1 : 4)
+          assert.isTrue(!isOnly || sent.length === 2)
+        }
+      }
+    }))
 
   it.effect("sends the service's headers and the request's own beside its authorization", () =>
     Effect.gen(function*() {

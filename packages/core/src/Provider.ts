@@ -160,7 +160,8 @@ export type Capability = keyof Operations
  *
  * **Details**
  *
- * `owns` tells whether an id looks like one of this service's. `retired` is when the service closed.
+ * `owns` tells whether an id looks like one of this service's. `retired` is when the service closed. `recoversEnded` is true where
+ * `recover` finds jobs that have ended too, so that finding none means that nothing began.
  *
  * @since 0.1.0
  * @category models
@@ -171,6 +172,7 @@ export interface Identity {
   readonly capabilities: ReadonlyArray<Capability>
   readonly owns: (id: JobId) => boolean
   readonly retired?: DateTime.Utc | undefined
+  readonly recoversEnded?: boolean | undefined
 }
 
 /**

@@ -140,6 +140,23 @@ export const withDefaults = <O, D>(
     }) as Config.Config<Partial<O> & D> // `all` and `map` keep the keys, which their types forget
 
 /**
+ * What a variable says, checked; where it is not set, a sentence that says to what: `what` is that, as for `token`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const required = <A, B>(
+  key: string,
+  config: Config.Config<A>,
+  what: string,
+  check: (value: A) => Checked<B>
+): Config.Config<B> =>
+  Config.mapEffect(
+    Config.option(config),
+    (found) => Option.isSome(found) ? check(found.value) : refuse(`${key} is not set: set it to ${what}`)
+  )
+
+/**
  * Token and base from the environment, by the names of their variables; what is given is not looked up under these.
  *
  * @since 0.1.0
@@ -150,10 +167,12 @@ export const config = <O extends { readonly token: Redacted.Redacted; readonly b
   names: { readonly token: string; readonly what: string; readonly baseUrl: string; readonly defaultBaseUrl: string }
 ): Config.Config<Partial<O> & { readonly token: Redacted.Redacted; readonly baseUrl: string }> =>
   withDefaults<O, { readonly token: Redacted.Redacted; readonly baseUrl: string }>(given, {
-    token: Config.mapEffect(Config.option(Config.Redacted(names.token)), (found) =>
-      Option.isSome(found)
-        ? token(names.token, found.value, names.what)
-        : refuse(`${names.token} is not set: set it to ${names.what}`)),
+    token: required(
+      names.token,
+      Config.Redacted(names.token),
+      names.what,
+      (value) => token(names.token, value, names.what)
+    ),
     baseUrl: Config.mapEffect(
       Config.withDefault(Config.String(names.baseUrl), names.defaultBaseUrl),
       (url) => baseUrl(names.baseUrl, url, names.defaultBaseUrl)

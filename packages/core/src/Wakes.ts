@@ -9,16 +9,29 @@ import * as Effect from "effect/Effect"
 import type { JobId } from "./JobId.ts"
 import type { Instance, ProviderId } from "./ProviderId.ts"
 
+interface Whose {
+  readonly provider: ProviderId
+  readonly instance: Instance
+}
+
 /**
- * Whose job.
+ * One job.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Subject {
-  readonly provider: ProviderId
-  readonly instance: Instance
+export interface Subject extends Whose {
   readonly id: JobId
+}
+
+/**
+ * All jobs of one submit, by the address that it gave to the service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubmitSubject extends Whose {
+  readonly replyUrl: string
 }
 
 /**
@@ -26,13 +39,13 @@ export interface Subject {
  *
  * **Details**
  *
- * `wake` asks for a job with the token, now, and tells whether the job is waited for.
+ * `wake` asks with the token, now, and tells whether the job, or one of the submit's, is waited for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Sleeper extends Omit<Subject, "id"> {
-  readonly wake: (id: JobId) => boolean
+export interface Sleeper extends Whose {
+  readonly wake: (subject: Subject | SubmitSubject) => boolean
 }
 
 /**
@@ -40,7 +53,7 @@ export interface Sleeper extends Omit<Subject, "id"> {
  *
  * **Details**
  *
- * A wake reaches all that registered for its provider and instance. One that finds none to wait for its job is remembered
+ * A wake reaches all that registered for its provider and instance. One that finds nothing to wait for its jobs is remembered
  * for five minutes, the latest 10,000 of them, on the clock that it came by.
  *
  * @since 0.1.0
@@ -49,9 +62,9 @@ export interface Sleeper extends Omit<Subject, "id"> {
 export interface Wakes {
   /** Registers what waits; what is returned ends that. */
   readonly register: (sleeper: Sleeper) => () => void
-  readonly wake: (subject: Subject) => Effect.Effect<void>
-  /** Whether there was a wake for a job whose wait begins now; it is forgotten then. */
-  readonly claim: (subject: Subject, clock: Clock.Clock) => boolean
+  readonly wake: (subject: Subject | SubmitSubject) => Effect.Effect<void>
+  /** Whether there was a wake for a job whose wait begins now, which is forgotten then, or for its submit. */
+  readonly claim: (subject: Subject | SubmitSubject, clock: Clock.Clock) => boolean
 }
 
 const rememberedFor = 300_000
@@ -74,9 +87,10 @@ export const make = (): Wakes => {
   const sleepers = new Set<Sleeper>()
   // The oldest first.
   const remembered = new Map<string, Remembered>()
-  const keyOf = ({ id, instance, provider }: Subject) => JSON.stringify([provider, instance, id])
+  const keyOf = (subject: Subject | SubmitSubject) =>
+    JSON.stringify([subject.provider, subject.instance, "id" in subject ? subject.id : [subject.replyUrl]])
 
-  const remember = (subject: Subject, clock: Clock.Clock) => {
+  const remember = (subject: Subject | SubmitSubject, clock: Clock.Clock) => {
     const key = keyOf(subject)
     remembered.delete(key)
     remembered.set(key, { clock, at: clock.currentTimeMillisUnsafe() })
@@ -96,14 +110,17 @@ export const make = (): Wakes => {
         Effect.sync(() => {
           let isAwaited = false
           for (const { instance, provider, wake } of Array.from(sleepers)) {
-            if (provider === subject.provider && instance === subject.instance && wake(subject.id)) isAwaited = true
+            if (provider === subject.provider && instance === subject.instance && wake(subject)) isAwaited = true
           }
           if (!isAwaited) remember(subject, clock)
         })
       ),
     claim: (subject, clock) => {
-      const wake = remembered.get(keyOf(subject))
-      return wake !== undefined && wake.clock === clock && remembered.delete(keyOf(subject)) && isFresh(wake)
+      const key = keyOf(subject)
+      const wake = remembered.get(key)
+      // A submit may have several jobs, each with a wait of its own.
+      return wake !== undefined && wake.clock === clock && isFresh(wake) &&
+        (!("id" in subject) || remembered.delete(key))
     }
   }
 }

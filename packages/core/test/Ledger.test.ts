@@ -29,6 +29,7 @@ const notebook = (broken: { readonly intend?: boolean; readonly submitted?: bool
     refused: () => write("refused"),
     done: (handle: Handle.Handle) => write(`done ${handle.id}`),
     find: () => Effect.succeed(undefined),
+    known: () => Effect.succeed(new Set()),
     resume: Effect.succeed(Ledger.unfinished([]))
   }
   return { lines, ledger }

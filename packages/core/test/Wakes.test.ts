@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 
 const of = { provider: ProviderId.make("test"), instance: ProviderId.defaultInstance }
+const replyUrl = "https://app.example/webhooks/1"
 const subject = (id: string, fields?: Partial<Wakes.Subject>): Wakes.Subject => ({
   ...of,
   id: JobId.make(id),
@@ -20,7 +21,7 @@ it.effect("a wake reaches all that registered for its provider and instance, unt
     const sleeper = (name: string, fields?: Partial<Wakes.Subject>): Wakes.Sleeper => ({
       ...of,
       ...fields,
-      wake: (id) => woken.push(`${name} ${id}`) > 0
+      wake: (subject) => woken.push(`${name} ${"id" in subject ? subject.id : subject.replyUrl}`) > 0
     })
     const leave = wakes.register(sleeper("one"))
     wakes.register(sleeper("two"))
@@ -29,7 +30,8 @@ it.effect("a wake reaches all that registered for its provider and instance, unt
     yield* wakes.wake(subject("a"))
     leave()
     yield* wakes.wake(subject("b"))
-    assert.deepStrictEqual(woken, ["one a", "two a", "two b"])
+    yield* wakes.wake({ ...of, replyUrl })
+    assert.deepStrictEqual(woken, ["one a", "two a", "two b", `two ${replyUrl}`])
     assert.isFalse(wakes.claim(subject("a"), yield* Clock.Clock))
   }))
 
@@ -46,6 +48,19 @@ it.effect("a wake that comes before its wait is remembered for five minutes, and
     assert.isFalse(wakes.claim(subject("a"), clock))
     yield* TestClock.adjust("1 millis")
     assert.isFalse(wakes.claim(subject("b"), clock))
+  }))
+
+it.effect("a wake of a submit that comes before its waits is remembered for each of them", () =>
+  Effect.gen(function*() {
+    const wakes = Wakes.make()
+    const clock = yield* Clock.Clock
+    yield* wakes.wake({ ...of, replyUrl })
+    yield* TestClock.adjust("5 minutes")
+    for (let i = 0; i < 3; i++) assert.isTrue(wakes.claim({ ...of, replyUrl }, clock))
+    assert.isFalse(wakes.claim({ ...of, replyUrl: `${replyUrl}x` }, clock))
+    assert.isFalse(wakes.claim(subject("a"), clock))
+    yield* TestClock.adjust("1 millis")
+    assert.isFalse(wakes.claim({ ...of, replyUrl }, clock))
   }))
 
 it.effect("of more than ten thousand wakes, the latest are remembered", () =>

@@ -176,6 +176,18 @@ export const make = Effect.fnUntraced(function*(
         }
         return undefined
       })),
+    known: (asked) =>
+      guarded(Effect.gen(function*() {
+        if (asked.length === 0) return new Set()
+        yield* entries
+        const known = new Set(asked.filter((id) => open.has(id)))
+        for (const name of yield* store.keys) {
+          if (!name.startsWith(pasts)) continue
+          const past = pastText.read(yield* store.get(name))
+          for (const { id } of past?.done ?? []) if (asked.includes(id)) known.add(id)
+        }
+        return known
+      })),
     resume: guarded(Effect.map(entries, Ledger.unfinished))
   }
 })

@@ -9,6 +9,7 @@ import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Logger from "effect/Logger"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as TestClock from "effect/testing/TestClock"
@@ -64,6 +65,42 @@ describe("StoredLedger", () => {
       for (const handle of handles) yield* second.done(handle)
       assert.strictEqual(map.size, 0)
     }))
+
+  for (const restarted of [false, true]) {
+    it.effect(`is told by a lost submit's error what became of it${restarted ? ", in a later process too" : ""}`, () =>
+      Effect.gen(function*() {
+        const map = new Map<string, string>()
+        const first = yield* process(map)
+        const lost = (key?: string) =>
+          Ledger.submit(
+            draft,
+            (sending) => Effect.fail(new JobError.SubmissionUncertain({ ...sending, operation: "submit", status: 521 }))
+          ).pipe(
+            Effect.flip,
+            Effect.map((error) => error._tag === "SubmissionUncertain" ? error : assert.fail(error._tag)),
+            Effect.provideService(Ledger.Ledger, first),
+            key === undefined ? identity : Effect.provideService(Ledger.Key, { key, digest: "d" })
+          )
+        const [none, found, named] = [yield* lost(), yield* lost(), yield* lost("order 1")]
+        assert.strictEqual(named.key, "order 1")
+        const ledger = restarted ? yield* process(map) : first
+        const settle = (error: Parameters<typeof Ledger.settle>[0], ids: ReadonlyArray<JobId.JobId>) =>
+          Effect.provideService(Ledger.settle(error, ids), Ledger.Ledger, ledger)
+        assert.strictEqual((yield* ledger.resume).uncertain.length, 3)
+        yield* settle(none, [])
+        yield* settle(found, ids)
+        yield* settle(named, [ids[0]])
+        const { handles, uncertain } = yield* ledger.resume
+        assert.deepStrictEqual(uncertain, [])
+        assert.deepStrictEqual(handles.map(({ id }) => id), [...ids, ids[0]])
+        // What is known stays, whatever comes late, and there is nothing to tell of what no ledger knew.
+        yield* settle(found, [])
+        yield* settle(none, ids)
+        yield* settle({}, [])
+        assert.strictEqual((yield* ledger.resume).handles.length, 3)
+        assert.strictEqual((yield* ledger.find("order 1"))?.intent.digest, "d")
+      }))
+  }
 
   it.effect("is done by a process that never asked what to resume", () =>
     Effect.gen(function*() {

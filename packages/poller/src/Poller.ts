@@ -5,19 +5,24 @@
  */
 import type * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
-import type * as JobError from "@media-jobs/core/JobError"
+import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import { OneTry } from "@media-jobs/core/OneTry"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Absence from "./internal/absence.ts"
 import * as Engine from "./internal/engine.ts"
+import * as RetryDelay from "./internal/retryDelay.ts"
+import { rounded } from "./internal/schedule.ts"
 import * as StepState from "./internal/stepState.ts"
 import { accepted, resolve, type Target } from "./internal/target.ts"
+import * as Trouble from "./internal/trouble.ts"
 import * as Waits from "./internal/waits.ts"
 import * as Pollers from "./Pollers.ts"
 
@@ -94,7 +99,7 @@ export type {
  * for at its own pace. Watches of one id share; with no watch open, no request is made.
  *
  * A failed look is retried by its remedy, and up to five strange answers in a row pass. Trouble with the list ends no watch that
- * `get` can serve; only a refused token ends all at once. A job that was seen or submitted has `Expired` once the service has not
+ * `get` can serve; a token that neither takes ends all at once. A job that was seen or submitted has `Expired` once the service has not
  * found it three times over a minute, or says itself that it is gone. The bound of it all is each watch's deadline.
  *
  * @since 0.1.0
@@ -194,8 +199,8 @@ export const succeed = <P extends Waits.Watchable, T extends Target>(
  *
  * **Details**
  *
- * `job` is what is known now. `again` is absent once the job has ended. `state` is a short text, with a version, which holds the
- * job without its `raw`: keep it as private as the handle.
+ * `job` is what is known now. `again` is absent once the job has ended. `trouble` is what the look failed with, where another may
+ * do better. `state` is a short text, with a version, which holds the job without its `raw`: keep it as private as the handle.
  *
  * @since 0.1.0
  * @category models
@@ -203,7 +208,25 @@ export const succeed = <P extends Waits.Watchable, T extends Target>(
 export interface Step {
   readonly job: Job.Job
   readonly again: Duration.Duration | undefined
+  readonly trouble: JobError.Of<"get"> | undefined
   readonly state: string
+}
+
+/**
+ * How one step goes.
+ *
+ * **Details**
+ *
+ * `state` is that of the step before. `within` is the time that is left to the program: the service is asked once, and given up
+ * by then; without it, the look takes what the provider's own retries and time limits allow.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StepOptions {
+  readonly pace?: Pollers.Options["pace"]
+  readonly state?: string | undefined
+  readonly within?: Duration.Input | undefined
 }
 
 /**
@@ -212,12 +235,21 @@ export interface Step {
  * **When to use**
  *
  * Use where something else does the waiting: a serverless function, a queue with delays, a durable workflow. Give `state` of
- * each step to the next; one that can't be read (cut, or of a newer release) counts as none.
+ * each step to the next; one that can't be read (cut, or of a newer release) counts as none. In a function that may run for
+ * seconds, give `within` a little less than these.
  *
  * **Details**
  *
  * Endings are concluded as an engine does: a job has `Expired` once the service has not found it in three steps over a minute, or
- * says itself that it is gone. Of a provider that only lists, a job that has left the list twice is `Untracked`.
+ * says itself that it is gone. Of a provider that only lists, a job that has left the list twice is `Untracked`. So does trouble pass
+ * as there: a step fails only where coming again is no help. `again` is then longer with each look that fails, and no sooner than the
+ * service asks, within five minutes.
+ *
+ * **Example** (A function that has ten seconds)
+ *
+ * ```ts
+ * const look = (handle: Handle.Handle, state?: string) => Poller.step(provider, handle, { state, within: "8 seconds" })
+ * ```
  *
  * @since 0.1.0
  * @category waiting
@@ -225,36 +257,79 @@ export interface Step {
 export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.Watchable>(
   provider: P,
   handle: Handle.Handle,
-  options?: { readonly pace?: Pollers.Options["pace"]; readonly state?: string | undefined }
-): Effect.fn.Return<Step, JobError.Of<"get"> | Handle.InvalidHandle> {
+  options?: StepOptions
+): Effect.fn.Return<Step, Exclude<JobError.WatchError, JobError.Overdue> | Handle.InvalidHandle> {
   yield* Effect.fromResult(resolve(provider, handle))
   const before = StepState.fromText(options?.state, handle.id)
-  if (before?.job?.isSettled === true) return { job: before.job, again: undefined, state: StepState.toText(before) }
+  if (before?.job?.isSettled === true) {
+    return { job: before.job, again: undefined, trouble: undefined, state: StepState.toText(before) }
+  }
 
-  const { absent, job: found } = yield* lookAt(provider, handle.id)
+  const looked = yield* Effect.result(inTime(provider, lookAt(provider, handle.id), options?.within))
   const observedAt = yield* DateTime.now
   const at = observedAt.epochMilliseconds
   const firstLookAt = before?.firstLookAt ?? at
+  const known = before?.job ?? accepted(handle.id, handle)
+  const place = Effect.fnUntraced(function*(job: Job.Job) {
+    const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
+    return rounded(pace.delay({
+      provider: provider.id,
+      kind: job.kind,
+      model: job.model,
+      age: Math.max(0, at - Math.min(handle.submittedAt.epochMilliseconds, firstLookAt)),
+      random: yield* Random.next
+    }))
+  })
+
+  if (Result.isFailure(looked)) {
+    const error = looked.failure
+    const trouble = Trouble.again(before?.trouble, error)
+    if (error._tag !== "RateLimited" && error._tag !== "Unavailable" && !Trouble.passes(trouble, error)) {
+      return yield* error
+    }
+    const pause = RetryDelay.backoff(trouble.failures - 1, error, Trouble.slowestRetry)
+    return {
+      job: known,
+      again: Duration.millis(Math.max(pause, yield* place(known))),
+      trouble: error,
+      state: StepState.toText({ firstLookAt, absence: before?.absence, trouble, job: before?.job })
+    }
+  }
+
+  const { absent, job: found } = looked.success
   const absence = absent && Absence.again(before?.absence, at)
   const told = found && before?.job ? Job.join(before.job, found) : found ?? before?.job
   const verdict = absence && absent?.(absence, { seen: told !== undefined, submitted: true, cancelled: false }, at)
-  const known = told ?? accepted(handle.id, handle)
   const job = verdict === undefined || verdict === "unknown"
-    ? known
-    : new Job.Job({ ...known, state: { _tag: verdict }, observedAt })
+    ? told ?? known
+    : new Job.Job({ ...told ?? known, state: { _tag: verdict }, observedAt })
   const state = StepState.toText({ firstLookAt, absence, job: job.isSettled ? job : told })
-  if (job.isTerminal) return { job, again: undefined, state }
+  if (job.isTerminal) return { job, again: undefined, trouble: undefined, state }
 
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
-  const delay = pace.delay({
-    provider: provider.id,
-    kind: job.kind,
-    model: job.model,
-    age: Math.max(0, at - Math.min(handle.submittedAt.epochMilliseconds, firstLookAt)),
-    random: yield* Random.next
-  })
-  return { job, again: Duration.millis(absent ? Math.min(delay, Absence.lookAgainWithin) : delay), state }
+  const delay = yield* place(job)
+  const again = Duration.millis(absent ? Math.min(delay, Absence.lookAgainWithin) : delay)
+  return { job, again, trouble: undefined, state }
 })
+
+/** A look that is tried once, and given up after `within`, where that is given. */
+const inTime = <A>(
+  { id, instance }: Provider.Identity,
+  look: Effect.Effect<A, JobError.Of<"get">>,
+  within: Duration.Input | undefined
+): Effect.Effect<A, JobError.Of<"get">> => {
+  if (within === undefined) return look
+  const duration = Duration.fromInputUnsafe(within)
+  const orElse = () =>
+    Effect.fail(
+      new JobError.Unavailable({
+        provider: id,
+        instance,
+        operation: "get",
+        detail: `No answer within ${Duration.toSeconds(duration)} s`
+      })
+    )
+  return Effect.timeoutOrElse(Effect.provideService(look, OneTry, true), { duration, orElse })
+}
 
 /** The job, or what its absence means, or neither, where a list lacks something. */
 interface Look {

@@ -513,6 +513,7 @@ describe("trouble", () => {
       const fibers = yield* Effect.forEach([a, b], (id) => Effect.forkChild(Effect.flip(poller.await(id))))
       yield* TestClock.adjust("5 seconds")
       service.script.list = () => Effect.fail(refused())
+      service.script.get = () => Effect.fail(refused("get"))
       yield* TestClock.adjust("5 seconds")
       for (const fiber of fibers) assert.strictEqual((yield* Fiber.join(fiber))._tag, "Unauthorized")
       const calls = service.calls.length

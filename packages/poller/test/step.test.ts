@@ -7,8 +7,9 @@ import * as Poller from "@media-jobs/poller/Poller"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { a, b, handle, instance, job, make, provider, succeeded } from "./service.ts"
+import { a, b, down, handle, instance, job, limited, make, provider, refused, strange, succeeded } from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
 
@@ -135,10 +136,9 @@ describe("step", () => {
       }
     }))
 
-  it.effect("refuses a foreign handle before any request, and a record of another job", () =>
+  it.effect("refuses a foreign handle before any request", () =>
     Effect.gen(function*() {
       const service = make()
-      service.run(b, 0)
       for (
         const foreign of [
           new Handle.Handle({ ...handle(a), provider: ProviderId.make("another") }),
@@ -148,7 +148,131 @@ describe("step", () => {
         assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
       }
       assert.strictEqual(service.calls.length, 0)
-      service.script.get = () => Effect.succeed(job(b, succeeded))
-      assert.strictEqual((yield* Effect.flip(Poller.step(service.both, handle(a))))._tag, "UnexpectedResponse")
     }))
+})
+
+describe("a step that fails", () => {
+  const failing = (error: JobError.Of<"get">) => {
+    const service = make()
+    service.script.get = () => Effect.fail(error)
+    return service
+  }
+
+  it.effect("where coming again may help says when, later each time, and what went wrong", () =>
+    Effect.gen(function*() {
+      for (const error of [down("get"), limited(undefined, "get"), strange("get")]) {
+        const service = failing(error)
+        let last = yield* Poller.step(service.getOnly, handle(a), { pace: Pace.steady("1 second") })
+        const waits = [last.again]
+        for (let i = 0; i < 3; i++) {
+          last = yield* Poller.step(service.getOnly, handle(a), { pace: Pace.steady("1 second"), state: last.state })
+          waits.push(last.again)
+        }
+        assert.deepStrictEqual(waits, [1, 2, 4, 8].map(Duration.seconds))
+        assert.strictEqual(last.trouble?._tag, error._tag)
+        assert.isTrue(last.job.is("Queued"))
+        service.script.get = undefined
+        service.run(a, 1e6)
+        const good = yield* Poller.step(service.getOnly, handle(a), { pace, state: last.state })
+        assert.deepStrictEqual([good.job.state._tag, good.again, good.trouble], [
+          "Running",
+          Duration.seconds(10),
+          undefined
+        ])
+        // What went wrong before is forgotten.
+        service.script.get = () => Effect.fail(error)
+        const after = yield* Poller.step(service.getOnly, handle(a), {
+          pace: Pace.steady("1 second"),
+          state: good.state
+        })
+        assert.deepStrictEqual([after.job.state._tag, after.again], ["Running", Duration.seconds(1)])
+      }
+    }))
+
+  it.effect("comes again no sooner than the service asks, and within five minutes", () =>
+    Effect.gen(function*() {
+      for (
+        const [asked, again] of [
+          [Duration.seconds(45), 45],
+          [Duration.seconds(8.5), 10],
+          [Duration.seconds(1_795_680_083), 300],
+          [Duration.infinity, 300]
+        ] as const
+      ) {
+        const step = yield* Poller.step(failing(limited(asked, "get")).getOnly, handle(a), { pace })
+        assert.deepStrictEqual(step.again, Duration.seconds(again))
+      }
+    }))
+
+  it.effect("where coming again is no help fails: a refused token, the sixth strange answer, a record of another job", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        (yield* Effect.flip(Poller.step(failing(refused("get")).getOnly, handle(a), { pace })))._tag,
+        "Unauthorized"
+      )
+      const other = make()
+      other.script.get = () => Effect.succeed(job(b, succeeded))
+      for (const service of [failing(strange("get")), other]) {
+        let state: string | undefined
+        for (let i = 0; i < 5; i++) {
+          const step = yield* Poller.step(service.getOnly, handle(a), { pace, state })
+          assert.isTrue(step.job.is("Queued"))
+          state = step.state
+        }
+        const sixth = yield* Effect.flip(Poller.step(service.getOnly, handle(a), { pace, state }))
+        assert.strictEqual(sixth._tag, "UnexpectedResponse")
+      }
+    }))
+
+  it.effect("keeps the count of absences over a look that failed", () =>
+    Effect.gen(function*() {
+      const service = make()
+      let { state } = yield* Poller.step(service.getOnly, handle(a), { pace })
+      service.script.get = () => Effect.fail(down("get"))
+      yield* TestClock.adjust("30 seconds")
+      state = (yield* Poller.step(service.getOnly, handle(a), { pace, state })).state
+      service.script.get = undefined
+      for (const expected of ["Queued", "Expired"] as const) {
+        yield* TestClock.adjust("30 seconds")
+        const step = yield* Poller.step(service.getOnly, handle(a), { pace, state })
+        assert.strictEqual(step.job.state._tag, expected)
+        state = step.state
+      }
+    }))
+
+  it.effect("by a pace that gives no time comes again all the same", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 1e6)
+      for (const delay of [NaN, Infinity, -1, 0]) {
+        const { again } = yield* Poller.step(service.getOnly, handle(a), { pace: { delay: () => delay } })
+        assert.isTrue(again !== undefined && Duration.toMillis(again) >= 10)
+      }
+    }))
+})
+
+describe("a step that has seconds", () => {
+  for (const [kind, operation] of [["getOnly", "get"], ["listOnly", "list"]] as const) {
+    it.effect(`is over by then, with what is known and when to come again, while ${operation} hangs`, () =>
+      Effect.gen(function*() {
+        const service = make()
+        service.run(a, 1e6)
+        const first = yield* Poller.step(service[kind], handle(a), { pace, within: "8 seconds" })
+        assert.isTrue(first.job.is("Running"))
+        service.script[operation] = () => Effect.never
+        const before = service.calls.length
+        const fiber = yield* Effect.forkChild(
+          Poller.step(service[kind], handle(a), { pace, within: "8 seconds", state: first.state })
+        )
+        yield* TestClock.adjust("7999 millis")
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        const step = yield* Fiber.join(fiber)
+        assert.isTrue(step.job.is("Running"))
+        assert.deepStrictEqual(step.again, Duration.seconds(10))
+        assert.strictEqual(step.trouble?._tag, "Unavailable")
+        assert.include(step.trouble?.message, "8 s")
+        assert.strictEqual(service.calls.length, before + 1)
+      }))
+  }
 })

@@ -40,20 +40,60 @@ describe("a list in trouble for ten minutes ends no watch that get can serve", (
       }))
   }
 
-  it.effect("a refused token ends all watches without another request", () =>
+  it.effect("a token that neither takes ends all watches after one look", () =>
     Effect.gen(function*() {
       const service = make()
-      service.run(a, 300)
+      const all = ids(100)
+      all.forEach((id) => service.run(id, 300))
       service.script.list = () => Effect.fail(refused())
+      service.script.get = () => Effect.fail(refused("get"))
       const poller = yield* Poller.make(service.both, { pace })
-      const fibers = yield* Effect.forEach([a, b], (id) => Effect.forkChild(Effect.flip(poller.await(id))))
+      const fibers = yield* Effect.forEach(all, (id) => Effect.forkChild(Effect.flip(poller.await(id))))
       yield* TestClock.adjust("1 second")
       const errors = yield* Effect.forEach(fibers, Fiber.join)
-      // The list knows of no job; the wait does.
-      assert.deepStrictEqual(errors.map(({ _tag, id }) => [_tag, id]), [["Unauthorized", a], ["Unauthorized", b]])
-      assert.include(errors[0]?.message, JobId.fingerprint(a))
-      assert.strictEqual(service.calls.length, 1)
+      // Each wait knows its own job.
+      assert.deepStrictEqual(errors.map(({ _tag, id }) => [_tag, id]), all.map((id) => ["Unauthorized", id]))
+      assert.include(errors[99]?.message, JobId.fingerprint(all[99]!))
+      assert.strictEqual(service.calls.length, 2)
     }))
+
+  it.effect("a token that may not list, but get", () =>
+    Effect.gen(function*() {
+      const service = make()
+      const all = ids(20)
+      all.forEach((id) => service.run(id, 300))
+      service.script.list = () => Effect.fail(refused())
+      const poller = yield* Poller.make(service.both, { pace })
+      const fibers = yield* Effect.forEach(all, (id) => Effect.forkChild(poller.succeed(id)))
+      yield* TestClock.adjust("310 seconds")
+      for (const fiber of fibers) assert.isDefined(fiber.pollUnsafe())
+      yield* Effect.forEach(fibers, Fiber.join)
+      assert.isAtMost(service.lists(), 10)
+    }))
+
+  for (
+    const [trouble, answer] of Object.entries<Effect.Effect<never, JobError.Of<"list">>>({
+      "has hung for ever": Effect.never,
+      "asks to be left alone for decades": Effect.fail(
+        new JobError.Unavailable({ provider, instance, operation: "list", retryAfter: Duration.days(20_000) })
+      ),
+      "is out of reach": Effect.fail(down())
+    })
+  ) {
+    it.effect(`nor of one that opens while the list ${trouble}`, () =>
+      Effect.gen(function*() {
+        const service = make()
+        service.run(a, 1e6)
+        service.run(b, 0)
+        service.script.list = () => answer
+        const poller = yield* Poller.make(service.both, { pace })
+        yield* Effect.forkChild(poller.await(a))
+        yield* TestClock.adjust("131 seconds")
+        const fiber = yield* Effect.forkChild(poller.succeed(b))
+        yield* TestClock.adjust("1 minute")
+        assert.isDefined(fiber.pollUnsafe())
+      }))
+  }
 
   it.effect("what helps neither the list nor its jobs is told at once", () =>
     Effect.gen(function*() {

@@ -6,7 +6,7 @@ import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { a, handle, instance, make, provider, submission } from "./service.ts"
+import { a, b, handle, instance, make, provider, submission } from "./service.ts"
 
 const pace = Pace.steady("10 minutes")
 const wake = Effect.flatMap(Wakes.Wakes, (wakes) => wakes.wake({ provider, instance, id: a }))
@@ -71,4 +71,51 @@ describe("a wake", () => {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(service.calls.length, calls)
     }))
+
+  describe("by the address of a submit", () => {
+    const replyUrl = "https://app.example/webhooks/1"
+    const called = (url: string) =>
+      Effect.flatMap(Wakes.Wakes, (wakes) => wakes.wake({ provider, instance, replyUrl: url }))
+    const watched = Effect.fnUntraced(function*(kind: "both" | "getOnly" | "listOnly") {
+      const service = make()
+      for (const id of [a, b]) service.run(id, 60)
+      const poller = yield* Poller.make(service[kind], { pace })
+      yield* Effect.forkScoped(poller.await(submission([a], { replyUrl })))
+      yield* Effect.forkScoped(poller.await(handle(b)))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(service.calls, [])
+      return service
+    })
+
+    it.effect("asks for its jobs alone", () =>
+      Effect.gen(function*() {
+        const service = yield* watched("getOnly")
+        yield* called(replyUrl)
+        yield* TestClock.adjust("1 millis")
+        assert.deepStrictEqual([service.gets(a), service.gets(b)], [1, 0])
+      }))
+
+    for (const [kind, lists] of [["both", 1], ["listOnly", 1], ["getOnly", 0]] as const) {
+      it.effect(`that no watch knows makes ${lists} list now (${kind})`, () =>
+        Effect.gen(function*() {
+          const service = yield* watched(kind)
+          yield* called(`${replyUrl}0`)
+          yield* TestClock.adjust("1 millis")
+          assert.strictEqual(service.lists(), lists)
+          if (kind === "getOnly") assert.strictEqual(service.gets(), 0)
+        }))
+    }
+
+    it.effect("before its watches makes the first look of each one of now", () =>
+      Effect.gen(function*() {
+        const service = make()
+        for (const id of [a, b]) service.run(id, 60)
+        yield* called(replyUrl)
+        yield* TestClock.adjust("2 minutes")
+        const poller = yield* Poller.make(service.getOnly, { pace })
+        const fiber = yield* Effect.forkChild(poller.succeed(submission([a, b], { replyUrl })))
+        yield* TestClock.adjust("1 millis")
+        assert.deepStrictEqual((yield* Fiber.join(fiber)).map(({ id }) => id), [a, b])
+      }))
+  })
 })

@@ -1,36 +1,87 @@
 /**
  * Why a call was not taken for a service's.
  *
+ * **Details**
+ *
+ * The message of each says what to do about it; none holds anything of the call.
+ *
  * @since 0.1.0
  */
 import * as Remedy from "@media-jobs/core/Remedy"
 import * as Schema from "effect/Schema"
 
 /**
- * Nobody with a right to call made this call.
+ * The call was made by something that had no right to.
  *
  * **Details**
  *
- * `by` is what gave it away: the `address` it came to (404), the `reference` in its body, or the provider's own `signature`
- * (both 401).
+ * `by` is what gave it away: the `address` it came to, or that this looks like ours and was made with no `key` of ours (both
+ * 404), or the `reference` in its body (401).
  *
  * @since 0.1.0
  * @category errors
  */
 export class Forged extends Schema.TaggedError<Forged>("@media-jobs/webhooks/Forged")("Forged", {
-  by: Schema.Literals(["address", "reference", "signature"])
+  by: Schema.Literals(["address", "key", "reference"])
 }) {
   /** What the caller is answered. */
   get status(): number {
-    return this.by === "address" ? 404 : 401
+    return this.by === "reference" ? 401 : 404
   }
 
   override get message(): string {
-    return `A webhook call was forged, by its ${this.by}.`
+    return this.by === "key"
+      ? "A webhook call came to an address that was made with other keys, by a forger or by a program of yours: give what " +
+        "submits and what answers the same WEBHOOKS_KEYS."
+      : `A webhook call was forged, by its ${this.by}.`
   }
 
   get remedy(): Remedy.Remedy {
     return Remedy.none
+  }
+}
+
+const unverified = {
+  headers:
+    "lacks the headers of a signature: hand all of its headers on, and if its service signs nothing, take verify " +
+    "from the source",
+  signature:
+    "was not signed with a known secret over these bytes: compare the secret with the service's, and hand the " +
+    "body over raw, before a framework parses it and puts it together again",
+  changed:
+    "has a body of another length than its content-length says, since a framework parsed it and put it together " +
+    "again: hand the body over raw",
+  base64: "has a body in Base64, as API Gateway hands them on with isBase64Encoded: decode it first",
+  compressed: "has a compressed body: keep what stands before the application from compressing, or unpack it first",
+  late: "was signed too long ago: set this machine's clock, or raise tolerance",
+  early: "was signed in the time to come: set this machine's clock, or raise tolerance"
+}
+
+/**
+ * The call has a signed address, and no signature of its provider that holds (401).
+ *
+ * **Details**
+ *
+ * A verifier gives `headers`, `signature`, `late` or `early`. For `signature`, what the body shows of its way here comes in its
+ * place: `changed`, `base64` or `compressed`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unverified extends Schema.TaggedError<Unverified>("@media-jobs/webhooks/Unverified")("Unverified", {
+  reason: Schema.Literals(["headers", "signature", "changed", "base64", "compressed", "late", "early"])
+}) {
+  /** What the caller is answered. */
+  get status(): number {
+    return 401
+  }
+
+  override get message(): string {
+    return `A webhook call ${unverified[this.reason]}.`
+  }
+
+  get remedy(): Remedy.Remedy {
+    return this.reason === "signature" ? Remedy.none : Remedy.fix
   }
 }
 
@@ -40,7 +91,9 @@ export class Forged extends Schema.TaggedError<Forged>("@media-jobs/webhooks/For
  * @since 0.1.0
  * @category errors
  */
-export class Unserved extends Schema.TaggedError<Unserved>("@media-jobs/webhooks/Unserved")("Unserved", {}) {
+export class UnknownSource
+  extends Schema.TaggedError<UnknownSource>("@media-jobs/webhooks/UnknownSource")("UnknownSource", {})
+{
   /** What the caller is answered. */
   get status(): number {
     return 404
@@ -55,14 +108,28 @@ export class Unserved extends Schema.TaggedError<Unserved>("@media-jobs/webhooks
   }
 }
 
+const malformed = {
+  cut: "was cut",
+  json: "is no JSON",
+  base64: "is in Base64, as API Gateway hands them on with isBase64Encoded: decode it first",
+  compressed: "is compressed: keep what stands before the application from compressing, or unpack it first",
+  jobs: "tells of more than 100 jobs",
+  decoder: "was refused by its decoder"
+}
+
 /**
- * The body is not one of the provider's (400).
+ * The body is not one of the provider's (400); the address alone has woken the submit's jobs.
+ *
+ * **Details**
+ *
+ * `detail` is what the provider's decoder says.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Malformed extends Schema.TaggedError<Malformed>("@media-jobs/webhooks/Malformed")("Malformed", {
-  detail: Schema.String
+  reason: Schema.Literals(["cut", "json", "base64", "compressed", "jobs", "decoder"]),
+  detail: Schema.optionalKey(Schema.String)
 }) {
   /** What the caller is answered. */
   get status(): number {
@@ -70,7 +137,8 @@ export class Malformed extends Schema.TaggedError<Malformed>("@media-jobs/webhoo
   }
 
   override get message(): string {
-    return `A webhook call has a body that is none of its provider's: ${this.detail}.`
+    const detail = this.detail === undefined ? "" : ` (${this.detail})`
+    return `The body of a webhook call ${malformed[this.reason]}${detail}.`
   }
 
   get remedy(): Remedy.Remedy {
@@ -79,28 +147,7 @@ export class Malformed extends Schema.TaggedError<Malformed>("@media-jobs/webhoo
 }
 
 /**
- * The body is larger than allowed (413).
- *
- * @since 0.1.0
- * @category errors
- */
-export class TooLarge extends Schema.TaggedError<TooLarge>("@media-jobs/webhooks/TooLarge")("TooLarge", {}) {
-  /** What the caller is answered. */
-  get status(): number {
-    return 413
-  }
-
-  override get message(): string {
-    return "A webhook call has a body larger than allowed: raise maxBody if the provider sends such."
-  }
-
-  get remedy(): Remedy.Remedy {
-    return Remedy.none
-  }
-}
-
-/**
- * The body took too long to arrive (408).
+ * The body took too long to arrive (408); the address alone has woken the submit's jobs.
  *
  * @since 0.1.0
  * @category errors
@@ -112,7 +159,7 @@ export class TooSlow extends Schema.TaggedError<TooSlow>("@media-jobs/webhooks/T
   }
 
   override get message(): string {
-    return "A webhook call took too long to send its body."
+    return "A webhook call took too long to send its body: if that is usual, raise timeout."
   }
 
   get remedy(): Remedy.Remedy {
@@ -121,7 +168,29 @@ export class TooSlow extends Schema.TaggedError<TooSlow>("@media-jobs/webhooks/T
 }
 
 /**
+ * The application had read the body before, which can be read once (500); the address alone has woken the submit's jobs.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class BodyUsed extends Schema.TaggedError<BodyUsed>("@media-jobs/webhooks/BodyUsed")("BodyUsed", {}) {
+  /** What the caller is answered. */
+  get status(): number {
+    return 500
+  }
+
+  override get message(): string {
+    return "The application had read the body of a webhook call before it handed the request over: hand it over unread, " +
+      "before any body parser, or a clone of it."
+  }
+
+  get remedy(): Remedy.Remedy {
+    return Remedy.fix
+  }
+}
+
+/**
  * @since 0.1.0
  * @category unions
  */
-export type Refusal = Forged | Unserved | Malformed | TooLarge | TooSlow
+export type Refusal = Forged | Unverified | UnknownSource | Malformed | TooSlow | BodyUsed

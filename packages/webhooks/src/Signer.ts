@@ -112,6 +112,10 @@ const bytesOf = (text: string): Uint8Array =>
     : scratch.subarray(0, encoder.encodeInto(text, scratch).written)
 const exampleUrl = "https://app.example/webhooks"
 
+/** This machine's own, as the emulator calls it. */
+const isLocal = (url: string): boolean =>
+  /^(?:localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost)$/.test(new URL(url).hostname)
+
 const checkKeys = (
   key: string,
   [first, ...rest]: ReadonlyArray<Redacted.Redacted>
@@ -137,6 +141,12 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Signer["Service"], Config.ConfigError> {
   const url = yield* Settings.baseUrl("url", options.url, exampleUrl)
+  if (url.startsWith("http:") && !isLocal(url)) {
+    yield* Effect.logWarning(
+      "The URL of the webhooks begins with http: most services call https alone, and over http an address, which is half " +
+        `a secret, can be read on its way. Give one such as ${exampleUrl}.`
+    )
+  }
   const crypto = yield* WebCrypto.WebCrypto
   const macs = Arr.map(
     yield* checkKeys("keys", options.keys),
@@ -229,12 +239,16 @@ export const layer = (options: Options): Layer.Layer<Signer, Config.ConfigError>
 export const layerConfig = (given: Settings.Given<Options> = {}): Layer.Layer<Signer, Config.ConfigError> =>
   Layer.unwrap(Effect.map(
     Settings.withDefaults<Options, Options>(given, {
-      url: Config.mapEffect(
+      url: Settings.required(
+        "WEBHOOKS_URL",
         Config.String("WEBHOOKS_URL"),
+        `the URL under which services reach the application's webhooks, such as ${exampleUrl}`,
         (url) => Settings.baseUrl("WEBHOOKS_URL", url, exampleUrl)
       ),
-      keys: Config.mapEffect(
+      keys: Settings.required(
+        "WEBHOOKS_KEYS",
         Config.Redacted("WEBHOOKS_KEYS"),
+        "a key, or several with commas between: make one with \"openssl rand -base64 32\"",
         (keys) => checkKeys("WEBHOOKS_KEYS", Redacted.value(keys).split(",").map((key) => Redacted.make(key.trim())))
       )
     }),

@@ -7,22 +7,32 @@ import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import type * as Effect from "effect/Effect"
+import type * as Refusal from "./Refusal.ts"
 
 /**
- * A provider's own way of signing its calls: whether the raw body, byte for byte, is what the headers vouch for.
- *
- * **Details**
- *
- * Header names are in lower case. Whatever else the scheme asks for is its own matter: which timestamps are recent enough,
- * several signatures, secrets that rotate.
+ * A webhook call as it came, the body byte for byte.
  *
  * @since 0.1.0
  * @category models
  */
-export type Verifier = (call: {
-  readonly headers: Readonly<Record<string, string | undefined>>
+export interface Call {
+  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
   readonly body: Uint8Array
-}) => Effect.Effect<boolean>
+}
+
+/**
+ * A provider's own way of signing its calls: fails for one whose headers do not vouch for these very bytes.
+ *
+ * **Details**
+ *
+ * `Webhooks` gives names of headers in lower case. Success may give what a repeat of the call would have again: a repeat, once the
+ * wakes of the first are done, wakes nothing. Whatever else the scheme asks for is its own matter: which timestamps are recent
+ * enough, several signatures, secrets that rotate. `StandardWebhooks` makes one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Verifier = (call: Call) => Effect.Effect<string | void, Refusal.Unverified>
 
 /**
  * A submit, as its calls tell of it: by the address it gave to the service and the caller's part of its reference.
@@ -49,7 +59,10 @@ export interface Source {
   readonly provider: Provider.Provider<"webhook">
   /** What to do about a job instead of waking all that wait for it in this process. */
   readonly wake?: ((id: JobId) => Effect.Effect<void>) | undefined
-  /** What to do about a genuine call that names no job, as a service's error may: wake the submit's jobs, for one. */
+  /**
+   * What to do about a genuine call that names no job, or whose body can't be read, instead of waking the submit's jobs in
+   * this process.
+   */
   readonly wakeSubmit?: ((submit: Submit) => Effect.Effect<void>) | undefined
   /**
    * Whether a call that tells of no ending wakes too. It does not unless asked to: a service that reports each step would

@@ -23,7 +23,8 @@ import * as Metric from "effect/Metric"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import * as Door from "./internal/door.ts"
+import * as Admission from "./internal/admission.ts"
+import * as Repeats from "./internal/repeats.ts"
 import * as WakeQueue from "./internal/wakeQueue.ts"
 import type * as Refusal from "./Refusal.ts"
 import * as Signer from "./Signer.ts"
@@ -40,7 +41,7 @@ export interface Options {
   readonly sources: ReadonlyArray<Source | Provider.Provider<"webhook">>
   /** The path below which calls reach the router; that of the signer's URL unless a proxy rewrites it. */
   readonly path?: string | undefined
-  /** The largest body that is read; 1 MiB unless given. */
+  /** The largest body that is read; 1 MiB unless given. A genuine call with a larger one wakes by its address alone. */
   readonly maxBody?: ByteSize.Input | undefined
   /** How long a body may take to arrive: at least half of this, and at most all of it; 10 seconds unless given. */
   readonly timeout?: Duration.Input | undefined
@@ -73,8 +74,12 @@ export interface Received extends Submit {
  * **Details**
  *
  * A call is let in by the signed segment of its address, by the signed reference in its body where there is one, and by
- * the provider's own signature where it has one. What its body says of jobs is believed by nobody: it names those to ask
- * for with the token. So calls may be lost, late, early, repeated, reordered or forged, and no job ends by one.
+ * the provider's own signature where it has one. What its body says of jobs is not believed: it names those to ask
+ * for with the token. So calls may be lost, late, early, repeated, reordered or forged, and no job ends by one. Where the address
+ * is genuine and the body can't be read, the jobs of its submit are woken.
+ *
+ * What refuses calls to a genuine address is logged at warning once for each source and reason, with what to do about it, and
+ * after that at debug, as are calls to wrong addresses.
  *
  * @since 0.1.0
  * @category services
@@ -95,9 +100,10 @@ export class Webhooks extends Context.Service<Webhooks, {
  *
  * **Details**
  *
- * Of a genuine call: `woken`; `duplicate`, woken once more after the window; `progress`, of no ending, which nobody asked to
- * wake for; `unnamed`, of no job; `dropped`, for there were too many; `asked`, by `receive`. Of a refused one: the tag of
- * its refusal. A forger's word for whose call it is counts as `unknown`.
+ * Of a genuine call: `woken`; `duplicate`, woken once more after the window; `repeated`, the very same call again after its
+ * wakes; `progress`, of no ending, which was not asked to wake; `unnamed`, of no job; `oversized`, of which only the address is
+ * read; `dropped`, for there were too many; `asked`, by `receive`. Of a refused one: the tag of its refusal. A forger's word for
+ * whose call it is counts as `unknown`.
  *
  * @since 0.1.0
  * @category metrics
@@ -110,8 +116,10 @@ export const received = Metric.counter("media_jobs_webhooks", {
 type Outcome =
   | "woken"
   | "duplicate"
+  | "repeated"
   | "progress"
   | "unnamed"
+  | "oversized"
   | "dropped"
   | "asked"
   | Refusal.Refusal["_tag"]
@@ -121,10 +129,22 @@ const noContent = /* @__PURE__ */ HttpServerResponse.empty({ status: 204 })
 /** Which of its outcomes a call with several jobs is counted by. */
 const weight = { progress: 0, duplicate: 1, dropped: 2, woken: 3 }
 
+/** A genuine call, read. */
+interface Read {
+  readonly admitted: Admission.Admitted
+  readonly call: Admission.Call
+}
+
+/** A refused one, and whose it is where its address is ours. */
+interface Refused {
+  readonly admitted: Admission.Admitted | undefined
+  readonly refusal: Refusal.Refusal
+}
+
 /** The jobs of a call that are worth a request. */
-const named = ({ jobs, source }: Door.Call): ReadonlySet<JobId> => {
+const named = ({ progress }: Source, { jobs }: Admission.Call): ReadonlySet<JobId> => {
   const ids = new Set<JobId>()
-  for (const job of jobs) if (source.progress === true || job.isTerminal) ids.add(job.id)
+  for (const job of jobs) if (progress === true || job.isTerminal) ids.add(job.id)
   return ids
 }
 
@@ -139,14 +159,17 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Webhooks["Service"], never, Signer.Signer | Scope.Scope> {
   const signer = yield* Signer.Signer
   const wakes = yield* Wakes.Wakes
+  const capacity = options.capacity ?? 10_000
+  const maxBody = options.maxBody === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBody)
   const queue = yield* WakeQueue.make({
-    capacity: options.capacity ?? 10_000,
+    capacity,
     concurrency: options.concurrency ?? 16,
     window: Duration.fromInputUnsafe(options.window ?? "1 second")
   })
-  const enter = yield* Door.make(signer, {
+  const repeats = Repeats.make(capacity)
+  const admit = yield* Admission.make(signer, {
     sources: options.sources.map((source) => "provider" in source ? source : { provider: source }),
-    maxBody: options.maxBody === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBody),
+    maxBody,
     timeout: Duration.fromInputUnsafe(options.timeout ?? "10 seconds")
   })
 
@@ -161,22 +184,53 @@ export const make = Effect.fnUntraced(function*(
     return counter
   }
 
-  const refuse = (source: Source | undefined, refusal: Refusal.Refusal): Effect.Effect<void> =>
-    Effect.andThen(count(source, refusal._tag), Effect.logDebug(refusal.message))
+  const warned = new Set<string>()
+  /** Once for each source and reason, so that what is set up wrong is seen, and a flood of calls is none of warnings. */
+  const warn = (admitted: Admission.Admitted | undefined, reason: string, message: string): Effect.Effect<void> => {
+    const key = `${admitted?.providerKey} ${reason}`
+    if (reason === "address" || warned.has(key)) return Effect.logDebug(message)
+    warned.add(key)
+    return Effect.logWarning(admitted === undefined ? message : `${admitted.source.provider.id}: ${message}`)
+  }
+  const refuse = (
+    admitted: Admission.Admitted | undefined,
+    refusal: Refusal.Refusal
+  ): Effect.Effect<never, Refused> => {
+    const reason = "reason" in refusal ? refusal.reason : "by" in refusal ? refusal.by : refusal._tag
+    return count(admitted?.source, refusal._tag).pipe(
+      Effect.andThen(warn(admitted, reason, refusal.message)),
+      Effect.andThen(Effect.fail({ admitted, refusal }))
+    )
+  }
+  const oversized =
+    `A genuine webhook call has a body of more than ${ByteSize.format(maxBody)}, the limit: it wakes by ` +
+    "its address alone. Raise maxBody to have such read."
 
-  const wake = (call: Door.Call): Effect.Effect<Outcome> => {
-    const { source, submit } = call
-    const { wakeSubmit } = source
-    if (call.jobs.length === 0) {
-      const secret = submit.replyUrl
-      const tasks = wakeSubmit === undefined ? [] : [{ key: secret, secret, run: () => wakeSubmit(submit) }]
-      return Effect.map(queue(tasks), (outcomes) => outcomes.includes("dropped") ? "dropped" : "unnamed")
+  const wakeSubmit = ({ source: { wakeSubmit = wakes.wake }, submit }: Admission.Admitted) => {
+    const secret = submit.replyUrl
+    return Effect.map(queue([{ key: secret, secret, run: () => wakeSubmit(submit) }]), ([outcome]) => outcome)
+  }
+
+  const wake = (admitted: Admission.Admitted, call: Admission.Call): Effect.Effect<Outcome> => {
+    const { providerKey, source: { provider: { id: provider, instance }, wake }, source, submit } = admitted
+    const { jobs, reference, repeat } = call
+    if (jobs.length === 0) {
+      return Effect.map(
+        wakeSubmit({ ...admitted, submit: { ...submit, reference } }),
+        (outcome) => outcome === "dropped" ? outcome : call.isOversized ? "oversized" : "unnamed"
+      )
     }
-    const { provider: { id: provider, instance }, wake } = source
+    const seen = repeat === undefined ? undefined : `${submit.replyUrl} ${repeat}`
+    if (seen !== undefined && repeats.has(seen)) return Effect.succeed("repeated")
+    const ids = named(source, call)
+    let left = ids.size
+    const done = seen === undefined
+      ? Effect.void
+      : Effect.suspend(() => --left === 0 ? repeats.done(seen) : Effect.void)
     const tasks: Array<WakeQueue.Task> = []
-    for (const id of named(call)) {
-      const run = () => wake === undefined ? wakes.wake({ provider, instance, id }) : wake(id)
-      tasks.push({ key: `${call.target}/${id}`, secret: id, run })
+    for (const id of ids) {
+      const run = () => Effect.andThen(wake === undefined ? wakes.wake({ provider, instance, id }) : wake(id), done)
+      tasks.push({ key: `${providerKey}/${id}`, secret: id, run })
     }
     return Effect.map(
       queue(tasks),
@@ -185,36 +239,55 @@ export const make = Effect.fnUntraced(function*(
     )
   }
 
-  const ask = ({ source: { provider }, submit }: Door.Call, ids: Iterable<JobId>): Effect.Effect<Received> => {
-    if (!Provider.supports("get")(provider)) return Effect.succeed({ ...submit, jobs: [], failures: [] })
+  const ask = (
+    { source: { provider }, submit }: Admission.Admitted,
+    reference: string | undefined,
+    ids: Iterable<JobId>
+  ): Effect.Effect<Received> => {
+    const of = { ...submit, reference }
+    if (!Provider.supports("get")(provider)) return Effect.succeed({ ...of, jobs: [], failures: [] })
     const answer = (id: JobId) => Effect.map(Effect.result(provider.get(id)), (result) => ({ id, result }))
     return Effect.map(Effect.forEach(ids, answer, { concurrency: 4 }), (answers) => ({
-      ...submit,
+      ...of,
       jobs: answers.flatMap(({ result }) => Result.isSuccess(result) ? [result.success] : []),
       failures: answers.flatMap(({ id, result }) => Result.isFailure(result) ? [{ id, error: result.failure }] : [])
     }))
   }
+
+  const read = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<Read, Refused> =>
+    Effect.suspend((): Effect.Effect<Read, Refused> => {
+      const admission = admit(request)
+      if (Result.isFailure(admission)) return refuse(undefined, admission.failure)
+      const admitted = admission.success
+      return Effect.matchEffect(admitted.read, {
+        onFailure: (refusal) => refuse(admitted, refusal),
+        onSuccess: (call) => {
+          const read = Effect.succeed({ admitted, call })
+          return call.isOversized ? Effect.andThen(warn(admitted, "oversized", oversized), read) : read
+        }
+      })
+    })
 
   // A router matches what it has decoded.
   const { pathname } = new URL(signer.url)
   return {
     path: options.path ?? Result.getOrElse(Result.try(() => decodeURI(pathname)), () => pathname),
     respond: (request) =>
-      Effect.suspend(() => {
-        const { call, source } = enter(request)
-        return Effect.matchEffect(call, {
-          onFailure: (refusal) =>
-            Effect.as(refuse(source, refusal), HttpServerResponse.empty({ status: refusal.status })),
-          onSuccess: (call) => Effect.as(Effect.flatMap(wake(call), (outcome) => count(source, outcome)), noContent)
-        })
+      Effect.matchEffect(read(request), {
+        onFailure: ({ admitted, refusal }) => {
+          const answer = HttpServerResponse.empty({ status: refusal.status })
+          return admitted === undefined || refusal._tag === "Forged" || refusal._tag === "Unverified"
+            ? Effect.succeed(answer)
+            : Effect.as(wakeSubmit(admitted), answer)
+        },
+        onSuccess: ({ admitted, call }) =>
+          Effect.as(Effect.flatMap(wake(admitted, call), (outcome) => count(admitted.source, outcome)), noContent)
       }),
     receive: (request) =>
-      Effect.suspend(() => {
-        const { call, source } = enter(HttpServerRequest.fromWeb(request))
-        return Effect.matchEffect(call, {
-          onFailure: (refusal) => Effect.andThen(refuse(source, refusal), Effect.fail(refusal)),
-          onSuccess: (call) => Effect.andThen(count(source, "asked"), ask(call, named(call)))
-        })
+      Effect.matchEffect(read(HttpServerRequest.fromWeb(request)), {
+        onFailure: ({ refusal }) => Effect.fail(refusal),
+        onSuccess: ({ admitted, call }) =>
+          Effect.andThen(count(admitted.source, "asked"), ask(admitted, call.reference, named(admitted.source, call)))
       })
   }
 })

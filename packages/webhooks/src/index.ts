@@ -1,4 +1,5 @@
 export * as Refusal from "./Refusal.ts"
 export * as Signer from "./Signer.ts"
 export * as Source from "./Source.ts"
+export * as StandardWebhooks from "./StandardWebhooks.ts"
 export * as Webhooks from "./Webhooks.ts"

@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { createHmac } from "node:crypto"
-import { base, instance, inWorld, keys, provider, submitted } from "./service.ts"
+import { base, instance, inWorld, keys, provider, submitted, warned } from "./service.ts"
 
 const signer = (options?: Partial<Signer.Options>) => Signer.make({ url: base, keys: [keys.first], ...options })
 const segmentOf = (url: string): string => url.slice(url.lastIndexOf("/") + 1)
@@ -271,5 +271,31 @@ describe("the layer", () => {
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: base }))).message, "WEBHOOKS_KEYS")
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: "x", WEBHOOKS_KEYS: pair }))).message, "WEBHOOKS_URL")
       assert.include((yield* Effect.flip(env({ WEBHOOKS_URL: base, WEBHOOKS_KEYS: "" }))).message, "WEBHOOKS_KEYS")
+      for (
+        const [values, says] of [
+          [{ WEBHOOKS_KEYS: pair }, /WEBHOOKS_URL is not set: set it to .*such as https:/],
+          [{}, /WEBHOOKS_URL is not set: set it to .*such as https:/],
+          [{ WEBHOOKS_URL: base }, /WEBHOOKS_KEYS is not set: set it to .*openssl/]
+        ] as const
+      ) {
+        assert.match((yield* Effect.flip(env(values))).message, says)
+      }
+    }))
+
+  it.effect("warns where its URL is http, but for this machine's own", () =>
+    Effect.gen(function*() {
+      const warnings = (url: string) => Effect.map(warned(signer({ url })), ({ lines }) => lines)
+      for (
+        const url of ["http://app.example", "http://app.example:8080/hooks", "http://192.168.1.7/x", "HTTP://A.b/"]
+      ) {
+        const [line, ...others] = yield* warnings(url)
+        assert.match(line ?? "", /https alone.*such as https:/, url)
+        assert.deepStrictEqual(others, [])
+      }
+      for (
+        const url of [base, "http://localhost:8080", "http://127.0.0.1/x", "http://[::1]:1/", "http://a.localhost"]
+      ) {
+        assert.deepStrictEqual(yield* warnings(url), [], url)
+      }
     }))
 })

@@ -1,10 +1,10 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Refusal from "@media-jobs/webhooks/Refusal"
 import * as Signer from "@media-jobs/webhooks/Signer"
-import type * as Source from "@media-jobs/webhooks/Source"
+import * as StandardWebhooks from "@media-jobs/webhooks/StandardWebhooks"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
-import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,9 +13,11 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { createHmac, timingSafeEqual } from "node:crypto"
+import { createHmac } from "node:crypto"
+import { gzipSync } from "node:zlib"
 import * as Service from "./service.ts"
 
 const { a, b, base, c, counted, d, inWorld, keys, post, submitted } = Service
@@ -83,25 +85,21 @@ describe("a genuine call", () => {
       assert.strictEqual(woken.length, 6)
     })))
 
-  it.effect("of no job tells which submit it is about", () =>
+  it.effect("of no job wakes those of its submit", () =>
     inWorld(Effect.gen(function*() {
-      const { provider, wake, woken } = Service.make()
-      const told: Array<Source.Submit> = []
-      const wakeSubmit = (submit: Source.Submit) => Effect.sync(() => void told.push(submit))
+      const { provider, submits, wake, wakeSubmit, woken } = Service.make()
       const { call } = yield* Service.answering([{ provider, wake, wakeSubmit }])
       const { reference, url } = yield* submitted("order 7")
       assert.strictEqual(yield* call(post(url, { error: "It broke", ref: reference })), 204)
       yield* rest
-      assert.deepStrictEqual(told, [{
+      assert.deepStrictEqual(submits, [{
         provider: provider.id,
         instance: provider.instance,
         replyUrl: url,
         reference: "order 7"
       }])
       assert.deepStrictEqual(woken, [])
-      const silent = yield* Service.answering([{ provider, wake }])
-      assert.strictEqual(yield* silent.call(post(url, { error: "It broke", ref: reference })), 204)
-      assert.deepStrictEqual(yield* counted, { "test unnamed": 2 })
+      assert.deepStrictEqual(yield* counted, { "test unnamed": 1 })
     })))
 
   it.effect("of no ending wakes only where that was asked for", () =>
@@ -225,7 +223,7 @@ describe("a forged call", () => {
       provider,
       wake,
       progress: true,
-      wakeSubmit: () => Effect.die("!")
+      wakeSubmit: () => Effect.die("A forged call woke its submit")
     }])
     const { reference = "", url } = yield* submitted("order 7")
     const status = yield* call(request(url, reference))
@@ -235,7 +233,7 @@ describe("a forged call", () => {
     return { status, error, counts: yield* counted }
   })
   const forgedBy = (
-    by: "address" | "reference" | "signature",
+    by: Refusal.Forged["by"],
     status: number,
     provider: string,
     request: (
@@ -252,21 +250,21 @@ describe("a forged call", () => {
     }))
 
   it.effect("to no address of ours", () =>
-    forgedBy("address", 404, "unknown", () => post(`${base}/1.test.default.x.y`, completed(a))))
+    forgedBy("address", 404, "unknown", () => post(`${base}/test.default.x.y`, completed(a))))
 
   it.effect("to the base, as an account's own default may be", () =>
     forgedBy("address", 404, "unknown", () => post(base, completed(a))))
 
   it.effect("to an address with one letter changed", () =>
     forgedBy(
-      "address",
+      "key",
       404,
       "unknown",
       (url) => post(url.slice(0, -3) + (url.at(-3) === "A" ? "B" : "A") + url.slice(-2), completed(a))
     ))
 
   it.effect("to the reference as an address", () =>
-    forgedBy("address", 404, "unknown", (_, reference) => post(`${base}/${reference}`, completed(a))))
+    forgedBy("key", 404, "unknown", (_, reference) => post(`${base}/${reference}`, completed(a))))
 
   it.effect("with a reference of a forger's", () =>
     forgedBy("reference", 401, "test", (url) => post(url, completed(a, "order 7"))))
@@ -326,13 +324,15 @@ describe("a forged call", () => {
 })
 
 describe("a call that can't be read", () => {
+  /** What it is answered and counted as; each wakes its submit by the address. */
   const answer = (body: BodyInit | object, headers?: Record<string, string>, options?: Partial<Webhooks.Options>) =>
     inWorld(Effect.gen(function*() {
-      const { provider, wake, woken } = Service.make()
-      const { call } = yield* Service.answering([{ provider, wake }], options)
+      const { provider, submits, wake, wakeSubmit, woken } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake, wakeSubmit }], options)
       const { url } = yield* submitted()
       const status = yield* call(post(url, body, headers))
       yield* rest
+      assert.deepStrictEqual(submits.map(({ replyUrl }) => replyUrl), [url])
       assert.deepStrictEqual(woken, [])
       return [status, yield* counted]
     }))
@@ -370,24 +370,29 @@ describe("a call that can't be read", () => {
             else controller.close()
           }
         })
-      assert.deepStrictEqual(yield* answer(new Uint8Array(10 << 20).fill(32)), [413, { "test TooLarge": 1 }])
-      assert.deepStrictEqual(yield* answer(stream()), [413, { "test TooLarge": 1 }])
+      assert.deepStrictEqual(yield* answer(new Uint8Array(10 << 20).fill(32)), [204, { "test oversized": 1 }])
+      assert.deepStrictEqual(yield* answer(stream()), [204, { "test oversized": 1 }])
       assert.isBelow(sent, 5)
       assert.deepStrictEqual(yield* answer(stream(), { "content-length": "10" }), [400, { "test Malformed": 1 }])
-      assert.deepStrictEqual(yield* answer(completed(a), {}, { maxBody: 10 }), [413, { "test TooLarge": 1 }])
+      assert.deepStrictEqual(yield* answer(completed(a), {}, { maxBody: 10 }), [204, { "test oversized": 1 }])
     }))
 
   it.effect("too much of a request whose kind knows no limit", () =>
     inWorld(Effect.gen(function*() {
-      const { provider, wake } = Service.make()
-      const { webhooks } = yield* Service.answering([{ provider, wake }], { maxBody: 100 })
+      const { provider, submits, wake, wakeSubmit, woken } = Service.make()
+      const { webhooks } = yield* Service.answering([{ provider, wake, wakeSubmit }], { maxBody: 100 })
       const { url } = yield* submitted()
-      const answer = (text: string) =>
-        webhooks.respond(
-          HttpServerRequest.fromClientRequest(HttpClientRequest.bodyText(HttpClientRequest.post(url), text))
+      const answer = (length: number) =>
+        Effect.tap(
+          webhooks.respond(HttpServerRequest.fromClientRequest(
+            HttpClientRequest.bodyText(HttpClientRequest.post(url), JSON.stringify(completed(a)).padEnd(length))
+          )),
+          rest
         )
-      assert.strictEqual((yield* answer(JSON.stringify(completed(a)).padEnd(100))).status, 204)
-      assert.strictEqual((yield* answer(JSON.stringify(completed(a)).padEnd(101))).status, 413)
+      assert.strictEqual((yield* answer(100)).status, 204)
+      assert.deepStrictEqual([woken.length, submits.length], [1, 0])
+      assert.strictEqual((yield* answer(101)).status, 204)
+      assert.deepStrictEqual([woken.length, submits.length], [1, 1])
     })))
 
   it.effect("one that never comes to its end", () =>
@@ -432,7 +437,7 @@ describe("a call that can't be read", () => {
       const { provider, wake } = Service.make({ id: ProviderId.make("other") })
       const { call } = yield* Service.answering([{ provider, wake }])
       assert.strictEqual(yield* call(post((yield* submitted()).url, completed(a))), 404)
-      assert.deepStrictEqual(yield* counted, { "unknown Unserved": 1 })
+      assert.deepStrictEqual(yield* counted, { "unknown UnknownSource": 1 })
     })))
 })
 
@@ -482,59 +487,293 @@ describe("wakes", () => {
     })))
 })
 
+/** Signs as the Standard Webhooks have it. */
+const secret = `whsec_${Buffer.from("a secret of the tests").toString("base64")}`
+const signed = (body: string | Uint8Array, at = 1_000_000, id = "msg_1") => ({
+  "webhook-id": id,
+  "webhook-timestamp": `${at}`,
+  "webhook-signature": `v1,${
+    createHmac("sha256", Buffer.from(secret.slice(6), "base64")).update(`${id}.${at}.`).update(body).digest("base64")
+  }`
+})
+
 describe("a provider that signs its calls", () => {
-  /** The scheme of Standard Webhooks, as Replicate has it: id, timestamp and raw body under one or more secrets. */
-  const verifier = (secrets: ReadonlyArray<string>): Source.Verifier => ({ body, headers }) =>
-    Effect.map(DateTime.now, (now) => {
-      const { "webhook-id": id = "", "webhook-signature": signatures = "", "webhook-timestamp": sent = "" } = headers
-      if (!(Math.abs(now.epochMilliseconds / 1000 - Number(sent)) <= 300)) return false
-      return secrets.some((secret) => {
-        const tag = createHmac("sha256", secret).update(`${id}.${sent}.`).update(body).digest()
-        return signatures.split(" ").some((one) => {
-          const given = Buffer.from(one.replace(/^v1,/, ""), "base64")
-          return given.length === tag.length && timingSafeEqual(given, tag)
-        })
-      })
-    })
   const text = `{ "id": "j1",  "status": "completed" }`
-  const signed = (secret: string, at: number, more: string = "") => ({
-    "webhook-id": "msg_1",
-    "webhook-timestamp": `${at}`,
-    "webhook-signature": `v1,${createHmac("sha256", secret).update(`msg_1.${at}.${text}`).digest("base64")}${more}`
+  const again = JSON.stringify(JSON.parse(text))
+  /** Answers for one that signs, at a time that is no zero. */
+  const signing = Effect.gen(function*() {
+    yield* TestClock.setTime(1_000_000_000)
+    const service = Service.make()
+    const { provider, wake, wakeSubmit } = service
+    const verify = yield* Effect.orDie(StandardWebhooks.make({ secrets: [Redacted.make(secret)] }))
+    const { call, receive } = yield* Service.answering([{ provider, wake, wakeSubmit, verify }])
+    return { ...service, call, receive, ...yield* submitted() }
   })
 
-  it.effect("is believed by its raw body, in time, under any secret that still holds", () =>
+  it.effect("is believed by its raw body, in time, and wakes nothing else", () =>
     inWorld(Effect.gen(function*() {
-      yield* TestClock.setTime(1_000_000_000)
-      const now = 1_000_000
-      const { provider, wake } = Service.make()
-      const { call } = yield* Service.answering([{ provider, wake, verify: verifier(["new", "old"]) }])
-      const { url } = yield* submitted()
+      const { call, submits, url, woken } = yield* signing
       const cases: ReadonlyArray<readonly [status: number, headers: Record<string, string>, body?: string]> = [
-        [204, signed("new", now)],
-        [204, signed("old", now)],
-        [204, signed("other", now, ` ${signed("new", now)["webhook-signature"]}`)],
-        [204, signed("new", now - 299)],
-        [401, signed("new", now - 301)],
-        [401, signed("new", now + 301)],
-        [401, signed("other", now)],
+        [204, signed(text)],
+        [204, signed(text, 1_000_000 - 300)],
+        [401, signed(text, 1_000_000 - 301)],
+        [401, signed(text, 1_000_000 + 301)],
+        [401, signed("{}")],
         [401, {}],
-        [401, signed("new", now), JSON.stringify(JSON.parse(text))]
+        [401, signed(text), again]
       ]
       for (const [status, headers, body] of cases) {
         assert.strictEqual(yield* call(post(url, body ?? text, headers)), status, JSON.stringify(headers))
       }
-      assert.strictEqual((yield* counted)["test Forged"], 5)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual([woken.length, submits], [2, []])
+      assert.strictEqual((yield* counted)["test Unverified"], 5)
+      assert.strictEqual(yield* call(post(`${base}/x`, text, signed(text))), 404)
     })))
 
-  it.effect("needs the address all the same", () =>
+  const ways: ReadonlyArray<
+    readonly [
+      reason: Refusal.Unverified["reason"],
+      says: RegExp,
+      body: string | Uint8Array,
+      headers?: Record<string, string>
+    ]
+  > = [
+    ["signature", /secret.*raw.*framework/, again],
+    ["signature", /secret.*raw.*framework/, text, signed("of another's secret")],
+    ["signature", /secret.*raw.*framework/, text.replace("j1", "j2")],
+    ["changed", /put it together again/, again, { ...signed(text), "content-length": `${text.length}` }],
+    ["compressed", /compress/, gzipSync(text), { ...signed(text), "content-encoding": "gzip" }],
+    ["compressed", /compress/, gzipSync(text)],
+    ["compressed", /compress/, text, { ...signed(`${text} `), "content-encoding": "br" }],
+    ["base64", /Base64.*isBase64Encoded/, Buffer.from(text).toString("base64")],
+    ["base64", /Base64.*isBase64Encoded/, Buffer.from(` ${text} `).toString("base64url")],
+    ["base64", /Base64.*isBase64Encoded/, `${Buffer.from(`[${text}]`).toString("base64")}\n`],
+    ["headers", /headers/, text, {}],
+    ["late", /clock/, text, signed(text, 990_000)],
+    ["early", /clock/, text, signed(text, 1_010_000)]
+  ]
+  it.effect.each(ways)(
+    "says once what refuses calls again and again: %s",
+    ([reason, says, body, headers]) =>
+      inWorld(Effect.gen(function*() {
+        const { call, receive, url } = yield* signing
+        const request = () => post(url, body, headers ?? signed(text))
+        const { lines, value } = yield* Service.warned(Effect.gen(function*() {
+          for (let i = 0; i < 20; i++) assert.strictEqual(yield* call(request()), 401)
+          return yield* Effect.flip(receive(request()))
+        }))
+        assert.deepInclude(value, { _tag: "Unverified", reason, status: 401 })
+        assert.strictEqual(lines.length, 1)
+        assert.match(lines[0] ?? "", /^test: /)
+        assert.match(lines[0] ?? "", says)
+        assert.notInclude(lines[0], "webhooks/1.")
+      }))
+  )
+
+  it.effect("says it for each reason, and each source", () =>
     inWorld(Effect.gen(function*() {
       yield* TestClock.setTime(1_000_000_000)
-      const { provider, wake } = Service.make()
-      const { call } = yield* Service.answering([{ provider, wake, verify: verifier(["new"]) }])
-      assert.strictEqual(yield* call(post(`${base}/x`, text, signed("new", 1_000_000))), 404)
+      const verify = yield* Effect.orDie(StandardWebhooks.make({ secrets: [Redacted.make(secret)] }))
+      const [one, two] = [Service.make(), Service.make({ instance: Service.instanceOf("two") })]
+      const { call } = yield* Service.answering([{ ...one, verify }, { ...two, verify }])
+      const { lines } = yield* Service.warned(Effect.gen(function*() {
+        for (const { provider } of [one, two]) {
+          const { url } = yield* submitted(undefined, provider)
+          for (const headers of [{}, signed("{}"), {}, signed("{}")]) yield* call(post(url, text, headers))
+        }
+      }))
+      assert.strictEqual(lines.length, 4)
+    })))
+
+  it.effect("the very same call again is answered and wakes nothing, once the first one's work is done", () =>
+    inWorld(Effect.gen(function*() {
+      const { call, provider, url } = yield* signing
+      const woken: Array<JobId.JobId> = []
+      let dies = true
+      const wake = (id: JobId.JobId) =>
+        Effect.suspend(() => dies ? Effect.die(new Error("!")) : Effect.sync(() => void woken.push(id)))
+      const verify = yield* Effect.orDie(StandardWebhooks.make({ secrets: [Redacted.make(secret)] }))
+      const own = yield* Service.answering([{ provider, wake, verify }])
+      const batch = JSON.stringify({ jobs: [completed(a), completed(b)] })
+      const send = (id: string) =>
+        Effect.andThen(own.call(post(url, batch, signed(batch, 1_000_000, id))), TestClock.adjust("3 seconds"))
+      yield* send("msg_1")
+      assert.deepStrictEqual(woken, [])
+      dies = false
+      yield* send("msg_1")
+      assert.deepStrictEqual(woken, [a, b])
+      for (let i = 0; i < 5; i++) {
+        assert.strictEqual(yield* own.call(post(url, batch, signed(batch))), 204)
+        yield* TestClock.adjust("10 seconds")
+      }
+      assert.deepStrictEqual(woken, [a, b])
+      assert.strictEqual((yield* counted)["test repeated"], 5)
+      // A retry of the service's own, and the same to another submit, are not the same call.
+      yield* send("msg_2")
+      assert.deepStrictEqual(woken, [a, b, a, b])
+      assert.strictEqual(yield* call(post(url, batch, signed(batch))), 204)
+    })))
+
+  it.effect("asked for by receive, the very same call again is asked for again: what its program did is not known", () =>
+    inWorld(Effect.gen(function*() {
+      const { asked, receive, truth, url } = yield* signing
+      const id = JobId.make("j1")
+      truth.set(id, { _tag: "Running" })
+      const first = yield* Effect.forkChild(receive(post(url, text, signed(text))), { startImmediately: true })
+      yield* Fiber.interrupt(first)
+      for (let i = 0; i < 2; i++) {
+        assert.strictEqual((yield* receive(post(url, text, signed(text)))).jobs[0]?.id, id)
+      }
+      assert.isAtLeast(asked.length, 2)
     })))
 })
+
+describe("a call on its way through a gateway", () => {
+  it.effect("is ours with slashes at the end of its path, and with what gateways encode", () =>
+    inWorld(
+      Effect.gen(function*() {
+        const { provider, wake, woken } = Service.make({ instance: Service.instanceOf("tenant/ü") })
+        const { call, receive } = yield* Service.answering([{ provider, wake }])
+        const { url } = yield* submitted(undefined, provider)
+        assert.include(url, "~")
+        for (const way of [`${url}/`, `${url}//`, `${url}/?stage=prod`, url.replaceAll("~", "%7E"), url]) {
+          assert.strictEqual(yield* call(post(way, completed(a))), 204, way)
+          assert.strictEqual((yield* receive(post(way, completed(a)))).replyUrl, url)
+        }
+        yield* rest
+        assert.deepStrictEqual(woken, [a])
+      })
+    ))
+
+  it.effect("says of a body in Base64, or compressed, what to do, where nothing is signed", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, submits, wake, wakeSubmit } = Service.make()
+      const { call, receive } = yield* Service.answering([{ provider, wake, wakeSubmit }])
+      const { url } = yield* submitted()
+      const text = JSON.stringify(completed(a))
+      const ways: ReadonlyArray<
+        readonly [reason: Refusal.Malformed["reason"], says: RegExp, body: string | Uint8Array]
+      > = [
+        ["base64", /isBase64Encoded/, Buffer.from(text).toString("base64")],
+        ["compressed", /compress/, gzipSync(text)],
+        ["json", /JSON/, "<html>"]
+      ]
+      for (const [reason, says, body] of ways) {
+        const { lines, value } = yield* Service.warned(Effect.gen(function*() {
+          for (let i = 0; i < 5; i++) assert.strictEqual(yield* call(post(url, body)), 400)
+          return yield* Effect.flip(receive(post(url, body)))
+        }))
+        assert.deepInclude(value, { _tag: "Malformed", reason })
+        assert.strictEqual(lines.length, 1)
+        assert.match(lines[0] ?? "", says)
+      }
+      yield* TestClock.adjust("2 seconds")
+      assert.isTrue(submits.every(({ replyUrl }) => replyUrl === url) && submits.length > 0)
+    })))
+})
+
+describe("a call whose body is larger than what is read", () => {
+  it.effect.each([1_500_000, 4_000_000, 1_048_577])(
+    "wakes by its address, of %s bytes, and the limit is named once",
+    (bytes) =>
+      inWorld(Effect.gen(function*() {
+        const { provider, submits, wake, wakeSubmit, woken } = Service.make()
+        const { call, receive } = yield* Service.answering([{ provider, wake, wakeSubmit }])
+        const { reference, url } = yield* submitted("order 7")
+        const body = JSON.stringify({ ...completed(a, reference), logs: "" }).replace("\"\"", `"${"x".repeat(bytes)}"`)
+        const { lines, value } = yield* Service.warned(Effect.gen(function*() {
+          for (let i = 0; i < 3; i++) assert.strictEqual(yield* call(post(url, body)), 204)
+          return yield* receive(post(url, body))
+        }))
+        yield* rest
+        assert.deepStrictEqual([submits.map(({ replyUrl }) => replyUrl), woken], [[url], []])
+        assert.deepInclude(value, { replyUrl: url, jobs: [], failures: [] })
+        assert.deepStrictEqual(lines.map((line) => /1 MiB.*maxBody/.test(line)), [true])
+        assert.deepStrictEqual(yield* counted, { "test oversized": 3, "test asked": 1 })
+      }))
+  )
+
+  it.effect("wakes nothing where its address is forged", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, submits, wake, wakeSubmit } = Service.make()
+      const { call } = yield* Service.answering([{ provider, wake, wakeSubmit }])
+      const { url } = yield* submitted()
+      const forged = url.slice(0, -3) + (url.at(-3) === "A" ? "B" : "A") + url.slice(-2)
+      assert.strictEqual(yield* call(post(forged, "x".repeat(1_500_000))), 404)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(submits, [])
+    })))
+})
+
+describe("a body that the application has read before", () => {
+  it.effect("is the application's own error, said once, and wakes by its address", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, submits, wake, wakeSubmit } = Service.make()
+      const { call, receive } = yield* Service.answering([{ provider, wake, wakeSubmit }])
+      const { url } = yield* submitted()
+      const reads: ReadonlyArray<(request: Request) => Promise<unknown>> = [
+        (request) => request.json(),
+        (request) => request.text(),
+        async (request) => {
+          await request.body?.getReader().read()
+        }
+      ]
+      const used = (read: (typeof reads)[number]) =>
+        Effect.promise(async () => {
+          const request = post(url, completed(a))
+          await read(request)
+          return request
+        })
+      const { lines } = yield* Service.warned(Effect.gen(function*() {
+        for (const read of reads) {
+          assert.strictEqual(yield* call(yield* used(read)), 500)
+          const error = yield* Effect.flip(receive(yield* used(read)))
+          assert.deepStrictEqual([error._tag, error.status], ["BodyUsed", 500])
+        }
+      }))
+      assert.deepStrictEqual(lines.map((line) => /before any body parser/.test(line)), [true])
+      yield* rest
+      assert.deepStrictEqual(submits.map(({ replyUrl }) => replyUrl), [url])
+    })))
+
+  it.effect("is no error where it is still there: a middleware of Effect's has read it", () =>
+    inWorld(Effect.gen(function*() {
+      const { provider, wake, woken } = Service.make()
+      const { webhooks } = yield* Service.answering([{ provider, wake }])
+      const request = HttpServerRequest.fromWeb(post((yield* submitted()).url, completed(a)))
+      yield* Effect.orDie(request.text)
+      assert.strictEqual((yield* webhooks.respond(request)).status, 204)
+      yield* rest
+      assert.deepStrictEqual(woken, [a])
+    })))
+})
+
+it.effect("keys that differ between what submits and what answers are told of once, and scanners not at all", () =>
+  Effect.gen(function*() {
+    const { url } = yield* inWorld(submitted())
+    const { lines } = yield* Service.warned(inWorld(
+      Effect.gen(function*() {
+        const { provider, wake } = Service.make()
+        const { call } = yield* Service.answering([{ provider, wake }])
+        for (const path of [url, url, `${base}/wp-login.php`, `${base}/x`, base]) {
+          assert.strictEqual(yield* call(post(path, completed(a))), 404)
+        }
+      }),
+      { keys: [keys.second] }
+    ))
+    assert.deepStrictEqual(lines.map((line) => /WEBHOOKS_KEYS/.test(line)), [true])
+  }))
+
+it.effect("a call for a provider that is not among the sources is told of once", () =>
+  inWorld(Effect.gen(function*() {
+    const { provider, wake } = Service.make({ id: ProviderId.make("other") })
+    const { call } = yield* Service.answering([{ provider, wake }])
+    const { lines } = yield* Service.warned(Effect.gen(function*() {
+      for (let i = 0; i < 3; i++) yield* call(post((yield* submitted()).url, completed(a)))
+    }))
+    assert.deepStrictEqual(lines.map((line) => /add it/.test(line)), [true])
+  })))
 
 describe("receive", () => {
   it.effect("returns what the service says to who holds the token, not what the call says", () =>
@@ -632,7 +871,9 @@ describe("where requests are isolated", () => {
       const { provider, wake, woken } = Service.make()
       const { call } = yield* Service.answering([{ provider, wake }], { timeout: "10 seconds" })
       const { url } = yield* submitted()
-      const never = Effect.forkChild(call(post(url, new ReadableStream())), { startImmediately: true })
+      const never = Effect.forkChild(Effect.suspend(() => call(post(url, new ReadableStream()))), {
+        startImmediately: true
+      })
       const first = yield* never
       yield* TestClock.adjust("3 seconds")
       const second = yield* never

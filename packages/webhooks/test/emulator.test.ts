@@ -31,11 +31,11 @@ const fates: ReadonlyArray<
   { name: "repeated", miscall: { _tag: "Repeated", times: 3 } },
   { name: "swapped", miscall: { _tag: "Swapped" }, poll: true },
   { name: "forged", miscall: { _tag: "Forged" } },
-  { name: "huge", miscall: { _tag: "Huge", bytes: 3_000_000 }, poll: true },
+  { name: "huge", miscall: { _tag: "Huge", bytes: 3_000_000 } },
   { name: "slow", miscall: { _tag: "Slow", over: "2 seconds" } },
   { name: "too slow", miscall: { _tag: "Slow", over: "1 minute" }, poll: true },
   { name: "typed", miscall: { _tag: "Typed" } },
-  { name: "broken", miscall: { _tag: "Broken" }, poll: true },
+  { name: "broken", miscall: { _tag: "Broken" } },
   // Reported to the account's own address, since the submit named none.
   { name: "unasked", miscall: { _tag: "Repeated", times: 1 }, poll: true }
 ]

@@ -12,6 +12,7 @@ import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -50,6 +51,7 @@ export const make = (identity: Partial<Provider.Identity> = {}) => {
   const known = { id: provider, instance, owns: () => true, ...identity }
   const truth = new Map<JobId.JobId, JobState.JobState>()
   const asked: Array<JobId.JobId> = []
+  const submits: Array<Source.Submit> = []
   const woken: Array<JobId.JobId> = []
   const job = (id: string, state: JobState.JobState, fields?: Partial<Job.Job>) =>
     new Job.Job({
@@ -97,9 +99,12 @@ export const make = (identity: Partial<Provider.Identity> = {}) => {
     truth,
     asked,
     woken,
+    /** Those woken by their address alone. */
+    submits,
     provider: Provider.make(known, { webhook, get }),
     mute: Provider.make(known, { webhook }),
-    wake: (id: JobId.JobId) => Effect.sync(() => void woken.push(id))
+    wake: (id: JobId.JobId) => Effect.sync(() => void woken.push(id)),
+    wakeSubmit: (submit: Source.Submit) => Effect.sync(() => void submits.push(submit))
   }
 }
 
@@ -152,6 +157,16 @@ export const counted = Effect.map(
         : []
     ))
 )
+
+/** What is logged at warning while an effect runs, and what it gives. */
+export const warned = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => {
+      if (logLevel === "Warn") lines.push([message].flat().join(" "))
+    })
+    return Effect.map(Effect.provide(effect, Logger.layer([logger])), (value) => ({ value, lines }))
+  })
 
 /** A world of its own for each test: the signer's, and its counters. */
 export const inWorld = <A, E, R>(effect: Effect.Effect<A, E, R | Signer.Signer>, options?: Partial<Signer.Options>) =>

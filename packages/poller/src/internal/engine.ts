@@ -124,7 +124,7 @@ export const make = (
     if (loop !== undefined) return
     rested = onRun?.()
     // What another request woke would run in that request.
-    deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake })
+    deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake: called })
     const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
     loop = fiber
     // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
@@ -166,22 +166,40 @@ export const make = (
     return true
   }
 
+  /** The same of what may be known by its submit's address alone: where no watch here knows that, a list serves it. */
+  const called = (subject: Wakes.Subject | Wakes.SubmitSubject) => {
+    if ("id" in subject) return wake(subject.id)
+    let isAwaited = false
+    for (const { id, replyUrl } of watches.jobs.values()) if (replyUrl === subject.replyUrl) isAwaited = wake(id)
+    if (!isAwaited && provider.list !== undefined) {
+      schedule.listBy(clock.now())
+      signal()
+    }
+    return isAwaited
+  }
+
   /** Places the first look; a pace that throws ends the watch, as a defect of the program. */
   const begin = (watched: WatchedJob.WatchedJob, at: number) => {
     const begun = Result.try(() => schedule.open(watched, at))
     if (Result.isFailure(begun)) return watches.end(watched, Exit.die(begun.failure))
-    if (wakes.claim({ ...of, id: watched.id }, wallClock)) wake(watched.id)
+    if (schedule.listIsSlow || looks.listTrouble() !== undefined) looks.standIn(at, [watched])
+    const { id, replyUrl } = watched
+    const isCalled = (subject: Wakes.Subject | Wakes.SubmitSubject) => wakes.claim(subject, wallClock)
+    if (isCalled({ ...of, id }) || replyUrl !== undefined && isCalled({ ...of, replyUrl })) wake(id)
     run()
     signal()
   }
 
   return {
-    open: ({ id, known, reports, seen, submittedAt }, deadline) => {
+    open: ({ id, known, replyUrl, seen, submittedAt }, deadline) => {
       const at = clock.now()
       const before = watches.jobs.get(id)
       const watched = before ?? WatchedJob.make(id, at, schedule.listsSent)
       if (submittedAt !== undefined) watched.submittedAt ??= Math.min(clock.timeOf(submittedAt), at)
-      if (reports) watched.wasCalled ??= false
+      if (replyUrl !== undefined) {
+        watched.replyUrl = replyUrl
+        watched.wasCalled ??= false
+      }
       if (before === undefined) watches.add(watched)
       const watcher = watches.join(watched, deadline)
       if (closed) watches.end(watched, Exit.interrupt())

@@ -1,6 +1,5 @@
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -17,6 +16,7 @@ import type { Metrics } from "./metrics.ts"
 import * as RetryDelay from "./retryDelay.ts"
 import type { Schedule } from "./schedule.ts"
 import { cohortOf } from "./teaching.ts"
+import * as Trouble from "./trouble.ts"
 import * as WatchedJob from "./watchedJob.ts"
 import type { Watches } from "./watches.ts"
 
@@ -26,9 +26,6 @@ const withoutNews = 60_000
 const staleAfter = 600_000
 /** Of all requests, one in so many may go to jobs that are listed. */
 const requestsPerVerification = 20
-/** So many strange answers in a row pass. */
-const surprisesAllowed = 5
-const slowestRetry = 60_000
 /** While lists fail and looks stand in for them, or fail too, each is tried again half as often as alone. */
 const slowestRetryBeside = 120_000
 
@@ -37,7 +34,7 @@ export interface Looks {
   readonly list: () => void
   readonly look: (watched: WatchedJob.WatchedJob) => void
   /** The list does not come: what has been without news for long is asked for by itself. */
-  readonly standIn: (at: number) => void
+  readonly standIn: (at: number, jobs?: Iterable<WatchedJob.WatchedJob>) => void
   /** What the last list failed for, until one comes. */
   readonly listTrouble: () => string | undefined
   readonly interruptList: () => void
@@ -61,9 +58,8 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   let requests = 0
   let verifications = 0
   let listFiber: Fiber.Fiber<unknown, unknown> | undefined
-  let listFailures = 0
-  let listSurprises = 0
-  let listTrouble: string | undefined
+  /** Since the last list that came. */
+  let listTrouble: Trouble.Trouble | undefined
   /** Looks that failed since the last that came, while lists fail. */
   let probes = 0
   let hasWarned = false
@@ -86,13 +82,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   const backoff = (failures: number, error: JobError.JobError, slowest: number): number => {
-    if (!hasWarned && RetryDelay.asksTooMuch(error)) {
+    const warning = hasWarned ? undefined : RetryDelay.warning(provider.id, error)
+    if (warning !== undefined) {
       hasWarned = true
-      fork(Log.warning(
-        `${provider.id} asks to be left alone for longer than ${
-          RetryDelay.longestAskedFor / 60_000
-        } minutes, and is asked again then`
-      ))
+      fork(warning)
     }
     return RetryDelay.backoff(failures, error, slowest)
   }
@@ -114,25 +107,27 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   const onFailure = (watched: WatchedJob.WatchedJob, error: JobError.Of<"get">, at: number) => {
-    const failures = (watched.trouble?.failures ?? 0) + 1
-    const surprises = (watched.trouble?.surprises ?? 0) + (error._tag === "UnexpectedResponse" ? 1 : 0)
-    watched.trouble = { failures, surprises, message: error.message }
+    const trouble = watched.trouble = Trouble.again(watched.trouble, error)
     switch (error._tag) {
       case "NotFound":
         return onNotFound(watched, error, at)
       case "RateLimited":
-        schedule.rateLimited(at + backoff(0, error, slowestRetry))
+        schedule.rateLimited(at + backoff(0, error, Trouble.slowestRetry))
         break
       case "Unavailable":
-        if (listFailures > 0) schedule.probe(at + backoff(listFailures + probes++, error, slowestRetryBeside))
+        if (listTrouble !== undefined) {
+          schedule.probe(at + backoff(listTrouble.failures + probes++, error, slowestRetryBeside))
+        }
         break
-      case "UnexpectedResponse":
-        if (surprises > surprisesAllowed) return watches.end(watched, Exit.fail(error))
-        break
+      case "Unauthorized":
+        return listTrouble === undefined ? watches.end(watched, Exit.fail(error)) : watches.endAll(Exit.fail(error))
       default:
-        return watches.end(watched, Exit.fail(error))
+        if (!Trouble.passes(trouble, error)) return watches.end(watched, Exit.fail(error))
     }
-    const wait = Math.max(backoff(failures - 1, error, slowestRetry), schedule.delay(watched, at, random()))
+    const wait = Math.max(
+      backoff(trouble.failures - 1, error, Trouble.slowestRetry),
+      schedule.delay(watched, at, random())
+    )
     schedule.askLater(watched, at + wait)
   }
 
@@ -170,8 +165,8 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
     schedule.askLater(watched, Math.max(at, (watched.answeredAt ?? watched.openedAt) + after))
   }
 
-  const standIn = (at: number, after = withoutNews) => {
-    if (get !== undefined) { for (const watched of jobs.values()) askWithoutNews(watched, at, after) }
+  const standIn = (at: number, of: Iterable<WatchedJob.WatchedJob> = jobs.values(), after = withoutNews) => {
+    if (get !== undefined) { for (const watched of of) askWithoutNews(watched, at, after) }
   }
 
   const onAbsent = (watched: WatchedJob.WatchedJob, complete: boolean, at: number) => {
@@ -187,8 +182,6 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   const onListing = (listing: Provider.Listing, at: number) => {
-    listFailures = 0
-    listSurprises = 0
     listTrouble = undefined
     answers()
     for (const job of listing.jobs) {
@@ -225,24 +218,20 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
     }
   }
 
-  /** A refused token serves nothing; any other trouble with the list ends no watch that `get` can serve. */
-  const endsWatches = (error: JobError.Of<"list">): boolean =>
-    error._tag === "Unauthorized" || get === undefined && !JobError.isRetryable(error) &&
-      !(error._tag === "UnexpectedResponse" && ++listSurprises <= surprisesAllowed)
-
+  /** No trouble with the list ends a watch that `get` can serve; a token that neither takes ends all. */
   const onListFailure = (error: JobError.Of<"list">, at: number) => {
-    listTrouble = error.message
-    if (endsWatches(error)) {
-      // Of those, none is retryable.
-      watches.endAll(Exit.fail(error as Exclude<JobError.Of<"list">, JobError.RateLimited | JobError.Unavailable>))
-      return
+    listTrouble = Trouble.again(listTrouble, error)
+    if (error._tag === "RateLimited") schedule.rateLimited(at + backoff(0, error, Trouble.slowestRetry))
+    else if (error._tag !== "Unavailable" && get === undefined && !Trouble.passes(listTrouble, error)) {
+      return watches.endAll(Exit.fail(error))
     }
-    if (error._tag === "RateLimited") schedule.rateLimited(at + backoff(0, error, slowestRetry))
     schedule.noListBefore(
-      at + backoff(listFailures++, error, get === undefined ? slowestRetry : slowestRetryBeside)
+      at + backoff(listTrouble.failures - 1, error, get === undefined ? Trouble.slowestRetry : slowestRetryBeside)
     )
+    // One look tells whether the token is refused there too.
+    if (error._tag === "Unauthorized") schedule.probe(at)
     // What no retry of the list helps against may be as true of each job: that is told at once.
-    standIn(at, JobError.isRetryable(error) || error._tag === "UnexpectedResponse" ? withoutNews : 0)
+    standIn(at, undefined, JobError.isRetryable(error) || error._tag === "UnexpectedResponse" ? withoutNews : 0)
     schedule.placeNextList(at)
   }
 
@@ -268,7 +257,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       look.fiber = send("get", get(watched.id), (exit) => onLook(watched, exit))
     },
     standIn,
-    listTrouble: () => listTrouble,
+    listTrouble: () => listTrouble?.message,
     interruptList: () => {
       if (schedule.listing) listFiber?.interruptUnsafe()
     },

@@ -20,7 +20,8 @@ const withoutPace = 60_000
 /** Once there are so many times as many jobs as the next list was placed for, it is placed anew. */
 const farMore = 1.5
 
-const rounded = (delay: number): number => Math.max(closestLooks, Math.round(delay)) || withoutPace
+/** What a pace says, as far as it is a time to wait. */
+export const rounded = (delay: number): number => Math.max(closestLooks, Math.round(delay)) || withoutPace
 
 export interface Options {
   readonly provider: ProviderId
@@ -53,9 +54,10 @@ export class Schedule {
   #isPlaced = true
   /** The only job, asked for by itself though there is a list. */
   #lone: WatchedJob | undefined
-  #listIsSlow = false
   /** While the service is down, one look at a time goes out, and none before this. */
   #probeAt: number | undefined
+  /** Whether the list under way has been so for long. */
+  listIsSlow = false
   /** How many lists went out. */
   listsSent = 0
   /** The last of them that came. */
@@ -204,12 +206,11 @@ export class Schedule {
 
   /** Whether the list under way has just become slow. */
   listBecameSlow(at: number): boolean {
-    if (!this.#listing || this.#listIsSlow || at < this.#listSentAt + slowList) return false
-    return this.#listIsSlow = true
+    return this.#listing && !this.listIsSlow && (this.listIsSlow = at >= this.#listSentAt + slowList)
   }
 
   listCame(): void {
-    this.#listing = false
+    this.#listing = this.listIsSlow = false
   }
 
   lookCame(): void {
@@ -222,7 +223,6 @@ export class Schedule {
     if (at < this.#rateLimitedUntil) return
     if (this.#options.canList && !this.#listing && this.#listDueAt <= at && !this.#holdsList) {
       this.#listing = true
-      this.#listIsSlow = false
       this.#listDueAt = Infinity
       this.#listSentAt = at
       this.#listNotBefore = at + closestLists
@@ -259,7 +259,7 @@ export class Schedule {
   }
 
   #slowFrom(): number {
-    return this.#listIsSlow ? Infinity : this.#listSentAt + slowList
+    return this.listIsSlow ? Infinity : this.#listSentAt + slowList
   }
 
   #looksWaitUntil(): number {

@@ -19,8 +19,8 @@ export interface Wanted {
   readonly known: Job.Job | undefined
   /** Whether the service itself has told of it. */
   readonly seen: boolean
-  /** Whether its submit is known to have given the service an address to report to. */
-  readonly reports: boolean
+  /** The address that its submit is known to have given the service to report to. */
+  readonly replyUrl: string | undefined
 }
 
 /** A job of which no more is known than that the service took it. */
@@ -50,7 +50,7 @@ export const resolve = (
   // From JavaScript, anything may come.
   if (typeof target !== "object" || target === null) {
     return typeof target === "string" && target !== ""
-      ? Result.succeed([{ id: target, submittedAt: undefined, known: undefined, seen: false, reports: false }])
+      ? Result.succeed([{ id: target, submittedAt: undefined, known: undefined, seen: false, replyUrl: undefined }])
       : Result.fail(
         new JobError.InvalidJobId({
           provider: provider.id,
@@ -71,13 +71,13 @@ export const resolve = (
       submittedAt,
       known: accepted(target.id, target),
       seen: false,
-      reports: false
+      replyUrl: undefined
     }])
   }
   const wanted = (id: JobId): Wanted => {
     const snapshot = target.snapshots?.find((job) => job.id === id)
     const [known, seen] = [snapshot ?? accepted(id, target), snapshot !== undefined]
-    return { id, submittedAt, known, seen, reports: target.replyUrl !== undefined }
+    return { id, submittedAt, known, seen, replyUrl: target.replyUrl }
   }
   const [first, ...rest] = target.ids
   return Result.succeed([wanted(first), ...rest.map(wanted)])

@@ -5,6 +5,7 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { Absence } from "./absence.ts"
 import type { Timed } from "./timers.ts"
+import type { Trouble } from "./trouble.ts"
 
 /** How a watch ended. */
 export type Ending = Exit.Exit<void, JobError.WatchError>
@@ -22,15 +23,6 @@ export interface Watcher extends Timed {
   ending: Ending | undefined
   /** Called whenever something new is there. */
   resume: (() => void) | undefined
-}
-
-/** What went wrong since the service last gave a plain answer. */
-export interface Trouble {
-  /** Failed looks in a row, and how many of them were answered strangely. */
-  readonly failures: number
-  readonly surprises: number
-  /** The message of the last error. */
-  readonly message: string
 }
 
 /** A look under way. */
@@ -69,6 +61,8 @@ export interface WatchedJob extends Timed {
   absence: Absence | undefined
   trouble: Trouble | undefined
   look: Look | undefined
+  /** The address that its submit gave the service to report to. */
+  replyUrl: string | undefined
   /** Whether a webhook has told of it; undefined where no submit is known to have given an address. */
   wasCalled: boolean | undefined
 }
@@ -87,6 +81,7 @@ export const make = (id: JobId, openedAt: number, listsBefore: number): WatchedJ
   absence: undefined,
   trouble: undefined,
   look: undefined,
+  replyUrl: undefined,
   wasCalled: undefined,
   dueAt: 0,
   heapIndex: -1

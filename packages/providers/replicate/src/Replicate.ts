@@ -71,7 +71,7 @@ export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.
  * - `recover`: what was begun within an hour of the submit, ended or not, and agrees with its model; where the service shows
  *   the webhook's address, the one with the submit's own.
  * - `upload`: any file; its `reference` is a URL for an `input`.
- * - `webhook`: the body is the prediction. Have `ReplicateWebhook` verify it first.
+ * - `webhook`: the body is the prediction. Have `StandardWebhooks` of `@media-jobs/webhooks` verify it first.
  * - `webhookSecret`: what the calls are signed with, as the service tells it.
  *
  * @since 0.1.0
@@ -121,6 +121,7 @@ const service: Adapter.Service = {
   // A page holds a hundred predictions with all that went in and came out, `data` URLs included.
   maxResponseBytes: 64 * 1024 * 1024,
   owns: job.owns,
+  recoversEnded: true,
   objection: (id) => /^[\w-]+$/.test(id) ? undefined : "The id is another service's",
   answer: rules,
   reply: { url: "webhook", reference: "reference" }

@@ -1,3 +1,2 @@
 export * as Replicate from "./Replicate.ts"
 export * as ReplicateRequest from "./ReplicateRequest.ts"
-export * as ReplicateWebhook from "./ReplicateWebhook.ts"

@@ -107,6 +107,7 @@ describe("A submit whose reply was lost", () => {
         refused: () => Effect.void,
         done: () => Effect.void,
         find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
         resume: Effect.succeed(Ledger.unfinished([]))
       }
       const service = yield* dreamina()

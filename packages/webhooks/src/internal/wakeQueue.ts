@@ -5,7 +5,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import * as Generations from "./generations.ts"
+import * as ExpiringMap from "./expiringMap.ts"
 
 export interface Options {
   readonly capacity: number
@@ -47,7 +47,7 @@ export const make = Effect.fnUntraced(function*(
   }
 
   const queue = yield* Queue.dropping<Task>(capacity)
-  const recent = yield* Generations.make<string, { readonly task: Task; again: boolean }>(
+  const recent = yield* ExpiringMap.make<string, { readonly task: Task; again: boolean }>(
     window,
     (key, seen, recent) => {
       if (!seen.again) return

@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import * as Generations from "../src/internal/generations.ts"
+import * as ExpiringMap from "../src/internal/expiringMap.ts"
 
 describe("entries that come of age", () => {
   it.effect("do so one to two periods after they were set, and not once they were deleted", () =>
     Effect.gen(function*() {
       const expired: Array<string> = []
-      const entries = yield* Generations.make<string, number>(
+      const entries = yield* ExpiringMap.make<string, number>(
         Duration.seconds(10),
         (key, value) => void expired.push(`${key}${value}`)
       )
@@ -32,7 +32,7 @@ describe("entries that come of age", () => {
   it.effect("may be set anew as they do", () =>
     Effect.gen(function*() {
       const expired: Array<number> = []
-      const entries = yield* Generations.make<string, number>(Duration.seconds(10), (key, value, self) => {
+      const entries = yield* ExpiringMap.make<string, number>(Duration.seconds(10), (key, value, self) => {
         expired.push(value)
         if (value > 1) self.set(key, value - 1)
       })

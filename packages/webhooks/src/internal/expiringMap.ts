@@ -4,7 +4,7 @@ import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 
 /** A map whose entries come of age: one timer for all of them, none while it is empty. */
-export interface Generations<K, V> {
+export interface ExpiringMap<K, V> {
   readonly get: (key: K) => V | undefined
   readonly set: (key: K, value: V) => void
   readonly delete: (key: K) => void
@@ -14,13 +14,13 @@ export interface Generations<K, V> {
 /** Hands each entry to `expire`, one to two periods after it was set, unless it was deleted. */
 export const make = Effect.fnUntraced(function*<K, V>(
   period: Duration.Duration,
-  expire: (key: K, value: V, self: Generations<K, V>) => void
-): Effect.fn.Return<Generations<K, V>, never, Scope.Scope> {
+  expire: (key: K, value: V, self: ExpiringMap<K, V>) => void
+): Effect.fn.Return<ExpiringMap<K, V>, never, Scope.Scope> {
   const occupied = yield* Latch.make()
   let young = new Map<K, V>()
   let old = new Map<K, V>()
 
-  const self: Generations<K, V> = {
+  const self: ExpiringMap<K, V> = {
     get: (key) => young.get(key) ?? old.get(key),
     set: (key, value) => {
       young.set(key, value)

@@ -1,0 +1,147 @@
+/**
+ * What became of submits whose outcome was never written.
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Job } from "./Job.ts"
+import type * as JobError from "./JobError.ts"
+import type { JobId } from "./JobId.ts"
+import * as Ledger from "./Ledger.ts"
+import * as Provider from "./Provider.ts"
+
+/**
+ * A submit of which this could not be told, with the jobs that it may have become, and why the service could not be asked, where
+ * that is the reason.
+ *
+ * **Details**
+ *
+ * Without a candidate and an error, the service shows no job that it may be, and shows none that has ended: look there by hand.
+ * `Ledger.settle` says what was found out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Undecided {
+  readonly intent: Ledger.Intent
+  readonly candidates: ReadonlyArray<Job>
+  readonly error?: JobError.Of<"recover"> | Ledger.LedgerUnavailable | undefined
+}
+
+/**
+ * What became of each: the jobs of those that were `found` and the keys of those that never began are in the ledger now.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settled {
+  readonly found: ReadonlyArray<{ readonly intent: Ledger.Intent; readonly job: Job }>
+  readonly notStarted: ReadonlyArray<Ledger.Intent>
+  readonly undecided: ReadonlyArray<Undecided>
+}
+
+/** How long a request may be on its way, and its job unlisted: before that, finding none means nothing. */
+const underWay = 30_000
+
+/**
+ * Finds out what became of the submits whose outcome was never written, and writes it into the ledger; it sends nothing again.
+ *
+ * **When to use**
+ *
+ * Use at boot, with what `Ledger.resume` gives, before any of these is submitted again.
+ *
+ * **Details**
+ *
+ * A job is taken for a submit's where nothing known speaks against it and it can be no other's: no submit in the ledger has it, and
+ * no other uncertain one may be it, unless it asked for the same. A submit that no job can be never began where the service shows
+ * what has ended too, once half a minute has passed since it was sent: this waits for that long. Whatever else is `undecided`; one
+ * service's outage leaves the others' submits as they are.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const settle = /* @__PURE__ */ Effect.fnUntraced(function*(
+  providers: Iterable<Provider.Any>,
+  { uncertain }: Pick<Ledger.Unfinished, "uncertain">
+): Effect.fn.Return<Settled> {
+  const [found, notStarted, undecided]: [Array<Settled["found"][number]>, Array<Ledger.Intent>, Array<Undecided>] = [
+    [],
+    [],
+    []
+  ]
+  const ledger = yield* Ledger.Ledger
+  if (ledger === undefined || uncertain.length === 0) return { found, notStarted, undecided }
+  const all = Array.from(providers)
+
+  const ask = Effect.fnUntraced(function*(intent: Ledger.Intent): Effect.fn.Return<Asked> {
+    const provider = all.find(({ id, instance }) => id === intent.provider && instance === intent.instance)
+    if (provider === undefined || !Provider.supports("recover")(provider)) {
+      return { intent, candidates: [], showsEnded: false }
+    }
+    const recover = Effect.gen(function*() {
+      const jobs = yield* provider.recover(intent)
+      const known = yield* ledger.known(jobs.map(({ id }) => id))
+      return jobs.filter(({ id }) => !known.has(id))
+    })
+    const wait = intent.submittedAt.epochMilliseconds + underWay - (yield* Clock.currentTimeMillis)
+    return yield* recover.pipe(
+      Effect.flatMap((jobs) =>
+        jobs.length > 0 || wait <= 0 ? Effect.succeed(jobs) : Effect.delay(recover, Math.min(wait, underWay))
+      ),
+      Effect.match({
+        onSuccess: (candidates): Asked => ({ intent, candidates, showsEnded: provider.recoversEnded === true }),
+        onFailure: (error): Asked => ({ intent, candidates: [], showsEnded: false, error })
+      })
+    )
+  })
+
+  const asked = yield* Effect.forEach(uncertain, ask, { concurrency: 8 })
+  const paired = pair(asked)
+  const taken = new Set(Array.from(paired.values(), ({ id }) => id))
+  for (const { candidates: all, error, intent, showsEnded } of asked) {
+    const candidates = all.filter(({ id }) => !taken.has(id))
+    const job = paired.get(intent)
+    const never = job === undefined && error === undefined && showsEnded && candidates.length === 0
+    if (job === undefined && !never) {
+      undecided.push({ intent, candidates, error })
+      continue
+    }
+    yield* Effect.match(job === undefined ? ledger.refused(intent) : ledger.submitted(intent, [job.id]), {
+      onSuccess: () => void (job === undefined ? notStarted.push(intent) : found.push({ intent, job })),
+      onFailure: (error) => void undecided.push({ intent, candidates: job === undefined ? [] : [job], error })
+    })
+  }
+  return { found, notStarted, undecided }
+})
+
+interface Asked extends Undecided {
+  /** Whether the service shows jobs that have ended too. */
+  readonly showsEnded: boolean
+}
+
+/** The job of each submit of which this is certain: no other submit can have it, but for such as asked for the same. */
+const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {
+  const alike = Arr.groupBy(
+    asked,
+    ({ intent: { digest, instance, key, provider } }) => JSON.stringify([provider, instance, digest ?? key])
+  )
+  const claims = new Map<JobId, number>()
+  const groups = Object.values(alike).map((group) => {
+    const jobs = new Map(group.flatMap(({ candidates }) => candidates.map((job) => [job.id, job])))
+    for (const id of jobs.keys()) claims.set(id, (claims.get(id) ?? 0) + 1)
+    return { group, jobs }
+  })
+  const pairs = new Map<Ledger.Intent, Job>()
+  for (const { group, jobs } of groups) {
+    if (jobs.size > group.length || Array.from(jobs.keys()).some((id) => claims.get(id) !== 1)) continue
+    for (const job of jobs.values()) {
+      const one = group.find(({ candidates, intent }) =>
+        !pairs.has(intent) && candidates.some(({ id }) => id === job.id)
+      )
+      if (one !== undefined) pairs.set(one.intent, job)
+    }
+  }
+  return pairs
+}

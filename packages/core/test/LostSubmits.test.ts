@@ -1,0 +1,179 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Job from "@media-jobs/core/Job"
+import * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as LostSubmits from "@media-jobs/core/LostSubmits"
+import * as Provider from "@media-jobs/core/Provider"
+import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+
+const instance = ProviderId.defaultInstance
+const [acme, other] = [ProviderId.make("acme"), ProviderId.make("other")]
+
+const intent = (key: string, digest = key, provider = acme) =>
+  new Ledger.Intent({ key, digest, provider, instance, submittedAt: DateTime.makeUnsafe(0) })
+const job = (id: string, provider = acme) =>
+  new Job.Job({
+    id: JobId.make(id),
+    provider,
+    instance,
+    state: { _tag: "Running" },
+    observedAt: DateTime.makeUnsafe(0)
+  })
+
+/** A provider that answers each `recover` with the jobs that a submit's key is mapped to, or fails where there are none. */
+const provider = (
+  candidates: () => Readonly<Record<string, ReadonlyArray<string> | undefined>>,
+  { id = acme, recoversEnded = false } = {}
+) =>
+  Provider.make({ id, instance, owns: () => true, recoversEnded }, {
+    recover: (lost) => {
+      const found = candidates()["key" in lost ? String(lost.key) : ""]
+      return found === undefined
+        ? Effect.fail(new JobError.Unauthorized({ provider: id, instance, operation: "recover" }))
+        : Effect.succeed(found.map((one) => job(one, id)))
+    }
+  })
+
+/** A ledger that holds some jobs and notes what it is told. */
+const book = (known: ReadonlyArray<string> = []) => {
+  const lines: Array<string> = []
+  const note = (line: string) => Effect.sync(() => void lines.push(line))
+  const ledger: Ledger.Ledger = {
+    intend: () => Effect.die("sent again"),
+    submitted: ({ key }, ids) => note(`${key} is ${ids.join(" ")}`),
+    refused: ({ key }) => note(`${key} never began`),
+    done: () => Effect.void,
+    find: () => Effect.succeed(undefined),
+    known: (ids) => Effect.succeed(new Set(ids.filter((id) => known.includes(id)))),
+    resume: Effect.succeed(Ledger.unfinished([]))
+  }
+  return { lines, ledger }
+}
+const settle = (
+  providers: ReadonlyArray<Provider.Any>,
+  uncertain: ReadonlyArray<Ledger.Intent>,
+  { ledger }: ReturnType<typeof book>
+) => Effect.provideService(LostSubmits.settle(providers, { uncertain }), Ledger.Ledger, ledger)
+const Submits = Schema.Array(Schema.Struct({
+  digest: Schema.Literals(["x", "y", "z"]),
+  candidates: Schema.Array(Schema.Literals(["1", "2", "3", "4"]))
+}))
+const late = TestClock.adjust("1 minute")
+
+describe("LostSubmits", () => {
+  it.effect("pairs each with the one job that it alone may be, and writes that down", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book(["known"])
+      const { found, undecided } = yield* settle(
+        [provider(() => ({ a: ["1", "known"], b: ["2"] }))],
+        [intent("a"), intent("b")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2"])
+      assert.deepStrictEqual(found.map(({ job }) => job.id as string), ["1", "2"])
+      assert.deepStrictEqual(undecided, [])
+    }))
+
+  it.effect("leaves to a person what two different requests may be, or what may be two jobs", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1"], b: ["1", "2"], c: ["3", "4"] }))],
+        [intent("a"), intent("b"), intent("c")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, [])
+      assert.deepStrictEqual(undecided.map(({ candidates }) => candidates.map(({ id }) => id as string)), [
+        ["1"],
+        ["1", "2"],
+        ["3", "4"]
+      ])
+    }))
+
+  it.effect("gives like requests one job each, in the order of their submits", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1", "2"], b: ["1", "2"], c: ["1", "2"] }), { recoversEnded: true })],
+        [intent("a", "same"), intent("b", "same"), intent("c", "same")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2", "c never began"])
+      assert.deepStrictEqual(undecided, [])
+    }))
+
+  it.effect("believes that nothing began only of a service that shows what has ended, once nothing can be under way", () =>
+    Effect.gen(function*() {
+      const ledger = book()
+      let listed: ReadonlyArray<string> = []
+      const providers = [
+        provider(() => ({ a: listed, b: [] }), { recoversEnded: true }),
+        provider(() => ({ c: [] }), { id: other })
+      ]
+      const settled = yield* Effect.forkChild(
+        settle(providers, [intent("a"), intent("b"), intent("c", "c", other)], ledger)
+      )
+      yield* TestClock.adjust("29 seconds")
+      assert.deepStrictEqual(ledger.lines, [])
+      listed = ["1"]
+      yield* TestClock.adjust("1 second")
+      const { undecided } = yield* Fiber.join(settled)
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b never began"])
+      assert.deepStrictEqual(undecided, [{ intent: intent("c", "c", other), candidates: [], error: undefined }])
+    }))
+
+  it.effect("lets no outage, missing provider or broken ledger keep the others from an answer", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { found, undecided } = yield* settle(
+        [provider(() => ({ a: ["1"] })), provider(() => ({}), { id: other })],
+        [intent("a"), intent("b", "b", other), intent("c", "c", ProviderId.make("gone"))],
+        ledger
+      )
+      assert.deepStrictEqual(found.map(({ intent }) => intent.key), ["a"])
+      assert.deepStrictEqual(undecided.map(({ error, intent }) => [intent.key, error?._tag]), [
+        ["b", "Unauthorized"],
+        ["c", undefined]
+      ])
+
+      const full = {
+        ...book().ledger,
+        submitted: () => Effect.fail(new Ledger.LedgerUnavailable({ cause: "full" }))
+      }
+      const unwritten = yield* settle([provider(() => ({ a: ["1"] }))], [intent("a")], { lines: [], ledger: full })
+      assert.deepStrictEqual(unwritten.undecided.map(({ candidates, error }) => [candidates.length, error?._tag]), [
+        [1, "LedgerUnavailable"]
+      ])
+    }))
+
+  it.effect.prop(
+    "never gives one job to two submits, nor a job to a submit that it can't be",
+    [Submits],
+    ([submits]) =>
+      Effect.gen(function*() {
+        yield* late
+        const byKey = Object.fromEntries(submits.map(({ candidates }, i) => [`${i}`, [...new Set(candidates)]]))
+        const { found } = yield* settle(
+          [provider(() => byKey)],
+          submits.map(({ digest }, i) => intent(`${i}`, digest)),
+          book()
+        )
+        assert.strictEqual(new Set(found.map(({ job }) => job.id)).size, found.length)
+        for (const { intent, job } of found) {
+          assert.isTrue(byKey[intent.key]?.some((id) => id === job.id))
+          const contenders = submits.filter(({ candidates }) => candidates.some((id) => id === job.id))
+          assert.strictEqual(new Set(contenders.map(({ digest }) => digest)).size, 1)
+        }
+      })
+  )
+})
