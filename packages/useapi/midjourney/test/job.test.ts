@@ -156,15 +156,7 @@ describe("a record's files", () => {
         whole.map(([, label]) =>
           label
         ),
-        [
-          "primary",
-          "primary-2",
-          "primary",
-          "primary-2",
-          "primary-3",
-          "primary-4",
-          "attachment"
-        ]
+        ["primary", "primary-2", "primary", "primary-2", "primary-3", "primary-4", "attachment"]
       )
       for (
         const part of [
