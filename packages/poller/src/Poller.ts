@@ -19,7 +19,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Absence from "./internal/absence.ts"
 import * as Engine from "./internal/engine.ts"
-import { getJob } from "./internal/getJob.ts"
 import * as RetryDelay from "./internal/retryDelay.ts"
 import { rounded } from "./internal/schedule.ts"
 import * as StepState from "./internal/stepState.ts"
@@ -347,7 +346,7 @@ interface Look {
 const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.Of<"get">> => {
   if ("get" in provider) {
     return Effect.catchTag(
-      Effect.map(getJob(provider, provider.get, id), (job): Look => ({ job })),
+      Effect.map(provider.get(id), (job): Look => ({ job })),
       "NotFound",
       ({ status }) =>
         Effect.succeed<Look>({ absent: (absence, evidence, at) => Absence.ofLook(absence, evidence, at, status) })
