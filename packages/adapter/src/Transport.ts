@@ -41,7 +41,7 @@ import * as RateLimit from "./internal/rateLimit.ts"
 export interface Options {
   /** The API token, whole. */
   readonly token: Redacted.Redacted
-  /** Where the service answers; its live address unless a test or a proxy stands in. */
+  /** Where the service answers; its live address unless a test or a proxy stands in. With the version of its paths, or without. */
   readonly baseUrl?: string | undefined
   /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
   readonly instance?: string | undefined
@@ -71,7 +71,7 @@ export interface Service {
   readonly id: ProviderId
   /** What a token is, for the sentence that asks for one: "the API token of useapi.net". */
   readonly token: string
-  /** The live base. */
+  /** The live base. Where its path ends in no version, as `/v1`, a base that is given may: the version is dropped, for paths have it. */
   readonly baseUrl: string
   /** What counts the requests: all adapters of one key share the rate limit of a token. */
   readonly rateLimitKey: string
@@ -167,6 +167,8 @@ export interface Transport {
   readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
+const version = /\/v\d+\/*$/
+
 /** All calls of the process, in the order in which they began. */
 let calls = 0
 
@@ -216,7 +218,8 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Transport, Config.ConfigError, HttpClient.HttpClient> {
   const token = yield* Settings.token("token", options.token, service.token)
-  const baseUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
+  const givenUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
+  const baseUrl = version.test(service.baseUrl) ? givenUrl : givenUrl.replace(version, "")
   const instance = yield* Settings.instance("instance", options.instance)
   const limit = yield* Settings.rate("limit", options.limit ?? 10)
   const timeout = yield* Settings.duration("timeout", options.timeout ?? "30 seconds")

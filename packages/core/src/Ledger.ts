@@ -41,11 +41,14 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
  */
 export class LedgerUnavailable
   extends Schema.TaggedError<LedgerUnavailable>("@media-jobs/core/LedgerUnavailable")("LedgerUnavailable", {
-    cause: Schema.Defect()
+    cause: Schema.Defect(),
+    /** What is wrong with the store, in words that hold nothing of a submit. */
+    detail: Schema.optionalKey(Schema.String)
   })
 {
   override get message(): string {
-    return "The ledger could not be read or written: check its store."
+    const { detail } = this
+    return `The ledger could not be read or written: check its store.${detail === undefined ? "" : ` ${detail}`}`
   }
 
   get remedy(): Remedy.Remedy {

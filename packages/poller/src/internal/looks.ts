@@ -12,7 +12,6 @@ import * as Absence from "./absence.ts"
 import { age } from "./age.ts"
 import type { Cancellations } from "./cancellations.ts"
 import type { EngineClock } from "./engineClock.ts"
-import { getJob } from "./getJob.ts"
 import type { Metrics } from "./metrics.ts"
 import * as RetryDelay from "./retryDelay.ts"
 import type { Schedule } from "./schedule.ts"
@@ -255,7 +254,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       if (get === undefined) return
       const look: WatchedJob.Look = { fiber: undefined, again: false }
       watched.look = look
-      look.fiber = send("get", getJob(provider, get, watched.id), (exit) => onLook(watched, exit))
+      look.fiber = send("get", get(watched.id), (exit) => onLook(watched, exit))
     },
     standIn,
     listTrouble: () => listTrouble?.message,

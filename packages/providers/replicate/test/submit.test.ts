@@ -307,3 +307,19 @@ it.effect("an account that may make one prediction a minute makes all that are a
     assert.isAtMost(yield* emulator.count("replicate.model"), 4 + 3 + 2)
     assert.isAbove((yield* Clock.currentTimeMillis) - began, 180_000)
   }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ creates: 1 }) } })))
+
+for (
+  const [baseUrl, url] of [
+    ["https://api.replicate.com/v1", "https://api.replicate.com/v1/predictions"],
+    ["https://api.replicate.com", "https://api.replicate.com/v1/predictions"],
+    ["http://127.0.0.1:9/replicate/v1/", "http://127.0.0.1:9/replicate/v1/predictions"],
+    ["http://127.0.0.1:9/replicate", "http://127.0.0.1:9/replicate/v1/predictions"]
+  ] as const
+) {
+  it.effect(`a base may have the version or not: ${baseUrl}`, () =>
+    Effect.gen(function*() {
+      const { replicate, sent } = yield* answered(() => [201, prediction()], { baseUrl })
+      yield* replicate.submit({ version, input: {} })
+      assert.deepStrictEqual(sent.map(({ url }) => url.href), [url])
+    }))
+}
