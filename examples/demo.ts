@@ -48,7 +48,7 @@ const program = Effect.gen(function*() {
     yield* job.is("Succeeded")
       // A link may have died meanwhile: the service is asked for another.
       ? Effect.flatMap(
-        ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) }),
+        ArtifactStore.save(job, { providers: [luma] }),
         (saved) => Console.log(files(job, saved))
       )
       : Console.log(

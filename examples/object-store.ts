@@ -87,6 +87,9 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
           ? Stream.empty
           : Stream.fromReadableStream({ evaluate: () => body, onError: unavailable(name) }))),
     write: (name, text) => Effect.asVoid(ask(name, "", { method: "PUT", body: text })),
+    // An object can't be added to.
+    append: () => Effect.void,
+    remove: (name) => Effect.asVoid(ask(name, "", { method: "DELETE" }, [404])),
     open: Effect.fnUntraced(function*(key) {
       // The ending of the name is known only with the file, so that it is begun under another.
       const draft = `drafts/${key}`
@@ -134,7 +137,7 @@ const program = Effect.gen(function*() {
   const luma = yield* Luma.Luma
   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
   const [job] = yield* Poller.succeed(luma, submission)
-  const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
+  const saved = yield* ArtifactStore.save(job, { providers: [luma] })
   yield* Console.log(saved.map(({ location }) => location).join("\n"))
 })
 

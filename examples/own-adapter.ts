@@ -89,7 +89,6 @@ const accepted = (body: unknown): Adapter.Accepted | undefined => {
 }
 
 const path = (segment: string) => `/v2/clips/${segment}`
-const decodeClip = Schema.decodeUnknownResult(Clip)
 
 export class Acme extends Context.Service<
   Acme,
@@ -118,7 +117,7 @@ export const make = Effect.fnUntraced(function*(options: Adapter.Options) {
     recover: (lost: Submission.Lost) =>
       Effect.map(listed.whole, (clips) => clips.map(({ job }) => job).filter(Recovery.couldBe(lost))),
     cancel: api.command("cancel", (segment) => ({ method: "POST", path: `${path(segment)}/stop` })),
-    webhook: api.webhook((body) => Result.map(decodeClip(body), (clip) => [[ofClip(clip), body]]))
+    webhook: api.webhook(Clip, ofClip)
   })
 })
 

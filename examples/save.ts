@@ -33,9 +33,7 @@ const program = Effect.gen(function*() {
       ), { concurrency: "unbounded", unordered: true }),
     Stream.flatten()
   )
-  const outcomes = ArtifactStore.saveAll(ended, {
-    renew: (job) => job.provider === luma.id ? luma.get(job.id) : dreamina.get(job.id)
-  })
+  const outcomes = ArtifactStore.saveAll(ended, { providers: [luma, dreamina] })
   yield* Stream.runForEach(outcomes, ({ job, result }) =>
     Result.isSuccess(result)
       ? Console.log(result.success.map(({ location }) => location).join("\n"))

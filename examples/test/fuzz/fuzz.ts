@@ -1,68 +1,51 @@
 import { assert, it } from "@effect/vitest"
-import { JobError, JobId, type Provider } from "@media-jobs/core"
+import { JobError } from "@media-jobs/core"
 import { Fixtures, Mutations } from "@media-jobs/testing"
-import { Cause, type Config, Effect, Exit, Layer, Logger, Redacted, Result, Schema } from "effect"
-import { HttpClient, HttpClientResponse } from "effect/http"
+import { Cause, Effect, Exit, Result, Schema } from "effect"
+import { answering, callOf, parsed } from "../answering.ts"
 
-/** `pnpm fuzz` takes ten thousand; the inner loop a taste of them. */
-const variants = Number(process.env["FUZZ_VARIANTS"] ?? 100)
+/** `pnpm fuzz` shares so many seconds over all answers; with `--full` each has ten thousand variants; else a taste of them. */
+const { FUZZ_SECONDS, FUZZ_VARIANTS = 100 } = process.env
+const share = FUZZ_SECONDS === undefined ? undefined : Number(FUZZ_SECONDS) * 1000 / Fixtures.all.length
+const batch = 100
 
 const isJobError = Schema.is(JobError.JobError)
 
-export const options = { token: Redacted.make("user:1-fuzz"), limit: 1e9, retries: 0 }
-
-/** What an adapter does with the answer to each of the emulator's calls; all but these are submits. */
-const calls = (
-  provider: Provider.Any,
-  id: string
-): { readonly [operation: string]: Effect.Effect<unknown, unknown> } => {
-  const job = JobId.make(id)
-  const get = provider.get?.(job) ?? Effect.void
-  return {
-    list: provider.list ?? Effect.void,
-    get,
-    getVideo: get,
-    getImage: get,
-    remove: provider.remove?.(job) ?? Effect.void,
-    cancel: provider.cancel?.(job) ?? Effect.void,
-    accounts: Effect.andThen(provider.accounts ?? Effect.void, provider.capacity ?? Effect.void)
-  }
-}
-
 /** Every answer of a service, mutated, through its adapter: a value or a typed error, never a defect. */
-export const fuzz = <P extends Provider.Any>(
-  name: string,
-  id: string,
-  make: Effect.Effect<P, Config.ConfigError, HttpClient.HttpClient>,
-  submit: (provider: P) => Effect.Effect<unknown, unknown>
-) =>
-  it.effect(`${name}: ${variants} variants of each answer are values or typed errors`, () => {
-    let [text, status] = ["", 200]
-    const client = HttpClient.make((request) =>
-      Effect.sync(() => HttpClientResponse.fromWeb(request, new Response(text, { status })))
-    )
-    return Effect.gen(function*() {
-      const provider = yield* make
-      const of = calls(provider, id)
-      const met = new Map<string, number>()
-      const meet = (operation: string) => (exit: Exit.Exit<unknown, unknown>) => {
-        const failure = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-        if (failure !== undefined && !isJobError(failure)) assert.fail(`${operation}: ${text}: ${String(failure)}`)
-        const tag = failure?._tag ?? "a value"
-        met.set(tag, (met.get(tag) ?? 0) + 1)
-      }
-      for (const [i, fixture] of Fixtures.of(name).entries()) {
-        const [, operation = ""] = fixture.operation.split(".")
-        status = fixture.status
-        for (text of yield* Mutations.of(fixture.text, variants, `${name} ${i}`)) {
-          meet(fixture.operation)(yield* Effect.exit(of[operation] ?? submit(provider)))
-          const body = Result.try((): unknown => JSON.parse(text))
-          if (Result.isSuccess(body) && provider.webhook !== undefined) {
-            meet("webhook")(yield* Effect.exit(provider.webhook(body.success)))
+export const fuzz = (name: string) =>
+  it.effect(
+    `${name}: variants of each answer are values or typed errors`,
+    () =>
+      answering(name, (made, tell) =>
+        Effect.gen(function*() {
+          const met = new Map<string, number>()
+          let variants = 0
+          const meet = (operation: string, text: string) => (exit: Exit.Exit<unknown, unknown>) => {
+            const failure = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+            if (failure !== undefined && !isJobError(failure)) assert.fail(`${operation}: ${text}: ${String(failure)}`)
+            const tag = failure?._tag ?? "a value"
+            met.set(tag, (met.get(tag) ?? 0) + 1)
           }
-        }
-      }
-      assert.isAbove(met.get("a value") ?? 0, variants)
-      assert.isAbove(met.get("UnexpectedResponse") ?? 0, variants)
-    }).pipe(Effect.provide(Layer.merge(Layer.succeed(HttpClient.HttpClient, client), Logger.layer([]))))
-  }, 300_000)
+          for (const [i, fixture] of Fixtures.of(name).entries()) {
+            const call = callOf(made, fixture)
+            const beganAt = performance.now()
+            const goesOn = (n: number) =>
+              share === undefined ? n * batch < Number(FUZZ_VARIANTS) : performance.now() - beganAt < share
+            for (let n = 0; goesOn(n); n++) {
+              for (const text of yield* Mutations.of(fixture.text, batch, `${name} ${i} ${n}`)) {
+                variants++
+                tell(fixture.status, text)
+                meet(fixture.operation, text)(yield* Effect.exit(call))
+                const body = parsed(text)
+                if (Result.isSuccess(body) && made.provider.webhook !== undefined) {
+                  meet("webhook", text)(yield* Effect.exit(made.provider.webhook(body.success)))
+                }
+              }
+            }
+          }
+          assert.isAbove(met.get("a value") ?? 0, batch)
+          assert.isAbove(met.get("UnexpectedResponse") ?? 0, batch)
+          if (share !== undefined || FUZZ_VARIANTS !== 100) console.log(`${name}: ${variants} variants`)
+        })),
+    1_800_000
+  )

@@ -34,6 +34,8 @@ const MemorySink = Layer.sync(Sink.Sink, () => {
     size: (name) => Effect.sync(() => files.get(name)?.length),
     read: (name) => Stream.suspend(() => Stream.make(files.get(name) ?? new Uint8Array())),
     write: (name, text) => Effect.sync(() => void files.set(name, new TextEncoder().encode(text))),
+    append: () => Effect.void,
+    remove: (name) => Effect.sync(() => void files.delete(name)),
     open: () =>
       Effect.sync(() => {
         let bytes: ReadonlyArray<number> = []

@@ -21,6 +21,7 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Answer from "./Answer.ts"
+import * as Failure from "./Failure.ts"
 import * as Content from "./internal/content.ts"
 import * as StatusWords from "./internal/statusWords.ts"
 import * as PathSegment from "./PathSegment.ts"
@@ -87,8 +88,15 @@ export interface Reply {
 export interface Report
   extends Omit<Job.Fields, "provider" | "instance" | "observedAt" | "raw" | "reference" | "state">
 {
-  /** `Unknown` for a status word that the mapping does not know: the job reads as `Running`, and the word is counted. */
-  readonly state: JobState | { readonly _tag: "Unknown"; readonly progress?: number | undefined }
+  /**
+   * `Unknown` for a status word that the mapping does not know, which is counted: the job reads as `Running`, or, where the
+   * record says all the same that it has `ended`, as failed with that word. `Failure.withoutFile` is asked for once more.
+   */
+  readonly state: JobState | {
+    readonly _tag: "Unknown"
+    readonly progress?: number | undefined
+    readonly ended?: boolean | undefined
+  }
   /** What the service gives back of the submit's reference, whole. */
   readonly echo?: string | undefined
 }
@@ -151,9 +159,18 @@ type AboutJob = "get" | "cancel" | "untrack" | "remove" | "link"
 
 const running: Of<"Running"> = { _tag: "Running" }
 
-/** The state that a report means: an unknown word is a job that runs. */
-const stateOf = (state: Report["state"]): JobState =>
-  state._tag !== "Unknown" ? state : state.progress === undefined ? running : { ...running, progress: state.progress }
+/** The state that a report means: an unknown word is a job that runs, unless the record says that it has ended. */
+const stateOf = ({ providerStatus, state }: Report): JobState =>
+  state._tag !== "Unknown"
+    ? state
+    : state.ended === true
+    ? Failure.fromText(providerStatus)
+    : state.progress === undefined
+    ? running
+    : { ...running, progress: state.progress }
+
+/** Some services show a job as done a moment before its files. */
+const filesFollowWithin = "2 seconds"
 
 /**
  * The kit for one service and one token.
@@ -187,7 +204,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
           provider,
           instance,
           observedAt,
-          state: stateOf(state),
+          state: stateOf(report),
           // Where there is a `ReplyTo`, an echo that it did not make is not the caller's.
           reference: echo === undefined || replyTo === undefined ? echo : replyTo.callerReference(echo),
           raw: options.raw === true ? record as Schema.Json : undefined // as it was parsed from the wire
@@ -256,15 +273,15 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       }])
   })
 
-  /** One job, with the report that it was made of. */
+  /** One job, with the report that it was made of; a job that is done without a file is asked for once more. */
   const look = <A>(
     path: (segment: string) => string,
     schema: Decoder<A>,
     report: (record: A, at: DateTime.Utc) => Report
   ) => {
     const decode = Schema.decodeUnknownResult(schema)
-    return (id: JobId.JobId) =>
-      reading((job) =>
+    return (id: JobId.JobId) => {
+      const ask = reading((job) =>
         about(
           "get",
           id,
@@ -276,6 +293,11 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
             })
         )
       )
+      return Effect.flatMap(ask, (found) =>
+        found.report.state === Failure.withoutFile
+          ? Effect.orElseSucceed(Effect.delay(ask, filesFollowWithin), () => found)
+          : Effect.succeed(found))
+    }
   }
 
   return {
@@ -400,7 +422,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
             (body, at) =>
               Result.map(Result.fromNullishOr(accepted(body), () => "The answer holds no job id"), ({ ids, seen }) => ({
                 ids,
-                snapshots: seen?.map((one) => job(one, at))
+                snapshots: seen?.filter(([{ state }]) => state !== Failure.withoutFile).map((one) => job(one, at))
               }))
           )
         )
@@ -427,11 +449,24 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         })
       }),
 
-    /** Reads the jobs in a webhook's body. */
-    webhook:
-      (read: (body: unknown) => Result.Result<ReadonlyArray<Seen>, Schema.SchemaError | string>) => (body: unknown) =>
+    /** Reads the jobs in a webhook's body, by its records; an odd one costs no other. */
+    webhook: <A>(
+      schema: Decoder<A>,
+      report: (record: A, at: DateTime.Utc, body: unknown) => Report,
+      recordsOf: (body: unknown) => ReadonlyArray<unknown> = (body) => [body]
+    ) => {
+      const decode = Schema.decodeUnknownResult(schema)
+      return (body: unknown) =>
         reading((job) =>
-          transport.received(body, (body, at) => Result.map(read(body), (seen) => seen.map((one) => job(one, at))))
+          transport.received(body, (body, at): Result.Result<ReadonlyArray<Job.Job>, Schema.SchemaError> => {
+            const records = recordsOf(body).map((record) =>
+              Result.map(decode(record), (read) => job([report(read, at, body), record], at))
+            )
+            const jobs = records.filter(Result.isSuccess).map(({ success }) => success)
+            const [first] = records
+            return jobs.length > 0 || first === undefined ? Result.succeed(jobs) : Result.map(first, () => jobs)
+          })
         )
+    }
   }
 })

@@ -107,19 +107,29 @@ const excerpt = (text: string, json: Result.Result<unknown, unknown>): string =>
   return title === undefined || title === "" ? "An HTML page" : `An HTML page: ${title}`
 }
 
+/** No service means more than a day, whatever it says; nothing that waits may wait for years. */
+const longestWait = Duration.days(1)
+
 const until = (time: DateTime.Utc, now: DateTime.Utc): Duration.Duration =>
   Duration.millis(Math.max(0, time.epochMilliseconds - now.epochMilliseconds))
 
-/** The one reader of `Retry-After`, in a header or in a body: seconds, an HTTP date, an ISO time. */
+/** The one reader of `Retry-After`, in a header or in a body: seconds, an HTTP date, an ISO time, or a time since 1970. */
 const waitOf = (value: unknown, now: DateTime.Utc): Duration.Duration | undefined => {
-  if (typeof value === "number") return value >= 0 && value < Infinity ? Duration.seconds(value) : undefined
-  if (typeof value !== "string") return undefined
-  const parsed = Headers.parseRetryAfter(value)
-  if (Result.isSuccess(parsed)) {
-    return parsed.success._tag === "Duration" ? parsed.success.duration : until(parsed.success.dateTime, now)
-  }
-  const time = WireTime.fromText(value)
-  return time === undefined ? undefined : until(time, now)
+  const number = Wire.number(value)
+  const time = number === undefined ? timeOf(value) : WireTime.fromMillis(number) ?? WireTime.fromSeconds(number)
+  const wait = time !== undefined
+    ? until(time, now)
+    : number === undefined || number < 0
+    ? undefined
+    : Duration.seconds(number)
+  return wait && Duration.min(wait, longestWait)
+}
+
+const timeOf = (value: unknown): DateTime.Utc | undefined => {
+  const date = typeof value === "string" ? Headers.parseRetryAfter(value) : undefined
+  return date !== undefined && Result.isSuccess(date) && date.success._tag === "DateTime"
+    ? date.success.dateTime
+    : WireTime.fromText(value)
 }
 
 /** What a status means from the service or a proxy; any other speaks of the request, which the service alone can judge. */

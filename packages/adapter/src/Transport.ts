@@ -15,7 +15,7 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { constTrue } from "effect/Function"
+import { constTrue, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
@@ -41,7 +41,7 @@ import * as RateLimit from "./internal/rateLimit.ts"
 export interface Options {
   /** The API token, whole. */
   readonly token: Redacted.Redacted
-  /** Where the service answers; its live address unless a test or a proxy stands in. */
+  /** Where the service answers; its live address unless a test or a proxy stands in. With the version of its paths, or without. */
   readonly baseUrl?: string | undefined
   /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
   readonly instance?: string | undefined
@@ -71,7 +71,7 @@ export interface Service {
   readonly id: ProviderId
   /** What a token is, for the sentence that asks for one: "the API token of useapi.net". */
   readonly token: string
-  /** The live base. */
+  /** The live base. Where its path ends in no version, as `/v1`, a base that is given may: the version is dropped, for paths have it. */
   readonly baseUrl: string
   /** What counts the requests: all adapters of one key share the rate limit of a token. */
   readonly rateLimitKey: string
@@ -167,6 +167,11 @@ export interface Transport {
   readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
+const version = /\/v\d+\/*$/
+
+/** All calls of the process, in the order in which they began. */
+let calls = 0
+
 /** Half a second, then twice as long each time, by chance a fifth longer or shorter. */
 const pause = (tries: number, chance: number): number => 500 * 2 ** tries * (0.8 + 0.4 * chance)
 
@@ -192,13 +197,17 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  * - Where core's `OneTry` says so, nothing is retried.
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
+ * - A 429 that says how long to wait holds back all of them until then, five minutes at most; then they go one at a time for as
+ *   long again. A call that would wait longer than its `patience` fails with `RateLimited`, unsent.
+ * - A submit is written into the ledger once its turn has come, each try by itself.
  * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
  *   nor any trace header leaves the process.
- * - Redirects are not followed, so the token goes nowhere but to the base.
+ * - Redirects are not followed, so the token goes nowhere but to the base. No answer is taken from a cache of `fetch`.
  *
  * **Gotchas**
  *
- * `FetchHttpClient.RequestInit` is read where the call or this effect runs, so as to add `redirect: "manual"`; one that is
+ * `FetchHttpClient.RequestInit` is read where the call or this effect runs, so as to add `redirect: "manual"` and, where the platform's `Request` knows
+ * it, `cache: "no-store"`; one that is
  * provided to `FetchHttpClient.layer` alone is not seen and has no effect.
  *
  * @since 0.1.0
@@ -209,7 +218,8 @@ export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Transport, Config.ConfigError, HttpClient.HttpClient> {
   const token = yield* Settings.token("token", options.token, service.token)
-  const baseUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
+  const givenUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
+  const baseUrl = version.test(service.baseUrl) ? givenUrl : givenUrl.replace(version, "")
   const instance = yield* Settings.instance("instance", options.instance)
   const limit = yield* Settings.rate("limit", options.limit ?? 10)
   const timeout = yield* Settings.duration("timeout", options.timeout ?? "30 seconds")
@@ -224,7 +234,7 @@ export const make = Effect.fnUntraced(function*(
     HttpClientRequest.setHeaders(service.headers ?? {}),
     authorize
   )
-  const turn = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit })
+  const admit = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit, patience })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
   const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
@@ -319,25 +329,43 @@ export const make = Effect.fnUntraced(function*(
           ))
       }))
 
-  const run = <A>(
+  /** `around` is what stands between a try's turn and its sending. */
+  const perform = <A, B>(
     operation: Answer.Call["operation"],
     { body, emptyStatus, headers, id, method, path, timeout: least }: Request,
-    decode: Decode<A>
-  ): Effect.Effect<A, Failed> => {
+    decode: Decode<A>,
+    around: (exchange: Effect.Effect<A, Failed>) => Effect.Effect<B, Failed>
+  ): Effect.Effect<B, Failed> => {
     const call: Answer.Call = { provider, instance, operation, id, token, emptyStatus }
     const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, headers, body })
     const duration = least === undefined ? timeout : Duration.max(timeout, least)
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
-    const inSpan = (span: Tracer.Span): Effect.Effect<A, Failed> => {
-      const attempt = Effect.flatMap(
-        Effect.catch(turn, () => lost(call, true, "The rate limiter's store failed")),
-        () =>
-          within(
-            exchange(call, request, span, decode),
-            duration,
-            Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
+    const inSpan = (span: Tracer.Span): Effect.Effect<B, Failed> => {
+      const number = ++calls
+      const admitted = Effect.catch(admit(number), (error) =>
+        error instanceof RateLimit.Paused
+          ? fail(
+            new JobError.RateLimited({
+              ...common(call),
+              retryAfter: Duration.millis(error.rest),
+              detail: "Nothing was sent: the service asked all calls with this token to wait"
+            }),
+            true
           )
-      )
+          : lost(call, true, "The rate limiter's store failed"))
+      const attempt = Effect.flatMap(admitted, (leave) => {
+        let pause = 0
+        const sent = within(
+          exchange(call, request, span, decode),
+          duration,
+          Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
+        )
+        const heard = Effect.tapError(sent, ({ error }) =>
+          Effect.sync(() => {
+            if (error._tag === "RateLimited") pause = Duration.toMillis(error.retryAfter ?? 0)
+          }))
+        return Effect.ensuring(around(heard), Effect.sync(() => leave(pause)))
+      })
       // By whatever method: a service that takes submits by GET charges for each.
       if (operation === "submit") return retry(attempt, ({ notStarted }) => notStarted)
       return method === "GET" ? retry(attempt, constTrue) : attempt
@@ -358,25 +386,32 @@ export const make = Effect.fnUntraced(function*(
     })
   }
 
+  const run: Transport["run"] = (operation, request, decode) => perform(operation, request, decode, identity)
+
   return {
     provider,
     instance,
     run,
     call: (operation, request, decode) =>
       Effect.mapError(run(operation, request, decode), ({ error }) => JobError.narrow(operation, error)),
-    submit: (known, request, decode) =>
-      Ledger.submit(
-        Submission.requested({ ...known, provider, instance }),
-        (sent) =>
-          Effect.mapError(run("submit", request, decode), ({ error, notStarted }) =>
-            notStarted
-              ? JobError.narrow("submit", error)
-              : new JobError.SubmissionUncertain({
-                ...common({ operation: "submit" }, error.status),
-                ...(error.detail === undefined ? undefined : { detail: error.detail }),
-                ...sent
-              }))
-      ),
+    submit: (known, request, decode) => {
+      const requested = Submission.requested({ ...known, provider, instance })
+      // Each try is a submit of its own to the ledger, written once its turn has come: one that waits was not sent.
+      const submitted = perform("submit", request, decode, (exchange) =>
+        Effect.mapError(
+          Ledger.submit(requested, (sending) =>
+            Effect.mapError(exchange, ({ error, notStarted }) =>
+              notStarted
+                ? JobError.narrow("submit", error)
+                : new JobError.SubmissionUncertain({
+                  ...common({ operation: "submit" }, error.status),
+                  ...(error.detail === undefined ? undefined : { detail: error.detail }),
+                  ...sending
+                }))),
+          (error) => ({ error, notStarted: error._tag !== "SubmissionUncertain" })
+        ))
+      return Effect.mapError(submitted, ({ error }) => JobError.narrow("submit", error))
+    },
     received: (body, decode) =>
       Effect.clockWith((clock) => {
         const value = decode(body, DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
@@ -387,8 +422,12 @@ export const make = Effect.fnUntraced(function*(
   }
 })
 
-/** Neither trace headers nor the client's own span, which hold the URL, and no redirect, which would take the token along. */
+/**
+ * Neither trace headers nor the client's own span, which hold the URL; no redirect, which would take the token along; and no
+ * answer from a cache, where the platform has one to forbid.
+ */
 const shieldOf = (init: RequestInit | undefined) => {
+  const own: RequestInit = { redirect: "manual", ...("cache" in Request.prototype ? { cache: "no-store" } : undefined) }
   const silent = Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
     Context.add(HttpClient.TracerDisabledWhen, constTrue)
   )
@@ -400,7 +439,7 @@ const shieldOf = (init: RequestInit | undefined) => {
         found = Context.add(Context.merge(context, silent), FetchHttpClient.RequestInit, {
           ...init,
           ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
-          redirect: "manual"
+          ...own
         })
         shielded.set(context, found)
       }

@@ -60,6 +60,15 @@ export const number = (value: unknown): number | undefined => {
 }
 
 /**
+ * A link that leads somewhere: an `http`, `https` or `data` URL.
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const link = (value: unknown): string | undefined =>
+  typeof value === "string" && /^(?:https?:\/\/[^\s/?#]|data:[^,\s]*,)\S*$/i.test(value) ? value : undefined
+
+/**
  * The entries of a JSON array; none of anything else.
  *
  * @since 0.1.0

@@ -13,6 +13,9 @@ import * as DateTime from "effect/DateTime"
 const earliest = Date.UTC(2000)
 const latest = Date.UTC(2100)
 
+/** JavaScript reads a time out of almost any text with a number in it: of `12`, a day in 2001. */
+const dated = /^(?:\d{4}[-/]|[A-Z][a-z]{2}[, ])/
+
 /** Whether a text says its zone: at its end, or as the HTTP dates do. */
 const zoned = /(?:z|[+-]\d\d:?\d\d|GMT|UTC)$/
 
@@ -37,7 +40,7 @@ export const fromSeconds = (seconds: unknown): DateTime.Utc | undefined =>
   typeof seconds === "number" ? fromMillis(seconds * 1000) : undefined
 
 /**
- * A time as a text, in any form that JavaScript reads.
+ * A time as a text, in any form that JavaScript reads and that begins with its year, month or day of the week.
  *
  * **Example** (With a zone, and without)
  *
@@ -55,7 +58,7 @@ export const fromSeconds = (seconds: unknown): DateTime.Utc | undefined =>
  * @category conversions
  */
 export const fromText = (text: unknown): DateTime.Utc | undefined => {
-  if (typeof text !== "string") return undefined
+  if (typeof text !== "string" || !dated.test(text)) return undefined
   // Most end in Z, which a list of thousands need not search for. A date alone is UTC by JavaScript's own rule.
   const isWhole = text.endsWith("Z") || zoned.test(text) || /^\d{4}-\d\d-\d\d$/.test(text)
   return fromMillis(Date.parse(isWhole ? text : `${text}Z`))

@@ -23,6 +23,30 @@ describe("Wire reads an odd field as absent", () => {
     for (const value of [...odd, " ", "7 px", Infinity, "Infinity"]) assert.isUndefined(Wire.number(value))
   })
 
+  it("link", () => {
+    const links = ["https://x.test/a?b=c#d", "HTTP://x.test", "data:image/png;base64,AAAA", "data:,"]
+    assert.deepStrictEqual(links.map(Wire.link), links)
+    for (
+      const value of [
+        ...odd,
+        " ",
+        "x",
+        "12",
+        "null",
+        "about:blank",
+        "//x.test",
+        "https://",
+        "https:///a",
+        "/a",
+        "see https://x.test",
+        "https://x.test/a b",
+        "javascript:0"
+      ]
+    ) {
+      assert.isUndefined(Wire.link(value))
+    }
+  })
+
   it("array", () => {
     assert.deepStrictEqual(Wire.array([1, null]), [1, null])
     for (const value of [...odd, { length: 1 }]) assert.deepStrictEqual(Wire.array(value), [])

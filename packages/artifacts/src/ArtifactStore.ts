@@ -7,6 +7,8 @@ import type { Artifact } from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Mutex from "@media-jobs/core/Mutex"
+import type { Link } from "@media-jobs/core/Provider"
+import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Runtime from "@media-jobs/core/Runtime"
 import * as Settings from "@media-jobs/core/Settings"
 import * as ByteSize from "effect/ByteSize"
@@ -24,9 +26,11 @@ import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import type { SaveError } from "./ArtifactError.ts"
+import { NoSpace, NothingToSave, ReadOnly, type SaveError, type SinkError, SinkUnavailable } from "./ArtifactError.ts"
 import * as DirectorySink from "./DirectorySink.ts"
+import { parseUrl } from "./internal/address.ts"
 import type * as Download from "./internal/download.ts"
+import { isInline } from "./internal/exchange.ts"
 import { hashOf } from "./internal/fileHash.ts"
 import * as Journal from "./internal/journal.ts"
 import { keyOf, labelsOf } from "./internal/naming.ts"
@@ -55,17 +59,30 @@ export interface Options {
 }
 
 /**
+ * A provider, as far as a save asks it: where an artifact is now, by `link` or else by another `get` of the job.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source<out E = never> {
+  readonly id: ProviderId
+  readonly instance: Instance
+  readonly get?: ((id: JobId.JobId) => Effect.Effect<Job.Job, E>) | undefined
+  readonly link?: ((job: Job.Job, artifact: Artifact) => Effect.Effect<Link, E>) | undefined
+}
+
+/**
  * How one job is saved.
  *
  * @since 0.1.0
  * @category options
  */
-export interface SaveOptions<E = never, R = never> {
+export interface SaveOptions<E = never> {
   /**
-   * Asks the service for the job again, when a link is dead or past its `expiresAt`: `(job) => luma.get(job.id)`. Run at most
-   * once for each save.
+   * The adapters, of which the one that the job came from is asked where a link is dead, locked or past its `expiresAt`, or
+   * where the job has no file: `link` once for each artifact, or else `get` once for each save.
    */
-  readonly renew?: ((job: Job.Succeeded) => Effect.Effect<Job.Job, E, R>) | undefined
+  readonly providers?: ReadonlyArray<Source<E>> | undefined
   /**
    * How a file that was saved before is trusted: `size` unless given; `hash` reads all of it. One that fails is fetched again.
    */
@@ -100,7 +117,7 @@ export interface Outcome<E = never> {
  * **Details**
  *
  * - `save`: all artifacts of a job, in its order. One that fails stops no other; the first error is the outcome. What is saved
- *   already is not fetched again, and what was begun is gone on with.
+ *   already is not fetched again, and what was begun is gone on with. A job without a file is `NothingToSave`.
  * - `saveAll`: each job of a stream that succeeded, as they get done; the others pass by. A job that can't be saved is a value.
  * - `progress`: of all files that are fetched, ten times a second for each at most; it drops the oldest of 1,024 unread ones.
  *
@@ -123,7 +140,7 @@ export interface Outcome<E = never> {
  *   const luma = yield* Luma.Luma
  *   const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
  *   const [job] = yield* Poller.succeed(luma, submission)
- *   const saved = yield* ArtifactStore.save(job, { renew: ({ id }) => luma.get(id) })
+ *   const saved = yield* ArtifactStore.save(job, { providers: [luma] })
  *   yield* Console.log(saved.map(({ location }) => location))
  * })
  * ```
@@ -132,14 +149,14 @@ export interface Outcome<E = never> {
  * @category services
  */
 export class ArtifactStore extends Context.Service<ArtifactStore, {
-  readonly save: <E = never, R = never>(
+  readonly save: <E = never>(
     job: Job.Succeeded,
-    options?: SaveOptions<E, R>
-  ) => Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R>
-  readonly saveAll: <E, R, E2 = never, R2 = never>(
+    options?: SaveOptions<E>
+  ) => Effect.Effect<ReadonlyArray<Saved>, SaveError | E>
+  readonly saveAll: <E, R, E2 = never>(
     jobs: Stream.Stream<Job.Job, E, R>,
-    options?: SaveOptions<E2, R2>
-  ) => Stream.Stream<Outcome<E2>, E, R | R2>
+    options?: SaveOptions<E2>
+  ) => Stream.Stream<Outcome<E2>, E, R>
   readonly progress: Stream.Stream<Progress.Progress>
 }>()("@media-jobs/artifacts/ArtifactStore") {}
 
@@ -167,6 +184,7 @@ export const make = Effect.fnUntraced(function*(
   const way: Download.Way = {
     ...limits,
     client: yield* HttpClient.HttpClient,
+    buffers: [],
     allowPrivate: options.allowPrivate ?? false
   }
   const shared = yield* Semaphore.make(concurrency)
@@ -186,23 +204,31 @@ export const make = Effect.fnUntraced(function*(
 
   const fetchOne = Saving.make(way, sink, (progress) => PubSub.publish(news, progress))
 
-  const saveLocked = Effect.fnUntraced(function*<E, R>(
+  const saveLocked = Effect.fnUntraced(function*<E>(
     job: Job.Succeeded,
-    { renew, verify = "size" }: SaveOptions<E, R>
-  ): Effect.fn.Return<ReadonlyArray<Saved>, SaveError | E, R> {
-    const { artifacts } = job.state
-    if (artifacts.length === 0) return []
+    { providers = [], verify = "size" }: SaveOptions<E>
+  ): Effect.fn.Return<ReadonlyArray<Saved>, SaveError | E> {
+    const { id, instance, provider } = job
+    const source = providers.find((one) => one.id === provider && one.instance === instance)
+    const again = source?.get === undefined ? undefined : yield* Effect.cached(source.get(id))
+    const { artifacts } = job.state.artifacts.length === 0 && again !== undefined
+      ? artifactsOf(yield* again)
+      : job.state
+    if (artifacts.length === 0) return yield* new NothingToSave({ provider, instance, id })
     const journal = yield* Journal.open(sink, job)
-    const renewed = renew === undefined ? undefined : yield* Effect.cached(renew(job))
     const labels = labelsOf(artifacts)
     const turn = yield* turns
 
     const one = Effect.fnUntraced(function*(artifact: Artifact, label: string) {
       const entry = journal.entry(label)
-      if (entry !== undefined && journal.begun(label) === undefined && (yield* isIntact(entry, verify))) {
-        return locate(entry)
+      if (entry !== undefined && journal.begun(label) === undefined) {
+        if (yield* isIntact(entry, verify)) return locate(entry)
+        // With this beside it, what is noted of the file is not trusted again.
+        yield* journal.begin({ label, file: entry.file })
       }
-      const relink = renewed === undefined ? undefined : Effect.map(renewed, (again) => linkOf(again, label))
+      const relink = source?.link !== undefined
+        ? source.link(job, artifact)
+        : again && Effect.map(again, (again) => linkOf(artifacts, artifactsOf(again).artifacts, artifact))
       return locate(yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink })))
     })
 
@@ -210,19 +236,20 @@ export const make = Effect.fnUntraced(function*(
       artifacts,
       (artifact, i) => Effect.exit(Semaphore.withPermit(turn, one(artifact, labels[i] ?? ""))),
       { concurrency: "unbounded" }
-    )
+    ).pipe(Effect.onExit(() => journal.close))
     return yield* Exit.asVoidAll(exits).pipe(
       Effect.as(exits.flatMap((exit) => Exit.isSuccess(exit) ? [exit.value] : []))
     )
   })
 
-  const save = <E = never, R = never>(
+  const save = <E = never>(
     job: Job.Succeeded,
-    options: SaveOptions<E, R> = {}
-  ): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R> =>
+    options: SaveOptions<E> = {}
+  ): Effect.Effect<ReadonlyArray<Saved>, SaveError | E> =>
     RcMap.get(locks, keyOf(job)).pipe(
       Effect.flatMap((exclusively) => exclusively(saveLocked(job, options))),
       Effect.scoped,
+      Effect.mapError((error) => aboutJob(error, job)),
       Effect.withSpan("ArtifactStore.save", {
         attributes: { provider: job.provider, instance: job.instance, job: JobId.fingerprint(job.id) }
       })
@@ -251,8 +278,45 @@ const glances = <A>(news: PubSub.PubSub<A>): Stream.Stream<A> =>
 
 const isSucceeded = (job: Job.Job): job is Job.Succeeded => job.is("Succeeded")
 
-const linkOf = (job: Job.Job, label: string): string | undefined =>
-  isSucceeded(job) ? job.state.artifacts[labelsOf(job.state.artifacts).indexOf(label)]?.url : undefined
+const artifactsOf = (job: Job.Job): { readonly artifacts: ReadonlyArray<Artifact> } =>
+  isSucceeded(job) ? job.state : { artifacts: [] }
+
+/** A sink's error with the job that it came of. */
+const aboutJob = <E>(error: SaveError | E, { id, instance, provider }: Job.Job): SaveError | E => {
+  const job = { provider, instance, id }
+  if (error instanceof NoSpace) return new NoSpace({ file: error.file, ...job })
+  if (error instanceof ReadOnly) return new ReadOnly({ file: error.file, ...job })
+  return error instanceof SinkUnavailable
+    ? new SinkUnavailable({ file: error.file, cause: error.cause, ...job })
+    : error
+}
+
+/** A link without what changes each time that it is given out. */
+const pathOf = ({ url }: Artifact): string => {
+  const at = isInline(url) ? undefined : parseUrl(url)
+  return at === undefined ? url : `${at.origin}${at.pathname}`
+}
+
+/**
+ * Where an artifact is now, by the job as it is now: behind the link of the same path; or else under the same label, where that
+ * is no other artifact's link and can't have moved.
+ */
+const linkOf = (
+  before: ReadonlyArray<Artifact>,
+  now: ReadonlyArray<Artifact>,
+  artifact: Artifact
+): Link | undefined => {
+  const path = pathOf(artifact)
+  const alike = (artifacts: ReadonlyArray<Artifact>) =>
+    artifacts.filter(({ kind, label, role }) =>
+      kind === artifact.kind && role === artifact.role && label === artifact.label
+    )
+  const [then, today] = [alike(before), alike(now)]
+  const paths = new Set(before.map(pathOf))
+  const sameLabel = then.length === today.length ? today[then.indexOf(artifact)] : undefined
+  return now.find((one) => pathOf(one) === path) ??
+    (sameLabel === undefined || paths.has(pathOf(sameLabel)) ? undefined : sameLabel)
+}
 
 /**
  * The application's store, over its sink.
@@ -274,14 +338,14 @@ export const layerSink = (options?: Options): Layer.Layer<ArtifactStore, never, 
  *
  * A file is named after the provider, a hash of the job's identity, and the artifact's kind and role, as in
  * `luma-b5fd6ffbf1a04fed7bae8b4c64234d51-video-primary.mp4`; the job's manifest as in
- * `luma-b5fd6ffbf1a04fed7bae8b4c64234d51.json`.
+ * `luma-b5fd6ffbf1a04fed7bae8b4c64234d51.json`. A directory that can't be made or written fails the layer, not a save.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer = (
   options: Options & { readonly directory: string }
-): Layer.Layer<ArtifactStore, never, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<ArtifactStore, SinkError, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
   Layer.provide(layerSink(options), DirectorySink.layer(options.directory))
 
 /**
@@ -290,10 +354,10 @@ export const layer = (
  * @since 0.1.0
  * @category accessors
  */
-export const save = <E = never, R = never>(
+export const save = <E = never>(
   job: Job.Succeeded,
-  options?: SaveOptions<E, R>
-): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, R | ArtifactStore> =>
+  options?: SaveOptions<E>
+): Effect.Effect<ReadonlyArray<Saved>, SaveError | E, ArtifactStore> =>
   ArtifactStore.use((store) => store.save(job, options))
 
 /**
@@ -302,10 +366,10 @@ export const save = <E = never, R = never>(
  * @since 0.1.0
  * @category accessors
  */
-export const saveAll = <E, R, E2 = never, R2 = never>(
+export const saveAll = <E, R, E2 = never>(
   jobs: Stream.Stream<Job.Job, E, R>,
-  options?: SaveOptions<E2, R2>
-): Stream.Stream<Outcome<E2>, E, R | R2 | ArtifactStore> =>
+  options?: SaveOptions<E2>
+): Stream.Stream<Outcome<E2>, E, R | ArtifactStore> =>
   Stream.unwrap(ArtifactStore.useSync((store) => store.saveAll(jobs, options)))
 
 /**

@@ -6,12 +6,17 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { NoSpace, ReadOnly, type SinkError, SinkUnavailable } from "./ArtifactError.ts"
 import * as Sink from "./Sink.ts"
+
+const encoder = new TextEncoder()
 
 const full = new Set(["ENOSPC", "EDQUOT"])
 const closed = new Set(["EROFS", "EACCES", "EPERM"])
@@ -32,8 +37,11 @@ const isAbsent = ({ reason }: PlatformError): boolean => reason._tag === "NotFou
 /** Names come from this package; a name that leads elsewhere is a defect of it, and must not become a path. */
 const plain = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){0,126}$/
 
+/** What tells whether a directory can be written: gone again before anything else is done. */
+const probe = ".writable"
+
 /**
- * A sink in the given directory, which is made when the first file comes.
+ * A sink in the given directory, which is made, and tried, when the sink is.
  *
  * **Details**
  *
@@ -50,7 +58,7 @@ const plain = /^[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){0,126}$/
  */
 export const make = Effect.fnUntraced(function*(
   directory: string
-): Effect.fn.Return<Sink.Sink["Service"], never, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<Sink.Sink["Service"], SinkError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
@@ -60,13 +68,41 @@ export const make = Effect.fnUntraced(function*(
   }
   const hidden = (name: string, ending: string): string => path.join(path.dirname(at(name)), `.${name}.${ending}`)
 
-  const sync = (file: string, flag: "r" | "r+") =>
-    Effect.scoped(Effect.flatMap(fs.open(file, { flag }), (opened) => opened.sync))
+  // Told before anything is paid for, and by the name that the program gave.
+  yield* fs.makeDirectory(directory, { recursive: true }).pipe(
+    Effect.andThen(fs.writeFileString(path.join(directory, probe), "")),
+    Effect.andThen(fs.remove(path.join(directory, probe))),
+    Effect.mapError(toSinkError(directory))
+  )
 
-  /** The new name must reach the disk too; where a directory can't be opened, as on Windows, the system sees to it. */
-  const rename = (from: string, to: string) => Effect.andThen(fs.rename(from, to), Effect.ignore(sync(directory, "r")))
+  const opened = yield* Effect.option(fs.open(directory, { flag: "r" }))
+  const flushTurn = yield* Semaphore.make(1)
+  let renamed = 0
+  let flushed = 0
 
-  const makeDirectory = fs.makeDirectory(directory, { recursive: true })
+  /**
+   * New names must reach the disk too, and one flush serves all that came before it. Where a directory can't be opened, as on
+   * Windows, the system sees to it.
+   */
+  const flush = Effect.suspend(() => {
+    const mine = renamed
+    return Semaphore.withPermit(
+      flushTurn,
+      Effect.suspend(() => {
+        const all = renamed
+        return flushed >= mine || Option.isNone(opened)
+          ? Effect.void
+          : Effect.map(Effect.ignore(opened.value.sync), () => {
+            flushed = all
+          })
+      })
+    )
+  })
+
+  const rename = (from: string, to: string) =>
+    Effect.map(fs.rename(from, to), () => {
+      renamed++
+    })
 
   const sizeOf = (file: string) =>
     Effect.map(fs.stat(file), (info) => Number(info.size)).pipe(
@@ -76,17 +112,23 @@ export const make = Effect.fnUntraced(function*(
   const open = Effect.fnUntraced(function*(key: string) {
     const part = hidden(key, "part")
     const guarded = Effect.mapError(toSinkError(key))
+    let isNamed = false
     yield* Effect.addFinalizer(() =>
-      Effect.flatMap(sizeOf(part), (size) => size === 0 ? fs.remove(part) : Effect.void).pipe(Effect.ignore)
+      isNamed
+        ? Effect.void
+        : Effect.flatMap(sizeOf(part), (size) => size === 0 ? fs.remove(part) : Effect.void).pipe(Effect.ignore)
     )
-    const file = yield* makeDirectory.pipe(
-      // "r+" writes at a place of its choice but makes no file; "a" makes one and spoils none.
-      Effect.andThen(Effect.scoped(fs.open(part, { flag: "a" }))),
-      Effect.andThen(fs.open(part, { flag: "r+" })),
+    // "wx" makes a file and spoils none; "r+" writes at a place of its choice but makes none.
+    const goOn = Effect.gen(function*() {
+      const file = yield* fs.open(part, { flag: "r+" })
+      const { size } = yield* file.stat
+      yield* file.seek(size, "start")
+      return { file, kept: Number(size) }
+    })
+    const { file, kept } = yield* Effect.map(fs.open(part, { flag: "wx" }), (file) => ({ file, kept: 0 })).pipe(
+      Effect.catchIf(({ reason }) => reason._tag === "AlreadyExists", () => goOn),
       guarded
     )
-    const kept = yield* guarded(Effect.map(file.stat, (info) => Number(info.size)))
-    yield* guarded(file.seek(BigInt(kept), "start"))
     const draft: Sink.Draft = {
       kept,
       read: Stream.mapError(fs.stream(part, { bytesToRead: kept }), toSinkError(key)),
@@ -94,7 +136,13 @@ export const make = Effect.fnUntraced(function*(
       write: (bytes) => Effect.uninterruptible(guarded(file.writeAll(bytes))),
       // Flushed, or a power cut could leave old bytes under the note of a new file.
       restart: guarded(Effect.andThen(file.truncate(0), file.sync)),
-      commit: (name) => guarded(Effect.andThen(file.sync, rename(part, at(name))))
+      commit: (name) =>
+        guarded(Effect.andThen(
+          file.sync,
+          Effect.map(rename(part, at(name)), () => {
+            isNamed = true
+          })
+        ))
     }
     return draft
   })
@@ -102,12 +150,15 @@ export const make = Effect.fnUntraced(function*(
   const write = Effect.fnUntraced(
     function*(name: string, text: string) {
       const temporary = hidden(name, "tmp")
-      yield* makeDirectory
-      yield* fs.writeFileString(temporary, text).pipe(
-        Effect.andThen(sync(temporary, "r+")),
+      yield* Effect.scoped(Effect.gen(function*() {
+        const file = yield* fs.open(temporary, { flag: "w" })
+        yield* file.writeAll(encoder.encode(text))
+        yield* file.sync
+      })).pipe(
         Effect.andThen(rename(temporary, at(name))),
         Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))
       )
+      yield* flush
     },
     (effect, name) => Effect.mapError(effect, toSinkError(name))
   )
@@ -116,6 +167,12 @@ export const make = Effect.fnUntraced(function*(
     size: (name) => Effect.mapError(Effect.suspend(() => sizeOf(at(name))), toSinkError(name)),
     read: (name) => Stream.mapError(Stream.suspend(() => fs.stream(at(name))), toSinkError(name)),
     write,
+    append: (name, text) =>
+      Effect.mapError(
+        Effect.suspend(() => fs.writeFileString(at(name), text, { flag: "a" })),
+        toSinkError(name)
+      ),
+    remove: (name) => Effect.mapError(Effect.suspend(() => fs.remove(at(name), { force: true })), toSinkError(name)),
     open,
     locate: at
   }
@@ -127,5 +184,5 @@ export const make = Effect.fnUntraced(function*(
  * @since 0.1.0
  * @category layers
  */
-export const layer = (directory: string): Layer.Layer<Sink.Sink, never, FileSystem.FileSystem | Path.Path> =>
+export const layer = (directory: string): Layer.Layer<Sink.Sink, SinkError, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(Sink.Sink, make(directory))

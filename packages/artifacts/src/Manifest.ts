@@ -46,9 +46,11 @@ export type Entry = typeof Entry.Type
 
 /**
  * An artifact whose download has begun: what is needed to go on with it, and the name it will have. `validator` is the strong
- * `ETag` of the file, or else its `Last-Modified`; without one nothing can be gone on with.
+ * `ETag` of the file; without one nothing can be gone on with.
+ *
+ * @internal
  */
-const Begun = Schema.Struct({
+export const Begun = Schema.Struct({
   label: Schema.String,
   file: FileName,
   bytes: Schema.optionalKey(Bytes),
@@ -97,5 +99,8 @@ export const nameOf = (job: Job): string => `${stemOf(job)}.json`
 export const fromText = (job: Job, text: string): Effect.Effect<Manifest, ManifestInvalid> =>
   Schema.decodeUnknownEffect(Schema.fromJsonString(Json))(text).pipe(
     Effect.filterOrFail((manifest) => manifest.key === keyOf(job)),
-    Effect.mapError(() => new ManifestInvalid({ file: nameOf(job) }))
+    Effect.mapError(() => {
+      const { id, instance, provider } = job
+      return new ManifestInvalid({ file: nameOf(job), provider, instance, id })
+    })
   )

@@ -42,7 +42,10 @@ export interface Draft {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, SinkError>
   /** Throws all bytes away, the kept ones too. */
   readonly restart: Effect.Effect<void, SinkError>
-  /** Gives the file its name, in one step and in place of what had the name before; it is durable when this has returned. */
+  /**
+   * Gives the file its name, in one step and in place of what had the name before. Its bytes are durable when this has
+   * returned, its name when the next `write` has.
+   */
   readonly commit: (name: string, about: About) => Effect.Effect<void, SinkError>
 }
 
@@ -66,8 +69,15 @@ export class Sink extends Context.Service<Sink, {
   readonly size: (name: string) => Effect.Effect<number | undefined, SinkError>
   /** The bytes of a whole file. */
   readonly read: (name: string) => Stream.Stream<Uint8Array, SinkError>
-  /** Writes a small file in one step: whoever reads it finds the old text or the new one. */
+  /** Writes a small file in one step, so that a reader finds the old text or the new one; it is durable when this has returned. */
   readonly write: (name: string, text: string) => Effect.Effect<void, SinkError>
+  /**
+   * Adds to the end of a small file, which may be lost with the machine but not with the process. A sink that can't add does
+   * nothing: what a process saved in its last seconds before it was killed is then fetched again.
+   */
+  readonly append: (name: string, text: string) => Effect.Effect<void, SinkError>
+  /** Removes a file, where there is one of that name. */
+  readonly remove: (name: string) => Effect.Effect<void, SinkError>
   /** Begins a file, or goes on with what is left of it. */
   readonly open: (key: string) => Effect.Effect<Draft, SinkError, Scope.Scope>
   /** Where a person or a program finds a file: a path, a URL. */

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -8,7 +9,7 @@ import * as ArtifactError from "../src/ArtifactError.ts"
 const about: ArtifactError.About = {
   provider: ProviderId.make("luma"),
   instance: ProviderId.defaultInstance,
-  job: "job:e32f9f6a",
+  id: JobId.make("j1-email:user@example.com-bot:luma"),
   artifact: "video-primary",
   host: "cdn.example.net"
 }
@@ -32,8 +33,8 @@ describe("SaveError", () => {
     const dead = new ArtifactError.LinkDead({ ...about, status: 403 })
     assert.strictEqual(
       dead.message,
-      "luma save: LinkDead [status 403, job:e32f9f6a, video-primary, cdn.example.net]. " +
-        "The link is dead: get the job again for a new one (renew), and save sooner."
+      "luma save: LinkDead [status 403, job:acb3bf2e, video-primary, cdn.example.net]. " +
+        "The link is dead: hand the job's provider to save for a new one (providers), and save sooner."
     )
     const refused = new ArtifactError.LinkRefused({
       ...about,
@@ -43,7 +44,7 @@ describe("SaveError", () => {
     })
     assert.strictEqual(
       refused.message,
-      "luma (second) save: LinkRefused [job:e32f9f6a, video-primary]. Only http and https links are fetched."
+      "luma (second) save: LinkRefused [job:acb3bf2e, video-primary]. Only http, https and data links are fetched."
     )
     const busy = new ArtifactError.LinkUnavailable({ ...about, status: 429, retryAfter: Duration.seconds(9) })
     assert.deepStrictEqual(busy.remedy, { _tag: "Retry", after: Duration.seconds(9) })

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { refusalOf } from "../src/internal/address.ts"
+import { parseUrl, refusalOf } from "../src/internal/address.ts"
 
-const refusal = (link: string, allowPrivate = false) => refusalOf(URL.parse(link), allowPrivate)
+const refusal = (link: string, allowPrivate = false) => refusalOf(parseUrl(link), allowPrivate)
 
 describe("refusalOf", () => {
   it.each([

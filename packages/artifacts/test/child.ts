@@ -11,8 +11,8 @@ const Live = ArtifactStore.layer({ directory, allowPrivate: true }).pipe(
   Layer.provide([FetchHttpClient.layer, NodeServices.layer])
 )
 await ArtifactStore.save(job([artifact({ url })])).pipe(
-  Effect.match({ onFailure: (error) => error._tag, onSuccess: ([saved]) => saved?.sha256 }),
-  Effect.map((outcome) => process.stdout.write(`${outcome}`)),
   Effect.provide(Live),
+  Effect.match({ onFailure: (error) => error.message, onSuccess: ([saved]) => saved?.sha256 }),
+  Effect.map((outcome) => process.stdout.write(`${outcome}`)),
   Effect.runPromise
 )

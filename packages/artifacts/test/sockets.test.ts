@@ -84,9 +84,9 @@ describe("over a socket", () => {
     Effect.gen(function*() {
       const directory = yield* temporary
       const { url } = yield* listen((_, send, response) => {
-        response.writeHead(200, { "content-length": "1000", "content-type": "video/mp4" })
-        send(bytes.subarray(0, 400))
-        whenLong(`${directory}/${part}`, 400, () => response.destroy())
+        response.writeHead(200, { "content-length": "1000000", "content-type": "video/mp4" })
+        send(bytes.subarray(0, 400_000))
+        whenLong(`${directory}/${part}`, 400_000, () => response.destroy())
       })
       const error = yield* Effect.flip(save(directory, `${url}/a.mp4`, { retries: 1 }))
       assert.strictEqual(error._tag, "LengthMismatch")
@@ -166,7 +166,7 @@ describe("a program of its own", () => {
       yield* Effect.callback<void>((resume) => whenLong(`${directory}/${part}`, half, () => resume(Effect.void)))
       yield* first.kill
       assert.strictEqual(yield* first.ended, undefined)
-      assert.deepStrictEqual(yield* list(directory), [part, `${stem}.json`])
+      assert.deepStrictEqual(yield* list(directory), [part, `${stem}.log`])
 
       const second = yield* run(directory, `${url}/a.mp4`)
       assert.strictEqual(yield* second.ended, sha256(bytes))
@@ -216,7 +216,7 @@ describe("a program of its own", () => {
     30_000
   )
 
-  it.live("is told when it may not write, before it asks for anything", () =>
+  it.live("is told when it may not write, before it has a store", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* temporary
@@ -224,7 +224,10 @@ describe("a program of its own", () => {
       yield* fs.chmod(directory, 0o555)
       // Nothing is read-only to root, which tests may run as.
       const child = yield* run(directory, `${url}/a.mp4`, process.getuid?.() === 0 ? { uid: 65534 } : {})
-      assert.strictEqual(yield* child.ended, "ReadOnly")
+      assert.strictEqual(
+        yield* child.ended,
+        `ReadOnly [${directory}]. This program may not write there: change the permissions or the place.`
+      )
       assert.strictEqual(requests.length, 0)
       assert.deepStrictEqual(yield* list(directory), [])
       yield* fs.chmod(directory, 0o755)

@@ -56,6 +56,11 @@ export const memory = (options: { readonly keeps: boolean } = { keeps: true }) =
     size: (name) => Effect.sync(() => files.get(name)?.length),
     read: (name) => Stream.suspend(() => Stream.make(files.get(name) ?? new Uint8Array())),
     write: (name, text) => Effect.sync(() => void files.set(name, new TextEncoder().encode(text))),
+    append: (name, text) =>
+      Effect.sync(() =>
+        void files.set(name, concat([files.get(name) ?? new Uint8Array(), new TextEncoder().encode(text)]))
+      ),
+    remove: (name) => Effect.sync(() => void files.delete(name)),
     open: (key) =>
       Effect.acquireRelease(
         Effect.sync((): Sink.Draft => {

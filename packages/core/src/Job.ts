@@ -185,6 +185,9 @@ export const isTerminal = (job: Job): job is Terminal => JobState.isTerminal(job
 const millis = (time: DateTime.Utc | undefined): number => time === undefined ? -Infinity : time.epochMilliseconds
 const progress = (state: JobState.JobState): number => state._tag === "Running" ? state.progress ?? -1 : -1
 
+/** Whether there are files: 1 or 0. */
+const made = (state: JobState.JobState): number => state._tag === "Succeeded" && state.artifacts.length > 0 ? 1 : 0
+
 const compare = (a: number, b: number): Ordering => a === b ? 0 : a < b ? -1 : 1
 
 /** The fields that `join` takes whole from one side, as text: the last resort that makes the order total. */
@@ -197,8 +200,8 @@ const byText = Order.mapInput(Order.String, textOf)
  *
  * **Details**
  *
- * Settled beats unsettled. Among settled: the service's `updatedAt` (undated is oldest), then rank. Among unsettled: rank,
- * progress, `updatedAt`. Then `observedAt`, then the encoded value, so that no two different snapshots tie.
+ * Settled beats unsettled. Among settled: one with files, for what is there is paid; the service's `updatedAt` (undated is
+ * oldest); rank. Among unsettled: rank, progress, `updatedAt`. Then `observedAt`, then the encoded value, so that no two different snapshots tie.
  *
  * @since 0.1.0
  * @category ordering
@@ -209,7 +212,9 @@ export const order: Order.Order<Job> = Order.make((a, b) => {
   const rank = compare(JobState.rank(a.state), JobState.rank(b.state))
   const updated = compare(millis(a.updatedAt), millis(b.updatedAt))
   if (settled !== b.isSettled) return settled ? 1 : -1
-  return (settled ? updated || rank : rank || compare(progress(a.state), progress(b.state)) || updated) ||
+  return (settled
+    ? compare(made(a.state), made(b.state)) || updated || rank
+    : rank || compare(progress(a.state), progress(b.state)) || updated) ||
     compare(millis(a.observedAt), millis(b.observedAt)) || byText(a, b)
 })
 

@@ -241,7 +241,12 @@ export class Discontinued extends failure<Discontinued>()("Discontinued", call, 
  *
  * **When to use**
  *
- * Hand it to `recover`, which returns the jobs that it may have become. It is never sent again by this library.
+ * Hand it to `recover`, which returns the jobs that it may have become, and it and their ids to `Ledger.settle`. It is never
+ * sent again by this library.
+ *
+ * **Details**
+ *
+ * `key` is that of the intent which stands in the ledger, where there is one.
  *
  * @since 0.1.0
  * @category errors
@@ -249,6 +254,7 @@ export class Discontinued extends failure<Discontinued>()("Discontinued", call, 
 export class SubmissionUncertain extends failure<SubmissionUncertain>()("SubmissionUncertain", {
   ...call,
   ...Sent.fields,
+  key: Schema.optionalKey(Schema.NonEmptyString),
   cause
 }, {
   remedy: () => Remedy.none,

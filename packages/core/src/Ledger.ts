@@ -41,11 +41,14 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
  */
 export class LedgerUnavailable
   extends Schema.TaggedError<LedgerUnavailable>("@media-jobs/core/LedgerUnavailable")("LedgerUnavailable", {
-    cause: Schema.Defect()
+    cause: Schema.Defect(),
+    /** What is wrong with the store, in words that hold nothing of a submit. */
+    detail: Schema.optionalKey(Schema.String)
   })
 {
   override get message(): string {
-    return "The ledger could not be read or written: check its store."
+    const { detail } = this
+    return `The ledger could not be read or written: check its store.${detail === undefined ? "" : ` ${detail}`}`
   }
 
   get remedy(): Remedy.Remedy {
@@ -160,24 +163,58 @@ export const done = (handle: Handle, job?: Job): Effect.Effect<void, LedgerUnava
   Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle, job))
 
 /**
+ * A submit as it goes out; `key` is that of its intent, where there is a ledger.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Sending = Sent & { readonly key?: string }
+
+/**
+ * Tells the application's ledger what became of a submit whose reply was lost: the jobs that `recover` found, or that there
+ * are none.
+ *
+ * **Details**
+ *
+ * `lost` is the `SubmissionUncertain` of the submit, or the intent that `resume` gives. One that was sent without a ledger, and
+ * one whose outcome the ledger knows, need no settling.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const settle = (
+  { key }: { readonly key?: string | undefined },
+  ids: ReadonlyArray<JobId>
+): Effect.Effect<void, LedgerUnavailable> =>
+  Effect.flatMap(Ledger, (ledger) => {
+    if (ledger === undefined || key === undefined) return Effect.void
+    return Effect.flatMap(ledger.find(key), (entry) => {
+      if (entry === undefined || entry.handles !== undefined) return Effect.void
+      const [first, ...rest] = ids
+      return first === undefined ? ledger.refused(entry.intent) : ledger.submitted(entry.intent, [first, ...rest])
+    })
+  })
+
+/**
  * Sends a request with its intent in the ledger before and its ids after.
  *
  * **When to use**
  *
- * Use in an adapter that is written without the kit, around the one call that spends money.
+ * Use in an adapter that is written without the kit, around the one call that spends money, once its turn has come.
  *
  * **Details**
  *
  * Where the application provides no `Ledger`, this is `post` and nothing more. An intent that can't be written fails with
  * `Unavailable` and nothing is sent; ids that can't be written are logged as a warning and returned, since the job runs.
- * A reply that was lost, and an interruption, leave the intent standing for `Ledger.resume`.
+ * A reply that was lost, and an interruption, leave the intent standing for `Ledger.resume`; a `SubmissionUncertain` that is
+ * made of what `post` is given can be settled by itself.
  *
  * @since 0.1.0
  * @category combinators
  */
 export const submit = Effect.fnUntraced(function*(
   requested: Requested,
-  post: (sent: Sent) => Effect.Effect<Accepted, Of<"submit">>
+  post: (sending: Sending) => Effect.Effect<Accepted, Of<"submit">>
 ): Effect.fn.Return<Submission, Of<"submit">> {
   const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
   const submission = ({ ids, snapshots }: Accepted) =>
@@ -187,15 +224,15 @@ export const submit = Effect.fnUntraced(function*(
   if (ledger === undefined) return submission(yield* post(sent))
 
   const { instance, provider } = sent
-  const key = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
-  const intent = new Intent({ ...sent, ...key })
+  const name = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
+  const intent = new Intent({ ...sent, ...name })
   yield* Effect.mapError(
     ledger.intend(intent),
     (cause) =>
       new Unavailable({ provider, instance, operation: "submit", detail: "Nothing was sent: no ledger entry", cause })
   )
   return yield* Effect.uninterruptibleMask((restore) =>
-    restore(post(sent)).pipe(
+    restore(post({ ...sent, key: intent.key })).pipe(
       Effect.tap(({ ids }) =>
         Effect.catch(ledger.submitted(intent, ids), (error) =>
           // A store's own words may hold the ids.

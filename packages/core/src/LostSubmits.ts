@@ -19,7 +19,7 @@ import * as Provider from "./Provider.ts"
  * **Details**
  *
  * Without a candidate and an error, the service shows no job that it may be, and shows none that has ended: look there by hand.
- * `Ledger.submitted` and `Ledger.refused` say what was found out.
+ * `Ledger.settle` says what was found out.
  *
  * @since 0.1.0
  * @category models

@@ -196,6 +196,10 @@ type RequestOf<O> = O extends { readonly submit: (request: infer Request) => unk
 /**
  * A provider of its identity and its operations; its capabilities are read off the operations.
  *
+ * **Details**
+ *
+ * A record of another job than the one that was asked for is no answer to `get`: it fails as an `UnexpectedResponse`.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -203,10 +207,30 @@ export const make = <const O extends Partial<Operations>>(
   identity: Omit<Identity, "capabilities">,
   operations: O & { readonly [K in Exclude<keyof O, Capability>]: never }
 ): Provider<Extract<keyof O, Capability>, RequestOf<O>> => {
-  const provider = { ...identity, capabilities: Object.keys(operations), ...operations }
+  const { get } = operations
+  const provider = {
+    ...identity,
+    capabilities: Object.keys(operations),
+    ...operations,
+    ...(get &&
+      {
+        get: (id: JobId) => Effect.flatMap(get(id), (job) => job.id === id ? Effect.succeed(job) : other(identity, id))
+      })
+  }
   // The keys of `operations` are capabilities by its type, which `Object.keys` forgets, and with it that O is a Pick.
   return provider as unknown as Provider<Extract<keyof O, Capability>, RequestOf<O>>
 }
+
+const other = ({ id: provider, instance }: Pick<Identity, "id" | "instance">, id: JobId) =>
+  Effect.fail(
+    new JobError.UnexpectedResponse({
+      provider,
+      instance,
+      operation: "get",
+      id,
+      detail: "The record is of another job than the one asked for"
+    })
+  )
 
 /**
  * Whether a provider can do all that is named.

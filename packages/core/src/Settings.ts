@@ -41,7 +41,9 @@ export const refuse = (message: string): Effect.Effect<never, Config.ConfigError
  * @category checks
  */
 export const token = (key: string, value: Redacted.Redacted, what: string): Checked<Redacted.Redacted> =>
-  Redacted.value(value) === ""
+  !Redacted.isRedacted(value)
+    ? refuse(`${key} must be ${what}, in Redacted.make(…), which keeps it out of every log`)
+    : Redacted.value(value) === ""
     ? refuse(`${key} is empty: set it to ${what}`)
     : /^[\x21-\x7e]+$/.test(Redacted.value(value))
     ? Effect.succeed(value)
@@ -73,8 +75,8 @@ export const baseUrl = (key: string, text: string, example: string): Checked<str
 export const instance = (key: string, name: string | undefined): Checked<ProviderId.Instance> =>
   name === undefined
     ? Effect.succeed(ProviderId.defaultInstance)
-    : name === ""
-    ? refuse(`${key} is empty: leave it out, or name the token`)
+    : typeof name !== "string" || name === ""
+    ? refuse(`${key} is empty or no text: leave it out, or name the token`)
     : Effect.succeed(ProviderId.Instance.make(name))
 
 /**
@@ -84,7 +86,7 @@ export const instance = (key: string, name: string | undefined): Checked<Provide
  * @category checks
  */
 export const rate = (key: string, value: number): Checked<number> =>
-  value > 0 && value < Infinity ? Effect.succeed(value) : refuse(`${key} must be a number greater than 0`)
+  Number.isFinite(value) && value > 0 ? Effect.succeed(value) : refuse(`${key} must be a number greater than 0`)
 
 /**
  * A whole number, as of tries.

@@ -118,6 +118,26 @@ describe("Job", () => {
       }
     }))
 
+  it("keeps its files, whatever tells later, or at the same time, that there are none", () => {
+    const time = DateTime.makeUnsafe
+    const file = new Artifact.Artifact({ kind: "image", role: "primary", url: "https://x.test/1.png" })
+    const made = job({ state: { _tag: "Succeeded", artifacts: [file] }, updatedAt: time(1), observedAt: time(1) })
+    for (
+      const state of [
+        { _tag: "Succeeded", artifacts: [] },
+        { _tag: "Failed", cause: "service", reason: "Completed without a file" },
+        { _tag: "Expired" },
+        { _tag: "Running" }
+      ] as const
+    ) {
+      for (const at of [0, 1, 2]) {
+        const other = job({ state, updatedAt: time(at), observedAt: time(at) })
+        assert.strictEqual(Job.join(made, other), made)
+        assert.strictEqual(Job.join(other, made), made)
+      }
+    }
+  })
+
   it("changes visibly in all but when and how it was looked at", () => {
     const time = DateTime.makeUnsafe
     const before = job({ updatedAt: time(0), observedAt: time(0) })

@@ -73,6 +73,19 @@ describe("Provider", () => {
     assert.isFunction(typed)
   })
 
+  it.effect("answers no question about one job with another", () =>
+    Effect.gen(function*() {
+      const [one, other] = [JobId.make("j1-email:user@example.com"), JobId.make("j2")]
+      const { get } = Provider.make(identity("d"), {
+        get: (id) => Effect.succeed(job({ id: id === one ? other : id }))
+      })
+      assert.strictEqual((yield* get(other)).id, other)
+      const error = yield* Effect.flip(get(one))
+      assert.deepStrictEqual([error._tag, error.id, error.provider], ["UnexpectedResponse", one, "d"])
+      assert.include(error.message, JobId.fingerprint(one))
+      assert.notInclude(error.message, "user@")
+    }))
+
   it("is typed by what it can do", () => {
     const typed = (
       listOnly: Provider.Provider<"list">,

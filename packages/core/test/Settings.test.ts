@@ -44,6 +44,30 @@ it.effect("a setting that can't be is refused by its key, with what to do, and w
     assert.include(messages[6], "1 or more")
   }))
 
+it.effect("what JavaScript lets through is refused in a sentence too, not in a defect", () =>
+  Effect.gen(function*() {
+    const odd = (value: unknown) => value as never // as it comes from JavaScript
+    for (const token of ["hunter2", undefined, null, 7, { value: "hunter2" }]) {
+      const message = yield* told(Settings.token("token", odd(token), "the key of Acme"))
+      assert.include(message, "token must be the key of Acme, in Redacted.make(…)")
+      assert.notInclude(message, "hunter2")
+    }
+    for (const value of [5, null, {}]) {
+      assert.include(
+        yield* told(Settings.baseUrl("baseUrl", odd(value), "https://acme.test")),
+        "baseUrl is no base URL"
+      )
+      assert.include(yield* told(Settings.instance("instance", odd(value))), "instance is empty or no text")
+    }
+    for (const value of ["10", null, NaN, [3]]) {
+      assert.include(yield* told(Settings.rate("limit", odd(value))), "limit must be a number")
+      assert.include(yield* told(Settings.count("retries", odd(value), 0)), "retries must be a whole number")
+    }
+    for (const value of ["30", "soon", null, {}]) {
+      assert.include(yield* told(Settings.duration("timeout", odd(value))), "timeout ")
+    }
+  }))
+
 it.effect("what is given is not looked up, and what is looked up is checked", () =>
   Effect.gen(function*() {
     const from = (

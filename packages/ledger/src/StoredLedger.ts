@@ -8,6 +8,7 @@ import * as Job from "@media-jobs/core/Job"
 import { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Mutex from "@media-jobs/core/Mutex"
+import * as Runtime from "@media-jobs/core/Runtime"
 import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -42,6 +43,25 @@ const nameOf = (key: string): string => Hex.encode(Sha256.make().update(encoder.
 /** A submit that is not done yet, and where its ids are in the store. */
 type Open = Omit<Ledger.Entry, "done"> & { readonly name: string; readonly done: Map<JobId, Job.Job | undefined> }
 
+/** Writes, looks for and removes a key, so that a store that can't hold a submit is found out before one is paid. */
+const attempt = Effect.fnUntraced(function*(store: KeyValueStore.KeyValueStore, key: string) {
+  const names = yield* Effect.mapError(
+    Effect.tap(Effect.andThen(store.set(key, "1"), store.keys), () => store.remove(key)),
+    (cause) => new Ledger.LedgerUnavailable({ cause, detail: reasonOf(cause) })
+  )
+  // One that is not listed yet tells nothing.
+  if (names.includes(key) || !names.some((name) => name.toLowerCase() === key.toLowerCase())) return
+  const detail =
+    "It gives keys back in another case than they were written in: give a prefix in lower case, or a store that keeps it."
+  return yield* Effect.fail(new Ledger.LedgerUnavailable({ cause: detail, detail }))
+})
+
+/** What the platform said, which names the file. */
+const reasonOf = ({ cause, message }: KeyValueStore.KeyValueStoreError): string => {
+  const said = cause instanceof Error ? cause.message : ""
+  return said === "" ? message : said
+}
+
 /**
  * A ledger in the given store, under keys that begin with `prefix` (`media-jobs/`).
  *
@@ -54,6 +74,9 @@ type Open = Omit<Ledger.Entry, "done"> & { readonly name: string; readonly done:
  * Once a submit under a key of the application's own is done, one more keeps it, with its jobs as they ended, for one to two
  * weeks: the same key is then no second payment.
  *
+ * The store is tried first: one that can't be written, and one that changes the case of a prefix, fails with
+ * `LedgerUnavailable`.
+ *
  * **Gotchas**
  *
  * One process at a time may write under one prefix, since a `KeyValueStore` can't create a key only where there is none: two
@@ -64,8 +87,12 @@ type Open = Omit<Ledger.Entry, "done"> & { readonly name: string; readonly done:
  */
 export const make = Effect.fnUntraced(function*(
   options?: { readonly prefix?: string | undefined }
-): Effect.fn.Return<Ledger.Ledger, never, KeyValueStore.KeyValueStore> {
-  const store = KeyValueStore.prefix(yield* KeyValueStore.KeyValueStore, options?.prefix ?? "media-jobs/")
+): Effect.fn.Return<Ledger.Ledger, Ledger.LedgerUnavailable, KeyValueStore.KeyValueStore> {
+  const whole = yield* KeyValueStore.KeyValueStore
+  const prefix = options?.prefix ?? "media-jobs/"
+  // Where each request makes its own, the store was tried by the first.
+  if (!Runtime.isolatesRequests()) yield* attempt(whole, `${prefix}attempt`)
+  const store = KeyValueStore.prefix(whole, prefix)
   const exclusively = yield* Mutex.make
   const [intents, ids, dones, pasts] = ["intent/", "ids/", "done/", "past/"] as const
 
@@ -216,7 +243,8 @@ const handleOf = ({ instance, provider, reference, submittedAt }: Ledger.Intent,
  */
 export const layer = (
   options?: { readonly prefix?: string | undefined }
-): Layer.Layer<never, never, KeyValueStore.KeyValueStore> => Layer.effect(Ledger.Ledger, make(options))
+): Layer.Layer<never, Ledger.LedgerUnavailable, KeyValueStore.KeyValueStore> =>
+  Layer.effect(Ledger.Ledger, make(options))
 
 /**
  * The application's ledger in memory: for tests, and for `resume` within one process.
@@ -224,4 +252,4 @@ export const layer = (
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory: Layer.Layer<never> = Layer.provide(layer(), KeyValueStore.layerMemory)
+export const layerMemory: Layer.Layer<never> = Layer.orDie(Layer.provide(layer(), KeyValueStore.layerMemory))

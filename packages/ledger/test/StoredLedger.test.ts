@@ -1,3 +1,4 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import type * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
@@ -9,9 +10,14 @@ import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as TestClock from "effect/testing/TestClock"
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 const draft = { provider: ProviderId.make("p"), instance: ProviderId.defaultInstance, reference: "r" } as const
 const ids = [JobId.make("j1-user@example.com"), JobId.make("j2-user@example.com")] as const
@@ -64,6 +70,42 @@ describe("StoredLedger", () => {
       for (const handle of handles) yield* second.done(handle)
       assert.strictEqual(map.size, 0)
     }))
+
+  for (const restarted of [false, true]) {
+    it.effect(`is told by a lost submit's error what became of it${restarted ? ", in a later process too" : ""}`, () =>
+      Effect.gen(function*() {
+        const map = new Map<string, string>()
+        const first = yield* process(map)
+        const lost = (key?: string) =>
+          Ledger.submit(
+            draft,
+            (sending) => Effect.fail(new JobError.SubmissionUncertain({ ...sending, operation: "submit", status: 521 }))
+          ).pipe(
+            Effect.flip,
+            Effect.map((error) => error._tag === "SubmissionUncertain" ? error : assert.fail(error._tag)),
+            Effect.provideService(Ledger.Ledger, first),
+            key === undefined ? identity : Effect.provideService(Ledger.Key, { key, digest: "d" })
+          )
+        const [none, found, named] = [yield* lost(), yield* lost(), yield* lost("order 1")]
+        assert.strictEqual(named.key, "order 1")
+        const ledger = restarted ? yield* process(map) : first
+        const settle = (error: Parameters<typeof Ledger.settle>[0], ids: ReadonlyArray<JobId.JobId>) =>
+          Effect.provideService(Ledger.settle(error, ids), Ledger.Ledger, ledger)
+        assert.strictEqual((yield* ledger.resume).uncertain.length, 3)
+        yield* settle(none, [])
+        yield* settle(found, ids)
+        yield* settle(named, [ids[0]])
+        const { handles, uncertain } = yield* ledger.resume
+        assert.deepStrictEqual(uncertain, [])
+        assert.deepStrictEqual(handles.map(({ id }) => id), [...ids, ids[0]])
+        // What is known stays, whatever comes late, and there is nothing to tell of what no ledger knew.
+        yield* settle(found, [])
+        yield* settle(none, ids)
+        yield* settle({}, [])
+        assert.strictEqual((yield* ledger.resume).handles.length, 3)
+        assert.strictEqual((yield* ledger.find("order 1"))?.intent.digest, "d")
+      }))
+  }
 
   it.effect("is done by a process that never asked what to resume", () =>
     Effect.gen(function*() {
@@ -132,7 +174,7 @@ describe("StoredLedger", () => {
           const { handles, uncertain } = yield* heir.resume
           const known = handles.length > 0 || uncertain.length > 0
           // What was sent is known, unless all of it was done; what was not sent is at most an intent to ask about.
-          assert.isTrue(posts === 0 ? handles.length === 0 : known || at > 3, `write ${at}, torn ${torn}`)
+          assert.isTrue(posts === 0 ? handles.length === 0 : known || at > 5, `write ${at}, torn ${torn}`)
           assert.isAtMost(posts, 1)
           for (const handle of handles) yield* heir.done(handle)
           for (const intent of uncertain) yield* heir.refused(intent)
@@ -142,7 +184,8 @@ describe("StoredLedger", () => {
           if (key !== undefined && handles.length > 0) assert.isDefined(yield* heir.find("k"))
         }
       }
-      assert.strictEqual(deaths, 2 * (6 + 7))
+      // Two more than a submit needs: the store is tried first.
+      assert.strictEqual(deaths, 2 * (8 + 9))
     }))
 
   it.effect("forgets none of a batch whose ids could not be written, nor what a later release wrote", () =>
@@ -174,19 +217,104 @@ describe("StoredLedger", () => {
       assert.isTrue([...map.keys()].every((key) => !key.includes("@")))
     }))
 
-  it.effect("says so where its store fails", () =>
+  it.effect("says so where its store fails once it runs", () =>
     Effect.gen(function*() {
-      const failing = KeyValueStore.makeStringOnly({
-        ...mortal(new Map()),
-        set: (key) =>
-          Effect.fail(new KeyValueStore.KeyValueStoreError({ method: "set", key, message: "the disk is full" }))
-      })
+      let isFull = false
+      const store = mortal(new Map())
+      const failing: KeyValueStore.KeyValueStore = {
+        ...store,
+        set: (key, value) =>
+          isFull
+            ? Effect.fail(new KeyValueStore.KeyValueStoreError({ method: "set", key, message: "the disk is full" }))
+            : store.set(key, value)
+      }
       const ledger = yield* Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, failing)
+      isFull = true
       const error = yield* Effect.flip(
         Effect.provideService(Ledger.submit(draft, () => Effect.die("sent")), Ledger.Ledger, ledger)
       )
       assert.strictEqual(error._tag, "Unavailable")
     }))
+
+  describe("tries its store when it is made", () => {
+    const refused = <E>(store: Layer.Layer<KeyValueStore.KeyValueStore, E>) =>
+      Layer.build(Layer.provide(StoredLedger.layer(), store)).pipe(
+        Effect.scoped,
+        Effect.flip,
+        Effect.map((error) => error instanceof Ledger.LedgerUnavailable ? error.message : assert.fail(String(error)))
+      )
+    const inFolder = (prepare: (folder: string) => void) =>
+      Effect.gen(function*() {
+        const folder = join(mkdtempSync(join(tmpdir(), "ledger-")), "book")
+        prepare(folder)
+        const store = Layer.provide(KeyValueStore.layerFileSystem(folder), NodeServices.layer)
+        return [folder, yield* refused(store)] as const
+      })
+
+    it.effect("and names the folder that is a file", () =>
+      Effect.gen(function*() {
+        const [folder, message] = yield* inFolder((folder) => writeFileSync(folder, "a letter"))
+        assert.include(message, "check its store. ")
+        assert.include(message, folder)
+      }))
+
+    it.effect("and the one that a link leads nowhere from", () =>
+      Effect.gen(function*() {
+        const [folder, message] = yield* inFolder((folder) => {
+          mkdirSync(folder)
+          symlinkSync("/nowhere/at/all", join(folder, encodeURIComponent("media-jobs/attempt")))
+        })
+        assert.include(message, folder)
+      }))
+
+    it.effect("and says what a store says that can't be written or listed", () =>
+      Effect.gen(function*() {
+        const failed = (method: string) =>
+          Effect.fail(
+            new KeyValueStore.KeyValueStoreError({
+              method,
+              message: `Unable to ${method}`,
+              cause: new Error("EROFS: read-only file system, open '/mnt/book'")
+            })
+          )
+        for (const method of ["set", "keys", "remove"] as const) {
+          const store: KeyValueStore.KeyValueStore = {
+            ...mortal(new Map()),
+            [method]: method === "keys" ? failed(method) : () => failed(method)
+          }
+          const message = yield* refused(Layer.succeed(KeyValueStore.KeyValueStore, store))
+          assert.include(message, "EROFS: read-only file system, open '/mnt/book'")
+        }
+      }))
+
+    it.effect("and says which prefix a store takes that folds the case of its keys", () =>
+      Effect.gen(function*() {
+        for (
+          const [fold, unlike, like] of [
+            [(key: string) => key.toLowerCase(), "Media/", "media/"],
+            [(key: string) => key.toLowerCase(), "MEDIA-JOBS.", "media-jobs."],
+            [(key: string) => key.toUpperCase(), "media-jobs/", undefined]
+          ] as const
+        ) {
+          const map = new Map<string, string>()
+          const plain = mortal(map)
+          const store: KeyValueStore.KeyValueStore = {
+            ...plain,
+            get: (key) => plain.get(fold(key)),
+            has: (key) => plain.has(fold(key)),
+            set: (key, value) => plain.set(fold(key), value),
+            remove: (key) => plain.remove(fold(key))
+          }
+          const make = (prefix: string) =>
+            Effect.provideService(StoredLedger.make({ prefix }), KeyValueStore.KeyValueStore, store)
+          assert.include((yield* Effect.flip(make(unlike))).message, "give a prefix in lower case")
+          if (like === undefined) continue
+          const submit = Ledger.submit(draft, () => Effect.succeed({ ids }))
+          yield* Effect.provideService(submit, Ledger.Ledger, yield* make(like))
+          assert.strictEqual((yield* (yield* make(like)).resume).handles.length, 2)
+        }
+      }))
+  })
 
   const keyed = (key: string, digest = "of the request") => (ledger: Ledger.Ledger) =>
     Ledger.submit(draft, () => Effect.succeed({ ids })).pipe(

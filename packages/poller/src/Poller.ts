@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as Handle from "@media-jobs/core/Handle"
+import { InvalidHandle } from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
@@ -18,7 +19,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Absence from "./internal/absence.ts"
 import * as Engine from "./internal/engine.ts"
-import { getJob } from "./internal/getJob.ts"
 import * as RetryDelay from "./internal/retryDelay.ts"
 import { rounded } from "./internal/schedule.ts"
 import * as StepState from "./internal/stepState.ts"
@@ -117,9 +117,22 @@ export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
   return Waits.make(provider, engine)
 })
 
+/** From JavaScript, anything may come as a provider; its engine says so. */
 const spanOf = (provider: Provider.Identity) => ({
-  attributes: { provider: provider.id, instance: provider.instance }
+  attributes: { provider: provider?.id, instance: provider?.instance }
 })
+
+/** A wait at the engine that all share, in a span of its own. */
+const shared = <P extends Waits.Watchable, A, E>(
+  name: string,
+  provider: P,
+  wait: (poller: Waits.Poller<P>) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
+  Effect.withSpan(
+    Effect.flatMap(Pollers.Pollers, (pollers) => Effect.flatMap(pollers.get(provider), wait)),
+    `Poller.${name}`,
+    spanOf(provider)
+  )
 
 /**
  * `watch` of the engine that all waits for the provider's jobs share.
@@ -150,12 +163,7 @@ const await_ = <P extends Waits.Watchable, T extends Target>(
   target: T,
   options?: Waits.WatchOptions<P>
 ): Effect.Effect<Waits.Of<T, Job.Terminal>, Waits.ErrorOf<T, JobError.WatchError>> =>
-  Effect.flatMap(
-    Pollers.Pollers,
-    (pollers) => Effect.flatMap(pollers.get(provider), (poller) => poller.await(target, options))
-  ).pipe(
-    Effect.withSpan("Poller.await", spanOf(provider))
-  )
+  shared("await", provider, (poller) => poller.await(target, options))
 
 export {
   /**
@@ -188,12 +196,7 @@ export const succeed = <P extends Waits.Watchable, T extends Target>(
   target: T,
   options?: Waits.WatchOptions<P>
 ): Effect.Effect<Waits.Of<T, Job.Succeeded>, Waits.ErrorOf<T, JobError.SucceedError>> =>
-  Effect.flatMap(
-    Pollers.Pollers,
-    (pollers) => Effect.flatMap(pollers.get(provider), (poller) => poller.succeed(target, options))
-  ).pipe(
-    Effect.withSpan("Poller.succeed", spanOf(provider))
-  )
+  shared("succeed", provider, (poller) => poller.succeed(target, options))
 
 /**
  * One look, when the next is due, and what that one must be given.
@@ -261,6 +264,8 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   options?: StepOptions
 ): Effect.fn.Return<Step, Exclude<JobError.WatchError, JobError.Overdue> | Handle.InvalidHandle> {
   yield* Effect.fromResult(resolve(provider, handle))
+  // From JavaScript, what else can be waited on.
+  if (typeof handle.id !== "string") return yield* new InvalidHandle({ reason: "foreign" })
   const before = StepState.fromText(options?.state, handle.id)
   if (before?.job?.isSettled === true) {
     return { job: before.job, again: undefined, trouble: undefined, state: StepState.toText(before) }
@@ -341,7 +346,7 @@ interface Look {
 const lookAt = (provider: Waits.Watchable, id: JobId): Effect.Effect<Look, JobError.Of<"get">> => {
   if ("get" in provider) {
     return Effect.catchTag(
-      Effect.map(getJob(provider, provider.get, id), (job): Look => ({ job })),
+      Effect.map(provider.get(id), (job): Look => ({ job })),
       "NotFound",
       ({ status }) =>
         Effect.succeed<Look>({ absent: (absence, evidence, at) => Absence.ofLook(absence, evidence, at, status) })

@@ -107,10 +107,9 @@ const make = (
       Effect.clockWith((clock) => {
         if (!shares()) return Effect.succeed(make(provider, clock))
         const ofProvider = pollers.get(provider) ?? new WeakMap<Clock.Clock, unknown>()
-        pollers.set(provider, ofProvider)
         // As above.
         const poller = ofProvider.get(clock) as Waits.Poller<P> | undefined ?? make(provider, clock)
-        ofProvider.set(clock, poller)
+        pollers.set(provider, ofProvider.set(clock, poller))
         return Effect.succeed(poller)
       }),
     close: Effect.suspend(() => Effect.forEach(Array.from(running), ({ engine }) => engine.close, { discard: true }))

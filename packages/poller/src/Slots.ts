@@ -96,8 +96,8 @@ export interface Slots {
    *
    * A submit that fails gives its slot back. Where it may run all the same (`SubmissionUncertain`, a defect, an interruption),
    * the slot is free once the service does not count it, or a minute later where there is no `capacity`. One that is told that
-   * there is no room (`RateLimited`) waits for a slot to come free, or for as long as the service asks, and goes again: the
-   * service has refused it, so nothing was begun.
+   * there is no room (`RateLimited`) goes again: the service has refused it, so nothing was begun. No submit goes to the account for as
+   * long as the service asks, or ten seconds; then one at a time tries, as long as they are taken.
    */
   readonly submit: <E extends Failure, R>(request: Request<E, R>) => Effect.Effect<Submission, E, R>
   /** Submissions that wait for a slot now. */
@@ -122,8 +122,8 @@ const pause = 10_000
  * **Details**
  *
  * Limits come from the provider's `capacity`, asked for at the start, once a minute while a submit waits, and when there is doubt
- * about it; else from the options. A 429 teaches where both are silent or wrong, and what it taught is eased by one slot a
- * minute. First come, first served, but a submit that waits for a full account holds up no other.
+ * about it; else from the options. A 429 teaches where both are silent or wrong, until submits that try are taken, or a
+ * minute has passed for each slot. First come, first served, but a submit that waits for a full account holds up no other.
  *
  * What an earlier process left running is in the service's own count; where it gives none, each submission among the resumed
  * handles holds a slot, of every account, until the last of its jobs has ended.
@@ -135,10 +135,15 @@ export const make = Effect.fnUntraced(function*(
   provider: Provider.Identity & Partial<Pick<Provider.Operations, "capacity">>,
   options?: Options
 ): Effect.fn.Return<Slots, JobError.InvalidRequest, Scope.Scope> {
-  const issues = (options?.limits ?? []).flatMap(({ limit }, i) =>
-    limit >= 1 ? [] : [{ field: `limits.${i}.limit`, message: "must be 1 or more, or nothing would ever run" }]
+  const longest = Option.getOrUndefined(Duration.fromInput(options?.maxWait ?? Duration.hours(1)))
+  // From JavaScript, anything may come.
+  const issues = (options?.limits ?? []).flatMap(({ account, limit }, i) => [
+    ...(limit >= 1 ? [] : [{ field: `limits.${i}.limit`, message: "must be 1 or more, or nothing would ever run" }]),
+    ...(typeof account === "string" ? [] : [{ field: `limits.${i}.account`, message: "must be an account's name" }])
+  ]).concat(
+    longest !== undefined ? [] : [{ field: "maxWait", message: "must be a duration, such as \"1 hour\"" }]
   )
-  if (issues.length > 0) {
+  if (issues.length > 0 || longest === undefined) {
     return yield* new JobError.InvalidRequest({
       provider: provider.id,
       instance: provider.instance,
@@ -147,6 +152,7 @@ export const make = Effect.fnUntraced(function*(
     })
   }
 
+  const maxWait = Duration.toMillis(longest)
   const scope = yield* Effect.scope
   const context = yield* Effect.context()
   const attributes = { provider: provider.id, instance: provider.instance }
@@ -188,10 +194,14 @@ export const make = Effect.fnUntraced(function*(
     return Effect.forkIn(Effect.ensuring(allEnded(handles, ended), end), scope)
   }, { discard: true })
 
-  const take = (account: string | undefined, kind: MediaKind | undefined, first: boolean): Effect.Effect<string> =>
+  const take = (
+    { account, kind }: Pick<Request<never, never>, "account" | "kind">,
+    ticket: number
+  ): Effect.Effect<string> =>
     Effect.callback((resume) => {
       let granted: string | undefined
       const waiter: Waiter = {
+        ticket,
         account,
         kind,
         grant: (name) => {
@@ -199,7 +209,7 @@ export const make = Effect.fnUntraced(function*(
           resume(Effect.succeed(name))
         }
       }
-      permits.acquire(waiter, first)
+      permits.acquire(waiter)
       return Effect.sync(() => {
         // Interrupted between the grant and its receipt.
         if (granted === undefined) permits.withdraw(waiter)
@@ -207,28 +217,45 @@ export const make = Effect.fnUntraced(function*(
       })
     })
 
+  let tickets = 0
+  let hasWarned = false
+
+  /** No submit goes to the account for as long as the service asks, whichever of them it told. */
+  const leaveAlone = (account: string, kind: MediaKind | undefined, remedy: Remedy | undefined) => {
+    const reopen = Effect.sync(permits.rejected(account, kind))
+    const asked = remedy === undefined ? 0 : RetryDelay.askedFor({ remedy })
+    const warning = hasWarned || remedy === undefined ? undefined : RetryDelay.warning(provider.id, { remedy })
+    if (warning !== undefined) hasWarned = true
+    return Effect.andThen(
+      warning ?? Effect.void,
+      Effect.forkIn(Effect.andThen(Effect.sleep(Math.max(pause, asked)), reopen), scope)
+    )
+  }
+
+  /** A submission; or nothing, where the service had no room, which `refused` is told. */
   const attempt = <E extends Failure, R>(
     { account, ended, kind, submit }: Request<E, R>,
-    again: boolean,
-    rest: (refused: E) => Effect.Effect<void, E>
+    permission: Effect.Effect<string, E>,
+    refused: (failure: E) => Effect.Effect<void>
   ) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
-        const permit = yield* restore(take(account, kind, again))
+        const permit = yield* restore(permission)
         const release = Effect.sync(() => permits.release(permit, kind))
         const hold = (until: Effect.Effect<void>) =>
           Effect.forkIn(Effect.ensuring(Effect.interruptible(until), release), scope)
-        const exit = yield* Effect.exit(restore(submit(account ?? (permit === anyAccount ? undefined : permit))))
+        const submitted = Effect.suspend(() => submit(account ?? (permit === anyAccount ? undefined : permit)))
+        const exit = yield* Effect.exit(restore(submitted))
         if (Exit.isSuccess(exit)) {
           const submission = exit.value
           yield* hold(allEnded(submission.ids, (id) => ended(id, submission)))
+          permits.accepted(permit, kind)
           return submission
         }
         const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
         if (failure?._tag === "RateLimited") {
-          const relax = permits.rejected(permit, kind)
-          // One that gives up lets the next one try.
-          yield* Effect.ensuring(restore(rest(failure)), Effect.sync(relax))
+          yield* leaveAlone(permit, kind, failure.remedy)
+          yield* refused(failure)
           return undefined
         }
         // A submit whose reply was lost may hold a slot at the service: its own word tells, else the time that a word is good.
@@ -243,16 +270,19 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     submit: Effect.fnUntraced(function*<E extends Failure, R>(request: Request<E, R>) {
-      const maxWait = Duration.toMillis(options?.maxWait ?? Duration.hours(1))
+      const permit = take(request, tickets++)
+      let permission: Effect.Effect<string, E> = permit
       let since: number | undefined
-      const rest = Effect.fnUntraced(function*(refused: E) {
-        const wait = Math.max(pause, refused.remedy === undefined ? 0 : RetryDelay.askedFor({ remedy: refused.remedy }))
-        const now = yield* Clock.currentTimeMillis
-        since ??= now
-        yield* now + wait - since <= maxWait ? Effect.sleep(wait) : Effect.fail(refused)
-      })
-      for (let again = false;; again = true) {
-        const submission = yield* attempt(request, again, rest)
+      const refused = (failure: E) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          since ??= now
+          permission = Effect.timeoutOrElse(permit, {
+            duration: Math.max(0, since + maxWait - now),
+            orElse: () => Effect.fail(failure)
+          })
+        })
+      for (;;) {
+        const submission = yield* attempt(request, permission, refused)
         if (submission !== undefined) return submission
       }
     }),
@@ -262,7 +292,10 @@ export const make = Effect.fnUntraced(function*(
 
 /** However each ends, or can't be watched any more. */
 const allEnded = <A>(jobs: ReadonlyArray<A>, ended: (job: A) => Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
-  Effect.forEach(jobs, (job) => Effect.exit(ended(job)), { concurrency: "unbounded", discard: true })
+  Effect.forEach(jobs, (job) => Effect.exit(Effect.suspend(() => ended(job))), {
+    concurrency: "unbounded",
+    discard: true
+  })
 
 /** The submissions that handles are of, as far as it can be told: those of one instant with one reference. */
 const submissionsOf = ({ id, instance }: Provider.Identity, resumed: Resumed | undefined) => {

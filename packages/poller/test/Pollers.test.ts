@@ -63,7 +63,7 @@ describe("waits for one provider", () => {
         })
       )
       assert.isAtMost(shared / own, 1.1)
-    }))
+    }), 20_000)
 
   const between = make()
   for (const time of ["first", "second"]) {

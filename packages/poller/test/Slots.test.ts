@@ -7,14 +7,16 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import { Submission } from "@media-jobs/core/Submission"
 import * as Slots from "@media-jobs/poller/Slots"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
-import { instance, limited, provider } from "./service.ts"
+import { instance, limited, provider, warnings } from "./service.ts"
 
 interface Account {
   readonly account: string
@@ -328,9 +330,9 @@ describe("Slots", () => {
       assert.isDefined(refused.pollUnsafe())
     }))
 
-  it.effect.each([undefined, [{ account: "a", limit: 10 }]])(
-    "gets over a 429 where nobody tells: limits %j",
-    (limits) =>
+  it.effect.each([[undefined, 13], [[{ account: "a", limit: 10 }], 1]] as const)(
+    "gets over a 429 where nobody tells: limits %j, in five minutes",
+    ([limits, refusals]) =>
       Effect.gen(function*() {
         const service = make([{ account: "a", limit: 10 }], { tells: false, others: 10 })
         const slots = yield* Slots.make(service.provider, { limits })
@@ -341,10 +343,11 @@ describe("Slots", () => {
         const rest = yield* Effect.forkChild(
           Effect.all(Array.from({ length: 39 }, () => run), { concurrency: "unbounded" })
         )
-        yield* TestClock.adjust("12 minutes")
+        yield* TestClock.adjust("5 minutes")
         yield* Fiber.join(first)
         yield* Fiber.join(rest)
-        assert.deepStrictEqual(service.count(), { submits: 41, refusals: 1 })
+        // One each 20 seconds, which the service asks for, where no limit is known.
+        assert.isAtMost(service.count().refusals, refusals)
       })
   )
 
@@ -432,7 +435,7 @@ describe("Slots", () => {
       yield* Effect.forkChild(others.submit({ submit: full.submit(), ended: full.ended }))
       yield* TestClock.adjust("1 second")
       assert.strictEqual(full.count().refusals, 1)
-      yield* are(0, 0)
+      yield* are(0, 1)
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map())))
 
   it.effect("an account that the service no longer tells of attracts no submit", () =>
@@ -566,29 +569,154 @@ describe("what an earlier process left running", () => {
     }))
 })
 
-it.effect("a limit below one is refused when they are made, by its field", () =>
+it.effect("options that can't work are refused when they are made, by their field", () =>
   Effect.gen(function*() {
     const { provider } = make([], { tells: false })
-    for (const limit of [0, -1, 0.5, NaN]) {
-      const error = yield* Effect.flip(
-        Slots.make(provider, { limits: [{ account: "a", limit: 1 }, { account: "b", limit }] })
-      )
+    // As from JavaScript.
+    const refused: ReadonlyArray<readonly [string, object]> = [
+      ...[0, -1, 0.5, NaN, undefined, "many"].map((limit) =>
+        ["limits.1.limit", { limits: [{ account: "a", limit: 1 }, { account: "b", limit }] }] as const
+      ),
+      ["limits.0.account", { limits: [{ limit: 1 }] }],
+      ["maxWait", { maxWait: "soon" }],
+      ["maxWait", { maxWait: true }]
+    ]
+    for (const [field, options] of refused) {
+      const error = yield* Effect.flip(Slots.make(provider, options))
       assert.strictEqual(error._tag, "InvalidRequest")
-      assert.deepStrictEqual(error.issues.map(({ field }) => field), ["limits.1.limit"])
+      assert.deepStrictEqual(error.issues.map(({ field }) => field), [field])
       assert.strictEqual(error.remedy._tag, "Fix")
     }
   }))
 
-it.effect("a service that asks for decades is tried again within minutes", () =>
+it.effect("a submit that throws gives its slot back, and one whose end can't be awaited too", () =>
+  Effect.gen(function*() {
+    const service = make([{ account: "a", limit: 2 }], { tells: false })
+    const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 1 }] })
+    const bug = (): Effect.Effect<never> => {
+      throw new Error("bug")
+    }
+    assert.isTrue(Exit.hasDies(yield* Effect.exit(slots.submit({ submit: bug, ended: service.ended }))))
+    const next = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: bug }))
+    yield* TestClock.adjust("1 minute")
+    yield* Fiber.join(next)
+    yield* TestClock.adjust("1 minute")
+    const last = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+    yield* TestClock.adjust("1 minute")
+    yield* Fiber.join(last)
+  }))
+
+it.effect("a service that asks for decades is tried again within minutes, which is said once", () =>
   Effect.gen(function*() {
     const service = make([{ account: "a", limit: 1 }], { tells: false })
-    let refusals = 1
+    let refusals = 2
+    const { layer, said } = warnings()
     const slots = yield* Slots.make(service.provider)
-    const fiber = yield* Effect.forkChild(slots.submit({
-      submit: (account) =>
-        refusals-- > 0 ? Effect.fail(limited(Duration.days(20_000), "submit")) : service.submit()(account),
-      ended: service.ended
-    }))
-    yield* TestClock.adjust("5 minutes")
+    const fiber = yield* Effect.forkChild(
+      Effect.provide(
+        slots.submit({
+          submit: (account) =>
+            refusals-- > 0 ? Effect.fail(limited(Duration.days(20_000), "submit")) : service.submit()(account),
+          ended: service.ended
+        }),
+        layer
+      )
+    )
+    yield* TestClock.adjust("10 minutes")
     assert.strictEqual((yield* Fiber.join(fiber)).ids.length, 2)
+    assert.strictEqual(said.length, 1)
+    assert.match(said[0] ?? "", /5 minutes/)
   }))
+
+describe("a service that announces when there is room again", () => {
+  /** Takes one submit, then another once `rest` seconds have passed; says so in its 429, in what is left of these. */
+  const paced = (rest: number, latency = 200) => {
+    const sent: Array<number> = []
+    const taken: Array<number> = []
+    let [free, announced, early] = [0, 0, 0]
+    const submit = () =>
+      Effect.gen(function*() {
+        const at = yield* Clock.currentTimeMillis
+        sent.push(at)
+        if (at < announced) early++
+        yield* Effect.sleep(latency)
+        if (at < free) {
+          announced = Math.max(announced, free)
+          return yield* limited(Duration.millis(free - at), "submit")
+        }
+        free = at + rest * 1000
+        taken.push(at)
+        return new Submission({
+          provider,
+          instance,
+          submittedAt: DateTime.makeUnsafe(at),
+          ids: [JobId.make(`paced-${taken.length}`)]
+        })
+      })
+    return { submit, sent, taken, early: () => early }
+  }
+
+  for (
+    const { jobs, limits, name, rest } of [
+      { name: "low on credit: one each ten seconds", rest: 10, jobs: 8, limits: undefined },
+      { name: "with jobs that end within the time", rest: 25, jobs: 6, limits: undefined },
+      { name: "with the application's own limits", rest: 15, jobs: 8, limits: [{ account: "a", limit: 3 }] }
+    ]
+  ) {
+    it.effect(`takes all submits one after another, none within the time (${name})`, () =>
+      Effect.gen(function*() {
+        const service = paced(rest)
+        const slots = yield* Slots.make(make([], { tells: false }).provider, { limits })
+        const order: Array<number> = []
+        const all = yield* Effect.forkChild(Effect.all(
+          Array.from({ length: jobs }, (_, i) =>
+            Effect.tap(
+              slots.submit({ submit: service.submit, ended: () => Effect.sleep("12 seconds") }),
+              () => Effect.sync(() => order.push(i))
+            )),
+          { concurrency: "unbounded" }
+        ))
+        yield* TestClock.adjust(Duration.seconds((jobs + 1) * (rest + 2)))
+        assert.strictEqual((yield* Fiber.join(all)).length, jobs)
+        assert.strictEqual(service.early(), 0)
+        assert.deepStrictEqual(order, order.toSorted((a, b) => a - b))
+        // The first ones left before anything was announced; then each that is taken costs one that is not, at most.
+        assert.isAtMost(service.sent.length, jobs + 2 * (jobs - 1))
+      }))
+  }
+
+  it.effect("is not asked by those that come meanwhile either, nor where a slot comes free", () =>
+    Effect.gen(function*() {
+      const service = paced(40)
+      const slots = yield* Slots.make(make([], { tells: false }).provider)
+      const run = Effect.forkChild(slots.submit({ submit: service.submit, ended: () => Effect.sleep("5 seconds") }))
+      yield* run
+      yield* run
+      yield* TestClock.adjust("20 seconds")
+      yield* run
+      yield* TestClock.adjust("19 seconds")
+      assert.deepStrictEqual([service.sent.length, service.early()], [2, 0])
+      yield* TestClock.adjust("50 seconds")
+      assert.deepStrictEqual([service.taken.length, service.early()], [3, 0])
+    }))
+
+  it.effect("of one account leaves the others in use", () =>
+    Effect.gen(function*() {
+      const services = { a: paced(60), b: paced(0) }
+      const slots = yield* Slots.make(make([], { tells: false }).provider, {
+        limits: [{ account: "a", limit: 4 }, { account: "b", limit: 4 }]
+      })
+      const all = yield* Effect.forkChild(Effect.all(
+        Array.from({ length: 8 }, () =>
+          slots.submit({
+            submit: (account) => services[account === "a" ? "a" : "b"].submit(),
+            ended: () => Effect.sleep("5 seconds")
+          })),
+        { concurrency: "unbounded" }
+      ))
+      yield* TestClock.adjust("12 seconds")
+      yield* Fiber.join(all)
+      assert.strictEqual(services.a.early(), 0)
+      assert.strictEqual(services.b.taken.length, 7)
+    }))
+})

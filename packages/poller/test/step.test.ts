@@ -9,7 +9,21 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { a, b, down, handle, instance, job, limited, make, provider, refused, strange, succeeded } from "./service.ts"
+import {
+  a,
+  b,
+  down,
+  handle,
+  instance,
+  job,
+  limited,
+  make,
+  provider,
+  refused,
+  strange,
+  submission,
+  succeeded
+} from "./service.ts"
 
 const pace = Pace.steady("10 seconds")
 
@@ -142,10 +156,16 @@ describe("step", () => {
       for (
         const foreign of [
           new Handle.Handle({ ...handle(a), provider: ProviderId.make("another") }),
-          new Handle.Handle({ ...handle(a), instance: ProviderId.Instance.make("another") })
+          new Handle.Handle({ ...handle(a), instance: ProviderId.Instance.make("another") }),
+          // As from JavaScript.
+          a as unknown as Handle.Handle,
+          submission([a]) as unknown as Handle.Handle
         ]
       ) {
         assert.strictEqual((yield* Effect.flip(Poller.step(service.both, foreign)))._tag, "InvalidHandle")
+      }
+      for (const none of [undefined, "", job(a, succeeded), { ...handle(a), id: "" }] as ReadonlyArray<unknown>) {
+        assert.strictEqual((yield* Effect.flip(Poller.step(service.both, none as Handle.Handle)))._tag, "InvalidJobId")
       }
       assert.strictEqual(service.calls.length, 0)
     }))

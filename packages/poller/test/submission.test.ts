@@ -7,6 +7,8 @@ import * as ProviderId from "@media-jobs/core/ProviderId"
 import type * as Submission from "@media-jobs/core/Submission"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -198,11 +200,26 @@ describe("what is refused before any request", () => {
       const foreign = [
         submission([a], other),
         submission([a], b),
+        // As from JavaScript.
+        [submission([a])] as unknown as Submission.Submission,
+        Effect.succeed(submission([a])) as unknown as Submission.Submission,
         new Handle.Handle({ ...handle(a), ...other }),
         new Handle.Handle({ ...handle(a), ...b })
       ]
       // As from JavaScript.
-      const none = ["", undefined, null, 7] as unknown as ReadonlyArray<JobId.JobId>
+      const none = [
+        "",
+        undefined,
+        null,
+        7,
+        job(a, succeeded),
+        { ...handle(a), id: undefined },
+        { ...handle(a), id: "" },
+        JSON.parse(JSON.stringify(handle(a))),
+        { ...submission([a]), ids: [] },
+        { ...submission([a]), ids: a },
+        { ...submission([a]), ids: [a, null] }
+      ] as ReadonlyArray<unknown> as ReadonlyArray<JobId.JobId>
       for (
         const [targets, tag] of [[foreign, "InvalidHandle"], [none, "InvalidJobId"]] as const
       ) {
@@ -225,6 +242,38 @@ describe("what is refused before any request", () => {
       assert.deepStrictEqual(service.cancelled, [])
     }))
 })
+
+it.effect("what can look at no job is refused at once, in a sentence", () =>
+  Effect.gen(function*() {
+    const service = make()
+    const dies = (wait: Effect.Effect<unknown, unknown>) =>
+      Effect.map(Effect.exit(wait), (exit) => Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "waited")
+    // As from JavaScript.
+    for (
+      const provider of [undefined, null, {}, make, "luma"] as ReadonlyArray<unknown> as ReadonlyArray<Poller.Watchable>
+    ) {
+      for (
+        const wait of [
+          Poller.succeed(provider, a),
+          Poller.await(provider, handle(a)),
+          Stream.runDrain(Poller.watch(provider, a)),
+          Effect.scoped(Effect.flatMap(Poller.make(provider), (poller) => poller.await(a)))
+        ]
+      ) {
+        assert.include(yield* dies(wait), "no provider that can list or get")
+      }
+    }
+    for (const concurrency of [0, -1, NaN]) {
+      assert.include(yield* dies(Effect.scoped(Poller.make(service.both, { concurrency }))), "must be 1 or more")
+      const shared = Effect.provide(Poller.succeed(service.both, a), Pollers.layer({ concurrency }))
+      assert.include(yield* dies(shared), "must be 1 or more")
+    }
+    assert.include(
+      yield* dies(Poller.succeed(service.both, a, { deadline: "soon" as "1 second" })),
+      "Invalid"
+    )
+    assert.strictEqual(service.calls.length, 0)
+  }))
 
 it.effect("what is known of a job is told without a request", () =>
   Effect.gen(function*() {

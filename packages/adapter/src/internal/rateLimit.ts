@@ -22,26 +22,102 @@ const ofProcess: Effect.Effect<RateLimiter.RateLimiter> = Effect.clockWith((cloc
   })
 })
 
+/** What a service asked of one token at one base, for all callers. */
+interface Gate {
+  closedUntil: number
+  /** Until then, calls go one at a time: what the service counts may allow no more than one. */
+  carefulUntil: number
+  isBusy: boolean
+  readonly waiting: Set<number>
+}
+
+/** A gate holds times of one clock, as a bucket does. */
+const gates = new WeakMap<Clock.Clock, Map<string, Gate>>()
+
+const gateOf = (clock: Clock.Clock, key: string): Gate => {
+  const known = gates.get(clock) ?? new Map<string, Gate>()
+  gates.set(clock, known)
+  const gate = known.get(key) ?? { closedUntil: 0, carefulUntil: 0, isBusy: false, waiting: new Set<number>() }
+  known.set(key, gate)
+  return gate
+}
+
+/** Services have asked for years: no more of it than this is waited out. */
+const longest = 300_000
+/** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
+const beat = 50
+
+/** The service has asked for a pause, of which so many milliseconds are left. */
+export class Paused {
+  readonly rest: number
+  constructor(rest: number) {
+    this.rest = rest
+  }
+}
+
+/** Waits for a turn, and gives what its try calls at its end. */
+type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterError | Paused>
+
 /**
- * Waits for a turn at `limit` requests a second, counted with all other calls to the same base with the same token.
+ * What all calls to one base with one token share: a token bucket of `limit` requests a second, and the pauses that the service
+ * asks for.
+ *
+ * A try of a call waits for its turn, and calls what it is given when it has ended, with the pause that the service asked for, in
+ * milliseconds: that closes the way to all. When it opens again calls go one at a time, in the order of their numbers, for as long
+ * as the pause was. A pause longer than `patience` is not waited for.
  *
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */
-export const make = (options: {
+export const make = ({ baseUrl, key, limit, patience, token }: {
   readonly key: string
   readonly token: Redacted.Redacted
   readonly baseUrl: string
   readonly limit: number
-}): Effect.Effect<Effect.Effect<unknown, RateLimiter.RateLimiterError>> => {
-  const { baseUrl, key, limit, token } = options
+  readonly patience: number
+}): Effect.Effect<(call: number) => Admitted> => {
   const bucket = {
     key: `${key}:${(Hash.string(`${baseUrl} ${Redacted.value(token)}`) >>> 0).toString(16)}`,
     algorithm: "token-bucket",
     // A bucket smaller than one request would make the first one wait.
     ...(limit >= 1 ? { limit, window: 1000 } : { limit: 1, window: 1000 / limit })
   } as const
-  return Effect.map(Effect.serviceOption(RateLimiter.RateLimiter), (provided) =>
-    Option.isSome(provided)
+  return Effect.map(Effect.serviceOption(RateLimiter.RateLimiter), (provided) => {
+    const turn = Option.isSome(provided)
       ? RateLimiter.sleep(provided.value, bucket)
-      : Effect.flatMap(ofProcess, (limiter) => RateLimiter.sleep(limiter, bucket)))
+      : Effect.flatMap(ofProcess, (limiter) => RateLimiter.sleep(limiter, bucket))
+    return (call) =>
+      Effect.clockWith((clock) => {
+        const gate = gateOf(clock, bucket.key)
+        const { waiting } = gate
+        const now = () => clock.currentTimeMillisUnsafe()
+        const isBehind = () => {
+          for (const other of waiting) if (other < call) return true
+          return false
+        }
+        const enter = () => {
+          const isCareful = now() < gate.carefulUntil
+          if (isCareful) gate.isBusy = true
+          return (pause: number) => {
+            if (isCareful) gate.isBusy = false
+            const until = now() + Math.min(pause, longest)
+            if (pause <= 0 || until <= gate.closedUntil) return
+            gate.carefulUntil = 2 * until - now()
+            gate.closedUntil = until
+          }
+        }
+        // A turn in the bucket may take longer than the way stays open.
+        const admit = (hasTurn: boolean): Admitted =>
+          Effect.suspend(() => {
+            const rest = gate.closedUntil - now()
+            if (rest > patience) return Effect.fail(new Paused(rest))
+            if (now() < gate.carefulUntil) {
+              waiting.add(call)
+              if (rest > 0) return Effect.flatMap(Effect.sleep(rest), () => admit(false))
+              if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
+            }
+            return hasTurn ? Effect.sync(enter) : Effect.flatMap(turn, () => admit(true))
+          })
+        return Effect.ensuring(admit(false), Effect.sync(() => waiting.delete(call)))
+      })
+  })
 }

@@ -2,6 +2,10 @@ import * as IpNetwork from "effect/net/IpNetwork"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Result from "effect/Result"
 
+/** As `URL.parse`, which some platforms lack. */
+export const parseUrl = (text: string, base?: URL): URL | undefined =>
+  Result.getOrUndefined(Result.try(() => new URL(text, base)))
+
 /** Of IPv4, all that is special by the IANA's registry. */
 const special4 = [
   "0.0.0.0/8",
@@ -40,10 +44,10 @@ const isPublic = (hostname: string): boolean => {
 
 /** Why nothing is fetched from there; `undefined` where there is no reason. */
 export const refusalOf = (
-  url: URL | null,
+  url: URL | undefined,
   allowPrivate: boolean
 ): "url" | "scheme" | "credentials" | "address" | undefined => {
-  if (url === null) return "url"
+  if (url === undefined) return "url"
   if (url.protocol !== "https:" && url.protocol !== "http:") return "scheme"
   if (url.username !== "" || url.password !== "") return "credentials"
   // The parser has turned decimal, octal, hexadecimal, short and full-width forms of an IPv4 address into the usual one.

@@ -1,5 +1,4 @@
-import type { MediaKind } from "@media-jobs/core/Artifact"
-import * as Sha256 from "@media-jobs/core/Sha256"
+import type { Link } from "@media-jobs/core/Provider"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -18,14 +17,17 @@ import {
   TooLarge
 } from "../ArtifactError.ts"
 import type * as Sink from "../Sink.ts"
+import { parseUrl } from "./address.ts"
 import * as Exchange from "./exchange.ts"
-import { hexOf } from "./fileHash.ts"
+import * as FileHash from "./fileHash.ts"
 import * as MediaType from "./mediaType.ts"
+import * as Writer from "./writer.ts"
 
 /** How files are fetched. */
 export interface Way extends Exchange.Way {
   readonly retries: number
   readonly maxBytes: number
+  readonly buffers: Writer.Buffers
 }
 
 /** What is known of a file before its bytes have come. */
@@ -37,8 +39,8 @@ export interface Head {
 
 /** What a download tells while it runs. */
 export interface Listener {
-  /** A file begins, or begins anew. */
-  readonly begin: (head: Head, url: URL) => Effect.Effect<void, SinkError>
+  /** A file begins, or begins anew, with these bytes, which may be all of it. */
+  readonly begin: (head: Head, url: URL, bytes: Uint8Array) => Effect.Effect<void, SinkError>
   /** What was begun is worth nothing. */
   readonly abandon: Effect.Effect<void, SinkError>
   readonly progress: (received: number, head: Head) => Effect.Effect<void>
@@ -47,7 +49,8 @@ export interface Listener {
 /** A file to be fetched. */
 export interface Task {
   readonly subject: Exchange.Subject
-  readonly kind: MediaKind
+  /** Whether what is asked for may be a page of the web. */
+  readonly mayBePage: boolean
   readonly draft: Sink.Draft
   /** What the draft has been begun with. */
   readonly begun: Head | undefined
@@ -83,10 +86,9 @@ const pauses = (retries: number) =>
 const isEncoded = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
   (headers["content-encoding"] ?? "identity") !== "identity"
 
-/** What `If-Range` can name: a strong tag, else a date. */
+/** What tells one version of a file from any other: a strong tag. Two may come within the second of one date. */
 const validatorOf = ({ headers }: HttpClientResponse.HttpClientResponse): string | undefined =>
-  /^"[!#-~]{1,200}"$/.exec(headers["etag"] ?? "")?.[0] ??
-    /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.exec(headers["last-modified"] ?? "")?.[0]
+  /^"[!#-~]{1,200}"$/.exec(headers["etag"] ?? "")?.[0]
 
 const headOf = (response: HttpClientResponse.HttpClientResponse): Head => {
   const mediaType = MediaType.parse(response.headers["content-type"])
@@ -100,12 +102,16 @@ const headOf = (response: HttpClientResponse.HttpClientResponse): Head => {
 const goesOn = (response: HttpClientResponse.HttpClientResponse, received: number, head: Head): Head | undefined => {
   const [, from, total] = /^bytes (\d+)-\d+\/(\d{1,15}|\*)$/.exec(response.headers["content-range"] ?? "") ?? []
   const bytes = total === undefined || total === "*" ? head.bytes : Number(total)
-  const { validator = head.validator } = headOf(response)
-  return Number(from) === received && !isEncoded(response) && validator === head.validator &&
+  return Number(from) === received && !isEncoded(response) && validatorOf(response) === head.validator &&
       bytes === (head.bytes ?? bytes)
     ? { ...head, bytes }
     : undefined
 }
+
+/** How many bytes of a file are looked at before it has a name. */
+const looked = 64
+/** A file that is known to be no longer is collected first: it is written, and noted, once. */
+const small = 262_144
 
 /**
  * A way to bring one draft to its end, from whatever link.
@@ -115,19 +121,22 @@ const goesOn = (response: HttpClientResponse.HttpClientResponse, received: numbe
  */
 export const make = Effect.fnUntraced(function*(
   way: Way,
-  { begun, draft, kind, listener, subject }: Task
-): Effect.fn.Return<(link: string) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {
+  { begun, draft, listener, mayBePage, subject }: Task
+): Effect.fn.Return<(link: Link) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {
   let head = begun ?? {}
   let received = 0
-  let hash = Sha256.make()
+  let hash = FileHash.make()
   let lastEnd = -1
   let heardAt = 0
   const clock = yield* Clock.Clock
 
-  const restart = Effect.suspend(() => {
+  const forget = () => {
     head = {}
     received = 0
-    hash = Sha256.make()
+    hash = FileHash.make()
+  }
+  const restart = Effect.suspend(() => {
+    forget()
     return draft.restart
   })
 
@@ -145,19 +154,14 @@ export const make = Effect.fnUntraced(function*(
   const abandon = (error: DownloadError) =>
     restart.pipe(Effect.andThen(listener.abandon), Effect.andThen(Effect.fail(error)))
 
-  const take = (about: About) => (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
-    const next = received + bytes.length
-    if (head.bytes !== undefined && next > head.bytes) {
-      return abandon(new LengthMismatch({ ...about, received: next, expected: head.bytes }))
-    }
-    if (next > way.maxBytes) return abandon(new TooLarge({ ...about, maxBytes: way.maxBytes }))
-    heardAt = Infinity // a slow disk is no silent host
-    return Effect.flatMap(draft.write(bytes), () => {
-      hash.update(bytes)
-      received = next
-      heardAt = clock.currentTimeMillisUnsafe()
-      return listener.progress(received, head)
-    })
+  /** What is wrong with a file that would go on with so many bytes. */
+  const excess = (about: About, bytes: number): LengthMismatch | TooLarge | undefined => {
+    const next = received + bytes
+    return head.bytes !== undefined && next > head.bytes
+      ? new LengthMismatch({ ...about, received: next, expected: head.bytes })
+      : next > way.maxBytes
+      ? new TooLarge({ ...about, maxBytes: way.maxBytes })
+      : undefined
   }
 
   /** One timer for the whole body: one for each chunk, as of `Stream.timeout`, costs more than the reading. */
@@ -182,63 +186,130 @@ export const make = Effect.fnUntraced(function*(
     return isLie ? new LengthMismatch({ ...about, received, expected }) : cutOff(about, detail)
   }
 
-  /** Makes ready for the body of an answer; false where there is none to read, for the file is whole. */
-  const prepare = Effect.fnUntraced(function*(
-    response: HttpClientResponse.HttpClientResponse,
-    url: URL,
-    about: About
+  /** Makes ready for the body of an answer that goes on with the file; false where the file is whole already. */
+  const goOn = Effect.fnUntraced(function*(
+    { about, response }: Exchange.Answer
   ): Effect.fn.Return<boolean, DownloadError | SinkError> {
     const { headers, status } = response
-    if (status === 200) {
-      const next = headOf(response)
-      if (next.mediaType === "text/html" && kind !== "text" && kind !== "other") {
-        return yield* new LinkDead({ ...about, status, detail: "A page, not a file" })
-      }
-      if (received > 0) yield* restart
-      if ((next.bytes ?? 0) > way.maxBytes) {
-        return yield* abandon(new TooLarge({ ...about, maxBytes: way.maxBytes }))
-      }
-      head = next
-      yield* listener.begin(head, url)
-      return true
-    }
     const next = status === 206 && received > 0 ? goesOn(response, received, head) : undefined
     if (next !== undefined) {
       head = next
       return true
     }
     // Of a file that was said to be longer, this is what a host says that knows a part of it.
-    const mayBeWhole = status === 416 && received > 0 && head.bytes === undefined
+    const mayBeWhole = status === 416 && received > 0 && head.bytes === undefined &&
+      validatorOf(response) === head.validator
     if (mayBeWhole && headers["content-range"] === `bytes */${received}`) return false
     yield* restart
     return yield* new LinkUnavailable({ ...about, status, detail: "Not the range that was asked for" })
   })
 
+  /** Takes the body of an answer, of which the draft has the beginning already, or nothing. */
+  const takeBody = Effect.fnUntraced(function*(
+    { about, response, url }: Exchange.Answer
+  ): Effect.fn.Return<void, DownloadError | SinkError, Scope.Scope> {
+    const writer = yield* Writer.make(draft, way.buffers)
+
+    const add = (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
+      const error = excess(about, bytes.length)
+      if (error !== undefined) return Effect.andThen(writer.flush, abandon(error))
+      hash.update(bytes)
+      received += bytes.length
+      heardAt = Infinity // a slow disk is no silent host
+      return Effect.flatMap(writer.add(bytes), () => {
+        heardAt = clock.currentTimeMillisUnsafe()
+        return listener.progress(received, head)
+      })
+    }
+
+    /** What has come of a file that has no name yet. */
+    let first: Array<Uint8Array> | undefined = response.status === 200 ? [] : undefined
+    let length = 0
+    const next = headOf(response)
+    const collected = next.bytes !== undefined && next.bytes <= small ? next.bytes : looked
+    if (response.status === 200 && received === 0) head = next
+    const isPage = (bytes: Uint8Array) => !mayBePage && (next.mediaType === "text/html" || MediaType.isPage(bytes))
+    const begin = Effect.fnUntraced(function*(
+      pieces: ReadonlyArray<Uint8Array>
+    ): Effect.fn.Return<void, DownloadError | SinkError> {
+      const bytes = joined(pieces)
+      first = undefined
+      if (bytes.length === 0) return
+      if (isPage(bytes)) {
+        const { status } = response
+        return yield* Exchange.isChallenge(response, bytes)
+          ? new LinkUnavailable({ ...about, status, detail: "A page that tells people from programs" })
+          : new LinkDead({ ...about, status, detail: "A page, not a file" })
+      }
+      if (received > 0) yield* restart
+      head = { ...next, mediaType: MediaType.ofFile(next.mediaType, bytes) }
+      const error = excess(about, bytes.length)
+      if (error !== undefined) return yield* error
+      yield* listener.begin(head, url, bytes)
+      yield* add(bytes)
+    })
+
+    const take = (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
+      if (first === undefined) return add(bytes)
+      first.push(bytes)
+      length += bytes.length
+      heardAt = clock.currentTimeMillisUnsafe()
+      return length < collected || length < Exchange.pageLength && isPage(joined(first)) ? Effect.void : begin(first)
+    }
+
+    heardAt = clock.currentTimeMillisUnsafe()
+    const ended = yield* response.stream.pipe(
+      Stream.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Stream.empty),
+      Stream.mapError(({ reason }) => Exchange.codeOf(reason.cause) ?? "Cut"),
+      Stream.runForEach(take),
+      Effect.raceFirst(silence(about)),
+      Effect.exit
+    )
+    // What has come is kept, however it ended.
+    if (first !== undefined) yield* begin(first)
+    yield* writer.flush
+    yield* Effect.mapError(ended, (error) => typeof error === "string" ? cut(about, error, true) : error)
+  })
+
   const attempt = Effect.fnUntraced(function*(
-    link: string
+    link: Link
   ): Effect.fn.Return<Whole, DownloadError | SinkError, Scope.Scope> {
     if (received > 0 && received !== head.bytes && head.validator === undefined) yield* restart
     const { validator } = head
     const range = received > 0 && validator !== undefined ? { from: received, validator } : undefined
-    let source = URL.parse(link)?.origin ?? ""
+    let source = sourceOf(parseUrl(Exchange.isInline(link.url) ? "data:," : link.url))
     if (received === 0 || received !== head.bytes) {
-      const { response, url } = yield* Exchange.open(way, subject, link, range)
-      const about: About = { ...subject, host: url.hostname }
-      source = url.origin
-      if (yield* prepare(response, url, about)) {
-        heardAt = clock.currentTimeMillisUnsafe()
-        yield* response.stream.pipe(
-          Stream.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Stream.empty),
-          Stream.mapError(({ reason }) => cut(about, Exchange.codeOf(reason.cause) ?? "Cut", true)),
-          Stream.runForEach(take(about)),
-          Effect.raceFirst(silence(about))
-        )
-        if (received === 0) return yield* new LinkUnavailable({ ...about, detail: "The file is empty" })
-        if (head.bytes !== undefined && received < head.bytes) return yield* cut(about, "Short", false)
+      const answer = yield* Exchange.open(way, subject, link, range)
+      const { about, response, url } = answer
+      source = sourceOf(url)
+      if (response.status === 200) {
+        if ((headOf(response).bytes ?? 0) > way.maxBytes) {
+          return yield* abandon(new TooLarge({ ...about, maxBytes: way.maxBytes }))
+        }
+        yield* takeBody(answer)
+      } else if (yield* goOn(answer)) {
+        yield* takeBody(answer)
       }
+      if (received === 0) return yield* new LinkUnavailable({ ...about, detail: "The file is empty" })
+      if (head.bytes !== undefined && received < head.bytes) return yield* cut(about, "Short", false)
     }
-    return { bytes: received, sha256: hexOf(hash), mediaType: head.mediaType, source }
+    return { bytes: received, sha256: FileHash.hexOf(hash), mediaType: head.mediaType, source }
   })
 
   return (link) => Effect.retry(Effect.scoped(attempt(link)), pauses(way.retries))
 })
+
+const joined = ([only = new Uint8Array(), ...others]: ReadonlyArray<Uint8Array>): Uint8Array => {
+  if (others.length === 0) return only
+  const pieces = [only, ...others]
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}
+
+/** Where a file came from: the rest of a link is nobody's business. */
+export const sourceOf = (url: URL | undefined): string => url?.protocol === "data:" ? "data:" : url?.origin ?? ""

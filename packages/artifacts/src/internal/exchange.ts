@@ -1,3 +1,4 @@
+import type { Link } from "@media-jobs/core/Provider"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -7,12 +8,16 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { type About, LinkDead, LinkRefused, LinkUnavailable } from "../ArtifactError.ts"
-import { refusalOf } from "./address.ts"
+import * as Stream from "effect/Stream"
+import { type About, LinkDead, LinkLocked, LinkRefused, LinkUnavailable } from "../ArtifactError.ts"
+import { parseUrl, refusalOf } from "./address.ts"
+import * as DataUrl from "./dataUrl.ts"
+import * as MediaType from "./mediaType.ts"
 
 /** How files are asked for. */
 export interface Way {
@@ -33,14 +38,58 @@ export interface Range {
 /** Enough for a link shortener before a content network; a loop is longer. */
 const mostHops = 5
 
-/** The system's word for what went wrong below HTTP, such as `ECONNRESET`. The messages around it may quote the URL. */
-export const codeOf = (cause: unknown): string | undefined => {
-  for (let at = cause, depth = 0; depth < 8 && Predicate.isObject(at); depth++) {
-    if (Predicate.hasProperty(at, "code") && /^[A-Z][A-Z0-9_]{1,40}$/.test(String(at.code))) return String(at.code)
+/** A failure below HTTP with its causes; of several attempts, the first. */
+const chainOf = (cause: unknown): ReadonlyArray<object> => {
+  const chain: Array<object> = []
+  for (let at = cause; chain.length < 8 && Predicate.isObject(at);) {
+    chain.push(at)
     const next: unknown = Predicate.hasProperty(at, "cause") ? at.cause : undefined
     at = next ?? (Predicate.hasProperty(at, "errors") && Array.isArray(at.errors) ? at.errors[0] : undefined)
   }
-  return undefined
+  return chain
+}
+
+/** The system's word for what went wrong below HTTP, such as `ECONNRESET`. The messages around it may quote the URL. */
+export const codeOf = (cause: unknown): string | undefined =>
+  chainOf(cause).map((at) => Predicate.hasProperty(at, "code") ? String(at.code) : "")
+    .find((code) => /^[A-Z][A-Z0-9_]{1,40}$/.test(code))
+
+/** What `fetch` is told of a request for a file, where the platform's requests know of it: others throw. */
+const options = {
+  redirect: "manual",
+  credentials: "omit",
+  referrerPolicy: "no-referrer",
+  cache: "no-store"
+} as const
+
+const optionsKnown = (): Partial<typeof options> =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => !("Request" in globalThis) || name in Request.prototype)
+  )
+
+/** What keeps this program from asking any host: a proxy that refuses, or an option that its `fetch` does not take. */
+const obstacleOf = (cause: unknown): { readonly reason: "proxy" | "fetch"; readonly detail?: string } | undefined => {
+  const messages = chainOf(cause).map((at) => Predicate.hasProperty(at, "message") ? String(at.message) : "")
+  const tunnel = messages.find((message) => /\bproxy response\b|\btunnel/i.test(message))
+  if (tunnel !== undefined) {
+    const status = /\b[45]\d\d\b/.exec(tunnel)?.[0]
+    return { reason: "proxy", ...(status === undefined ? undefined : { detail: `It answered ${status}` }) }
+  }
+  const option = Object.keys(options).find((name) =>
+    messages.some((message) => new RegExp(`(?:^|[^\\w/.?&=-])${name}(?![\\w/=-])`).test(message))
+  )
+  return option === undefined ? undefined : { reason: "fetch", detail: `The option ${option}` }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+/** Where a redirect leads; letters that a host sent as they are have come in as single bytes, as all of a header does. */
+const locationOf = (location: string, base: URL): URL | undefined => {
+  const bytes = /^[\0-\x7f]*$|[^\0-\xff]/.test(location)
+    ? undefined
+    : Uint8Array.from(location, (letter) => letter.charCodeAt(0))
+  const text = bytes === undefined ? undefined : Result.getOrUndefined(Result.try(() => utf8.decode(bytes)))
+  return parseUrl(text ?? location, base)
 }
 
 const retryAfterOf = Effect.fnUntraced(function*(header: string | undefined) {
@@ -61,63 +110,129 @@ const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, 
     return context.pipe(
       Context.add(HttpClient.TracerPropagationEnabled, false),
       Context.add(HttpClient.TracerDisabledWhen, constTrue),
-      Context.add(FetchHttpClient.RequestInit, {
-        ...init,
-        redirect: "manual",
-        credentials: "omit",
-        referrerPolicy: "no-referrer"
-      })
+      Context.add(FetchHttpClient.RequestInit, { ...init, ...optionsKnown() })
     )
   })
 
 /** Asks one host, once. */
-const ask = (way: Way, url: URL, range: Range | undefined, unavailable: (detail: string) => LinkUnavailable) =>
-  HttpClient.withScope(way.client).execute(
-    HttpClientRequest.get(url.href, {
-      headers: {
-        // Compression would hide the length, and media have none to lose.
-        "accept-encoding": "identity",
-        ...(range === undefined ? undefined : { range: `bytes=${range.from}-`, "if-range": range.validator })
-      }
-    })
-  ).pipe(
+const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) =>
+  HttpClient.withScope(way.client).execute(HttpClientRequest.get(url.href, { headers })).pipe(
     discreet,
-    Effect.catch(({ reason }) =>
-      reason._tag === "StatusCodeError" // of a client with filterStatus
-        ? Effect.succeed(reason.response)
-        : Effect.fail(unavailable(codeOf(reason.cause) ?? "No connection"))
-    ),
+    Effect.catch(({ reason }) => {
+      if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
+      const obstacle = obstacleOf(reason.cause)
+      return Effect.fail(
+        obstacle === undefined
+          ? new LinkUnavailable({ ...about, detail: codeOf(reason.cause) ?? "No connection" })
+          : new LinkRefused({ ...about, ...obstacle })
+      )
+    }),
     Effect.timeoutOrElse({
       duration: way.silence,
-      orElse: () => Effect.fail(unavailable(`No answer within ${Duration.format(way.silence)}`))
+      orElse: () =>
+        Effect.fail(new LinkUnavailable({ ...about, detail: `No answer within ${Duration.format(way.silence)}` }))
     })
   )
 
+/** By headers, or by what stands in the page: one that tells people from programs, and may let the next try pass. */
+const challenge =
+  /just a moment|attention required|checking (?:if the site|your browser)|ddos.protection|challenge-platform|captcha|(?:verify|are) you (?:are )?(?:a )?(?:human|robot)|enable javascript and cookies/i
+
+export const isChallenge = ({ headers }: HttpClientResponse.HttpClientResponse, page: Uint8Array): boolean =>
+  headers["cf-mitigated"] === "challenge" || headers["x-amzn-waf-action"] !== undefined ||
+  challenge.test(new TextDecoder().decode(page))
+
+/** Of a page, enough to tell what it is. */
+export const pageLength = 4_096
+
+/** The beginning of a page, or of what came of it. */
+const beginningOf = (way: Way, response: HttpClientResponse.HttpClientResponse): Effect.Effect<Uint8Array> =>
+  Effect.suspend(() => {
+    const page = new Uint8Array(pageLength)
+    let length = 0
+    return response.stream.pipe(
+      Stream.runForEachWhile((bytes) =>
+        Effect.sync(() => {
+          page.set(bytes.subarray(0, pageLength - length), length)
+          length = Math.min(length + bytes.length, pageLength)
+          return length < pageLength
+        })
+      ),
+      Effect.timeout(way.silence),
+      Effect.ignore,
+      Effect.map(() => page.subarray(0, length))
+    )
+  })
+
 /** An answer that holds the file, a part of it (206), or the word that there is no more (416); and who gave it. */
+export interface Answer {
+  readonly response: HttpClientResponse.HttpClientResponse
+  readonly url: URL
+  readonly about: About
+}
+
+const inline = new URL("data:,")
+
+/** What stands in the link itself, as an answer of no host. */
+const unpack = (subject: Subject, link: string): Effect.Effect<Answer, LinkRefused> => {
+  const content = DataUrl.parse(link)
+  const about: About = { ...subject, host: "" }
+  if (content === undefined || content.bytes.length === 0) {
+    return Effect.fail(new LinkRefused({ ...about, reason: "data" }))
+  }
+  const { bytes } = content
+  const mediaType = MediaType.parse(content.mediaType)
+  const headers = {
+    "content-length": String(bytes.length),
+    ...(mediaType === undefined ? undefined : { "content-type": mediaType })
+  }
+  // The array is this package's own, and none is shared between threads.
+  const response = new Response(bytes as Uint8Array<ArrayBuffer>, { headers })
+  return Effect.succeed({
+    response: HttpClientResponse.fromWeb(HttpClientRequest.get(inline), response),
+    url: inline,
+    about
+  })
+}
+
+/** Whether the file stands in its link. */
+export const isInline = (link: string): boolean => /^\s*data:/i.test(link)
+
+/** Brings an answer from wherever a link leads; what its provider sends along goes to the first host alone. */
 export const open = Effect.fnUntraced(function*(
   way: Way,
   subject: Subject,
-  link: string,
+  link: Link,
   range: Range | undefined
-): Effect.fn.Return<
-  { readonly response: HttpClientResponse.HttpClientResponse; readonly url: URL },
-  LinkDead | LinkRefused | LinkUnavailable,
-  Scope.Scope
-> {
-  let url = URL.parse(link)
+): Effect.fn.Return<Answer, LinkDead | LinkLocked | LinkRefused | LinkUnavailable, Scope.Scope> {
+  if (isInline(link.url)) return yield* unpack(subject, link.url.trimStart())
+  let url = parseUrl(link.url)
   for (let hops = 0;; hops++) {
     const reason = refusalOf(url, way.allowPrivate)
     // Of other schemes, what stands in the host's place may be anything.
-    const about: About = { ...subject, host: url === null || reason === "scheme" ? "" : url.hostname }
-    if (url === null || reason !== undefined) return yield* new LinkRefused({ ...about, reason: reason ?? "url" })
+    const about: About = { ...subject, host: url === undefined || reason === "scheme" ? "" : url.hostname }
+    if (url === undefined || reason !== undefined) return yield* new LinkRefused({ ...about, reason: reason ?? "url" })
     if (hops > mostHops) return yield* new LinkRefused({ ...about, reason: "redirects" })
 
-    const response = yield* ask(way, url, range, (detail) => new LinkUnavailable({ ...about, detail }))
+    const own = hops === 0 ? Object.entries(link.headers ?? {}) : []
+    const response = yield* ask(way, url, {
+      ...Object.fromEntries(own.map(([name, value]) => [name.toLowerCase(), Redacted.value(value)])),
+      // Compression would hide the length, and media have none to lose.
+      "accept-encoding": "identity",
+      ...(range === undefined ? undefined : { range: `bytes=${range.from}-`, "if-range": range.validator })
+    }, about)
     const { headers, status } = response
-    if (status === 200 || status === 206 || status === 416) return { response, url }
+    if (status === 200 || status === 206 || status === 416) return { response, url, about }
     if (redirects.has(status) && headers["location"] !== undefined) {
-      url = URL.parse(headers["location"], url)
-    } else if (status >= 400 && status <= 499 && !patient.has(status)) {
+      url = locationOf(headers["location"], url)
+    } else if (status === 401) {
+      return yield* new LinkLocked({ ...about, status })
+    } else if (status === 407) {
+      return yield* new LinkRefused({ ...about, reason: "proxy", status })
+    } else if (
+      status >= 400 && status <= 499 && !patient.has(status) &&
+      !isChallenge(response, isHtml(response) ? yield* beginningOf(way, response) : new Uint8Array())
+    ) {
       return yield* new LinkDead({ ...about, status })
     } else {
       const retryAfter = yield* retryAfterOf(headers["retry-after"])
@@ -129,3 +244,6 @@ export const open = Effect.fnUntraced(function*(
     }
   }
 })
+
+const isHtml = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
+  /^(?:text\/html|application\/xhtml\+xml)$/.test(MediaType.parse(headers["content-type"]) ?? "")

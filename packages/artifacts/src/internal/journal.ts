@@ -1,77 +1,118 @@
 import type { Job } from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { ManifestInvalid, SinkError } from "../ArtifactError.ts"
 import * as Manifest from "../Manifest.ts"
 import type * as Sink from "../Sink.ts"
-import { keyOf } from "./naming.ts"
+import { keyOf, stemOf } from "./naming.ts"
 
-type Begun = Manifest.Manifest["begun"][number]
+type Begun = typeof Manifest.Begun.Type
 
-const empty = (job: Job): Manifest.Manifest =>
-  new Manifest.Manifest({
-    version: 1,
-    provider: job.provider,
-    instance: job.instance,
-    job: JobId.fingerprint(job.id),
-    key: keyOf(job),
-    ...(job.model === undefined ? undefined : { model: job.model }),
-    saved: [],
-    begun: []
-  })
+/** All that is noted of one artifact. */
+const Note = Schema.Struct({
+  label: Schema.String,
+  saved: Schema.optionalKey(Manifest.Entry),
+  begun: Schema.optionalKey(Manifest.Begun)
+})
+type Note = typeof Note.Type
 
+const NoteJson = /* @__PURE__ */ Schema.fromJsonString(/* @__PURE__ */ Schema.toCodecJson(Note))
+const encodeNote = /* @__PURE__ */ Schema.encodeSync(NoteJson)
+const decodeNote = /* @__PURE__ */ Schema.decodeUnknownResult(NoteJson)
 const encode = /* @__PURE__ */ Schema.encodeSync(/* @__PURE__ */ Schema.toCodecJson(Manifest.Manifest))
-const toText = (manifest: Manifest.Manifest): string => `${JSON.stringify(encode(manifest), undefined, 2)}\n`
 
-/** The manifest of one job while it changes. */
+/** How old a change may grow that is not in the manifest yet, in milliseconds. */
+const oldest = 5_000
+
+/**
+ * The manifest of one job while it changes: what begins is a line in a log beside it, and all is in it at the end, so that the
+ * cost of a change does not grow with the number of artifacts. What a killed process saved is found by what it began.
+ */
 export interface Journal {
   readonly entry: (label: string) => Manifest.Entry | undefined
   readonly begun: (label: string) => Begun | undefined
   readonly save: (entry: Manifest.Entry) => Effect.Effect<void, SinkError>
   readonly begin: (begun: Begun) => Effect.Effect<void, SinkError>
-  readonly abandon: (label: string) => Effect.Effect<void, SinkError>
+  /** What is noted of an artifact is worth nothing. */
+  readonly forget: (label: string) => Effect.Effect<void, SinkError>
+  /** Brings the manifest up to date. */
+  readonly close: Effect.Effect<void, SinkError>
 }
-
-const byLabel = (a: { readonly label: string }, b: { readonly label: string }): number => a.label < b.label ? -1 : 1
 
 export const open = Effect.fnUntraced(function*(
   sink: Sink.Sink["Service"],
   job: Job
 ): Effect.fn.Return<Journal, SinkError | ManifestInvalid> {
   const name = Manifest.nameOf(job)
-  let manifest = (yield* sink.size(name)) === undefined
-    ? empty(job)
-    : yield* Manifest.fromText(job, yield* Stream.mkString(Stream.decodeText(sink.read(name))))
-
+  const log = `${stemOf(job)}.log`
+  const clock = yield* Clock.Clock
   const turn = yield* Semaphore.make(1)
-  const change = (label: string, added: { readonly saved?: Manifest.Entry; readonly begun?: Begun }) =>
+  const notes = new Map<string, Note>()
+
+  const textOf = Effect.fnUntraced(function*(name: string) {
+    const isThere = (yield* sink.size(name)) !== undefined
+    return isThere ? yield* Stream.mkString(Stream.decodeText(sink.read(name))) : undefined
+  })
+  const text = yield* textOf(name)
+  if (text !== undefined) {
+    const { begun, saved } = yield* Manifest.fromText(job, text)
+    for (const entry of saved) notes.set(entry.label, { label: entry.label, saved: entry })
+    for (const one of begun) notes.set(one.label, { ...notes.get(one.label), label: one.label, begun: one })
+  }
+  // A line that was cut short, with the process or with the machine, tells nothing.
+  const lines = ((yield* textOf(log)) ?? "").split("\n").filter((line) => line !== "")
+  for (const line of lines) {
+    const note = decodeNote(line)
+    if (Result.isSuccess(note)) notes.set(note.success.label, note.success)
+  }
+
+  let isChanged = lines.length > 0
+  let writtenAt = clock.currentTimeMillisUnsafe()
+
+  const write = Effect.suspend(() => {
+    if (!isChanged) return Effect.void
+    const sorted = [...notes.values()].sort((a, b) => a.label < b.label ? -1 : 1)
+    const manifest = new Manifest.Manifest({
+      version: 1,
+      provider: job.provider,
+      instance: job.instance,
+      job: JobId.fingerprint(job.id),
+      key: keyOf(job),
+      ...(job.model === undefined ? undefined : { model: job.model }),
+      saved: sorted.flatMap(({ saved }) => saved ?? []),
+      begun: sorted.flatMap(({ begun }) => begun ?? [])
+    })
+    return sink.write(name, `${JSON.stringify(encode(manifest), undefined, 2)}\n`).pipe(
+      Effect.andThen(sink.remove(log)),
+      Effect.map(() => {
+        isChanged = false
+        writtenAt = clock.currentTimeMillisUnsafe()
+      })
+    )
+  })
+
+  const change = (note: Note, isLogged: boolean) =>
     Semaphore.withPermit(
       turn,
       Effect.suspend(() => {
-        const saved = added.saved === undefined
-          ? manifest.saved
-          : [...manifest.saved.filter((entry) => entry.label !== label), added.saved].sort(byLabel)
-        const begun = manifest.begun.filter((begun) => begun.label !== label)
-        const next = new Manifest.Manifest({
-          ...manifest,
-          saved,
-          begun: added.begun === undefined ? begun : [...begun, added.begun].sort(byLabel)
-        })
-        return Effect.map(sink.write(name, toText(next)), () => {
-          manifest = next
-        })
+        notes.set(note.label, note)
+        isChanged = true
+        if (clock.currentTimeMillisUnsafe() - writtenAt > oldest) return write
+        return isLogged ? sink.append(log, `${encodeNote(note)}\n`) : Effect.void
       })
     )
 
   return {
-    entry: (label) => manifest.saved.find((entry) => entry.label === label),
-    begun: (label) => manifest.begun.find((begun) => begun.label === label),
-    save: (saved) => change(saved.label, { saved }),
-    begin: (begun) => change(begun.label, { begun }),
-    abandon: (label) =>
-      Effect.suspend(() => manifest.begun.some((begun) => begun.label === label) ? change(label, {}) : Effect.void)
+    entry: (label) => notes.get(label)?.saved,
+    begun: (label) => notes.get(label)?.begun,
+    save: (saved) => change({ label: saved.label, saved }, false),
+    begin: (begun) => change({ ...notes.get(begun.label), label: begun.label, begun }, true),
+    forget: (label) => Effect.suspend(() => notes.has(label) ? change({ label }, true) : Effect.void),
+    close: Semaphore.withPermit(turn, write)
   }
 })

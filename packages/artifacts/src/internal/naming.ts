@@ -1,13 +1,17 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
-import * as Sha256 from "@media-jobs/core/Sha256"
-import { hexOf } from "./fileHash.ts"
+import * as FileHash from "./fileHash.ts"
 
 const encoder = new TextEncoder()
 
+const hashOf = (text: string): string => {
+  const hash = FileHash.make()
+  hash.update(encoder.encode(text))
+  return FileHash.hexOf(hash)
+}
+
 /** The hash of what identifies a job. As JSON, no two identities are one text, and half a surrogate pair has bytes. */
-export const keyOf = ({ id, instance, provider }: Job): string =>
-  hexOf(Sha256.make().update(encoder.encode(JSON.stringify([provider, instance, id]))))
+export const keyOf = ({ id, instance, provider }: Job): string => hashOf(JSON.stringify([provider, instance, id]))
 
 const slug = (text: string): string =>
   text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 24) || "x"
@@ -17,7 +21,7 @@ export const stemOf = (job: Job): string => `${slug(job.provider)}-${keyOf(job).
 
 /** A label as part of a name; where letters are lost, part of a hash stands for them. */
 const labelSlug = (label: string): string =>
-  slug(label) === label ? label : `${slug(label)}-${hexOf(Sha256.make().update(encoder.encode(label))).slice(0, 8)}`
+  slug(label) === label ? label : `${slug(label)}-${hashOf(label).slice(0, 8)}`
 
 /**
  * What tells the artifacts of one job apart: kind and label, whatever else the job has; only where a service gives two the

@@ -1,28 +1,31 @@
 import type { Artifact } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
+import type { Link } from "@media-jobs/core/Provider"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { SaveError } from "../ArtifactError.ts"
+import type { DownloadError, SaveError, SinkError } from "../ArtifactError.ts"
 import type * as Manifest from "../Manifest.ts"
 import type { Progress } from "../Progress.ts"
 import type * as Sink from "../Sink.ts"
+import { parseUrl } from "./address.ts"
 import * as Download from "./download.ts"
+import * as Exchange from "./exchange.ts"
 import { hashOf } from "./fileHash.ts"
 import type { Journal } from "./journal.ts"
 import * as MediaType from "./mediaType.ts"
 import { stemOf } from "./naming.ts"
 
 /** One artifact of one job. */
-export interface Task<E, R> {
+export interface Task<E> {
   readonly job: Job
   readonly artifact: Artifact
   readonly label: string
   readonly journal: Journal
-  /** Finds the artifact's link in the job as the service has it now. */
-  readonly relink: Effect.Effect<string | undefined, E, R> | undefined
+  /** Asks the provider where the artifact is now. */
+  readonly relink: Effect.Effect<Link | undefined, E> | undefined
 }
 
 /** Often enough for a moving bar. */
@@ -40,25 +43,34 @@ const begunOf = (
   ...(mediaType === undefined ? undefined : { mediaType })
 })
 
+/** Whether another link may lead to the file that this one does not. */
+const isLinkAtFault = (error: DownloadError | SinkError): boolean =>
+  error._tag === "LinkDead" || error._tag === "LinkLocked" ||
+  error._tag === "LinkRefused" && ["url", "scheme", "data"].includes(error.reason)
+
+const isSame = (a: Link, b: Link): boolean => a.url === b.url && a.headers === undefined && b.headers === undefined
+
 /** Brings an artifact that is not saved, or not any more, into the sink. */
 export const make = (
   way: Download.Way,
   sink: Sink.Sink["Service"],
   publish: (news: Progress) => Effect.Effect<unknown>
 ) =>
-  Effect.fnUntraced(function*<E, R>(
-    { artifact, job, journal, label, relink }: Task<E, R>
-  ): Effect.fn.Return<Manifest.Entry, SaveError | E, R | Scope.Scope> {
-    const { instance, provider } = job
-    const subject = { provider, instance, job: JobId.fingerprint(job.id), artifact: label }
+  Effect.fnUntraced(function*<E>(
+    { artifact, job, journal, label, relink }: Task<E>
+  ): Effect.fn.Return<Manifest.Entry, SaveError | E, Scope.Scope> {
+    const { id, instance, provider } = job
+    const shown = { provider, instance, job: JobId.fingerprint(id), artifact: label }
+    const url = Exchange.isInline(artifact.url) ? undefined : parseUrl(artifact.url)
     const key = `${stemOf(job)}-${label}`
     const clock = yield* Clock.Clock
+    const nameOf = (...known: Parameters<typeof MediaType.endingOf>) => `${key}.${MediaType.endingOf(...known)}`
 
     let seen: { readonly bytes: number; readonly total?: number } = { bytes: 0 }
     let toldAt = -Infinity
     const tell = (state: Progress["state"]) => {
       toldAt = clock.currentTimeMillisUnsafe()
-      return publish({ ...subject, ...seen, state })
+      return publish({ ...shown, ...seen, state })
     }
     const note = (bytes: number, { bytes: total }: Download.Head) => {
       seen = total === undefined ? { bytes } : { bytes, total }
@@ -85,49 +97,52 @@ export const make = (
 
     const begun = journal.begun(label)
     const draft = yield* sink.open(key)
-    if (begun !== undefined && draft.kept === 0 && journal.entry(label) === undefined) {
+    if (draft.kept === 0 && journal.entry(label) === undefined) {
       // An earlier process may have ended between giving a file its name and writing that down.
-      const { file, mediaType } = begun
+      const { bytes: expected, file, mediaType } = begun ??
+        begunOf(label, nameOf(undefined, [url], new Uint8Array()), {})
       const bytes = yield* sink.size(file)
-      if (bytes !== undefined && bytes === (begun.bytes ?? bytes)) {
-        const source = URL.parse(artifact.url)?.origin ?? ""
+      if (bytes !== undefined && bytes === (expected ?? bytes)) {
+        const source = Download.sourceOf(url)
         return yield* enter(file, { bytes, mediaType, source, sha256: yield* hashOf(sink, file) })
       }
     }
 
     let file = begun?.file ?? ""
     const run = yield* Download.make(way, {
-      subject,
-      kind: artifact.kind,
+      subject: { provider, instance, id, artifact: label },
+      mayBePage: artifact.kind === "text" || /\.x?html?$/i.test(url?.pathname ?? ""),
       draft,
       begun,
       listener: {
-        begin: (head, url) => {
-          file = `${key}.${MediaType.endingOf(head.mediaType, [url, URL.parse(artifact.url)])}`
-          return Effect.andThen(journal.begin(begunOf(label, file, head)), note(0, head))
+        begin: (head, from, bytes) => {
+          file = nameOf(head.mediaType, [from, url], bytes)
+          // Of a file that is whole before it is written, nothing can be gone on with.
+          const noted = head.bytes === bytes.length ? Effect.void : journal.begin(begunOf(label, file, head))
+          return Effect.andThen(noted, note(0, head))
         },
         progress: note,
-        abandon: journal.abandon(label)
+        abandon: journal.forget(label)
       }
     })
 
-    const { expiresAt, url } = artifact
+    const { expiresAt } = artifact
     const isPast = expiresAt !== undefined && expiresAt.epochMilliseconds <= clock.currentTimeMillisUnsafe()
     const fetchWhole = Effect.gen(function*() {
       // When a link dies is often an estimate: where no other can be had, this one is tried.
-      const first = isPast && relink !== undefined ? (yield* Effect.orElseSucceed(relink, () => undefined)) ?? url : url
-      return yield* Effect.catchTag(
-        run(first),
-        "LinkDead",
-        (dead): Effect.Effect<Download.Whole, SaveError | E, R> =>
-          Effect.flatMap(
-            relink ?? Effect.undefined,
-            (link) => link === undefined || link === first ? Effect.fail(dead) : run(link)
-          )
-      )
+      const early = isPast && relink !== undefined ? yield* Effect.orElseSucceed(relink, () => undefined) : undefined
+      const first: Link = early ?? { url: artifact.url }
+      return yield* Effect.catchIf(run(first), isLinkAtFault, (error): Effect.Effect<Download.Whole, SaveError | E> =>
+        Effect.flatMap(
+          early === undefined && relink !== undefined ? relink : Effect.undefined,
+          (link) =>
+            link === undefined || isSame(link, first) ? Effect.fail(error) : run(link)
+        ))
     })
     return yield* fetchWhole.pipe(
-      Effect.flatMap((whole) => Effect.uninterruptible(Effect.andThen(draft.commit(file, whole), enter(file, whole)))),
+      Effect.flatMap((whole) =>
+        Effect.uninterruptible(Effect.andThen(draft.commit(file, whole), enter(file, whole)))
+      ),
       Effect.tapError(() => tell("failed"))
     )
   })

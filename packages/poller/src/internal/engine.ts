@@ -62,6 +62,11 @@ export const make = (
   provider: Provider.Identity & Partial<Pick<Provider.Operations, "list" | "get">>,
   { concurrency, context, onRun, pace }: Options
 ): Engine => {
+  // From JavaScript, both may come, and every watch would wait for its deadline.
+  if (provider?.list === undefined && provider?.get === undefined) {
+    throw new TypeError("This is no provider that can list or get: pass what an adapter's `make` or layer gives")
+  }
+  if (!(concurrency >= 1)) throw new RangeError("`concurrency` must be 1 or more, or no job would be asked for")
   const generator = Context.get(context, Random.Random)
   const wallClock = Context.get(context, Clock.Clock)
   const clock = EngineClock.make(wallClock)

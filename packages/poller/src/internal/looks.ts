@@ -1,6 +1,5 @@
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
-import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -13,7 +12,6 @@ import * as Absence from "./absence.ts"
 import { age } from "./age.ts"
 import type { Cancellations } from "./cancellations.ts"
 import type { EngineClock } from "./engineClock.ts"
-import { getJob } from "./getJob.ts"
 import type { Metrics } from "./metrics.ts"
 import * as RetryDelay from "./retryDelay.ts"
 import type { Schedule } from "./schedule.ts"
@@ -84,13 +82,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
   }
 
   const backoff = (failures: number, error: JobError.JobError, slowest: number): number => {
-    if (!hasWarned && RetryDelay.asksTooMuch(error)) {
+    const warning = hasWarned ? undefined : RetryDelay.warning(provider.id, error)
+    if (warning !== undefined) {
       hasWarned = true
-      fork(Log.warning(
-        `${provider.id} asks to be left alone for longer than ${
-          RetryDelay.longestAskedFor / 60_000
-        } minutes, and is asked again then`
-      ))
+      fork(warning)
     }
     return RetryDelay.backoff(failures, error, slowest)
   }
@@ -259,7 +254,7 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       if (get === undefined) return
       const look: WatchedJob.Look = { fiber: undefined, again: false }
       watched.look = look
-      look.fiber = send("get", getJob(provider, get, watched.id), (exit) => onLook(watched, exit))
+      look.fiber = send("get", get(watched.id), (exit) => onLook(watched, exit))
     },
     standIn,
     listTrouble: () => listTrouble?.message,

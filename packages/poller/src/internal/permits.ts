@@ -1,8 +1,9 @@
 import type { MediaKind } from "@media-jobs/core/Artifact"
 import type { Capacity } from "@media-jobs/core/Provider"
 
-/** A request for a permit; granted with the account that it is for. */
+/** A request for a permit, which goes by its `ticket`; granted with the account that it is for. */
 export interface Waiter {
+  readonly ticket: number
   readonly account: string | undefined
   readonly kind: MediaKind | undefined
   readonly grant: (account: string) => void
@@ -15,8 +16,8 @@ interface Limit {
   foreign: number
   /** Taken from a 429, for want of any other word: it may be too low. */
   inferred: boolean
-  /** Rejected requests that wait to try again. */
-  backingOff: number
+  /** Tried by one request at a time: as long as they are accepted, there is room for one more. */
+  probed: boolean
 }
 
 interface Account {
@@ -25,6 +26,8 @@ interface Account {
   reported: boolean | undefined
   /** Permits held here, by kind. */
   readonly held: Map<MediaKind | undefined, number>
+  /** Times in force for which the service asked to be left alone. */
+  closings: number
 }
 
 /**
@@ -83,7 +86,7 @@ export class Permits {
     const { limits } = this.#account(account)
     const foreign = executing === undefined ? 0 : Math.max(0, executing - this.held(account, kind))
     const known = limits.find((one) => one.kind === kind)
-    if (known === undefined) limits.push({ kind, limit, foreign, inferred: false, backingOff: 0 })
+    if (known === undefined) limits.push({ kind, limit, foreign, inferred: false, probed: false })
     else Object.assign(known, { limit, foreign, inferred: false })
     this.#serve()
   }
@@ -114,21 +117,40 @@ export class Permits {
   }
 
   /**
-   * The service had no room for a holder: its permit is released, and none is granted there before another is released. What is
-   * returned is to be called when the rejected may try again.
+   * The service had no room for a holder: its permit is released, and none is granted there before what is returned is called. Then
+   * one may try, and where it is accepted, another.
    */
   rejected(account: string, kind: MediaKind | undefined): () => void {
     this.#giveBack(account, kind)
+    const rejecting = this.#account(account)
     const counted = this.#counting(account, kind)
-    const running = () => this.held(account, counted.kind) + this.#resumedOn(account)
-    counted.foreign = Math.max(counted.foreign, counted.limit - running())
-    counted.backingOff++
+    counted.foreign = Math.max(counted.foreign, counted.limit - this.#running(account, counted))
+    counted.probed = false
+    rejecting.closings++
     return () => {
-      counted.backingOff--
-      if (counted.inferred && running() >= counted.limit) counted.limit = running() + 1
-      counted.foreign = Math.max(0, Math.min(counted.foreign, counted.limit - running() - 1))
-      this.#serve()
+      if (--rejecting.closings > 0) return
+      counted.probed = true
+      this.#ease(account, counted)
     }
+  }
+
+  /** The service took what a permit is held for. */
+  accepted(account: string, kind: MediaKind | undefined): void {
+    for (const one of this.#account(account).limits) {
+      if (one.probed && (one.kind === undefined || one.kind === kind)) this.#ease(account, one)
+    }
+  }
+
+  #running(account: string, { kind }: Limit): number {
+    return this.held(account, kind) + this.#resumedOn(account)
+  }
+
+  /** One more may try. */
+  #ease(account: string, one: Limit): void {
+    const running = this.#running(account, one)
+    if (one.inferred && running >= one.limit) one.limit = running + 1
+    one.foreign = Math.max(0, Math.min(one.foreign, one.limit - running - 1))
+    this.#serve()
   }
 
   /** The permit is released, but what it was for may run at the service: no other is granted before something is known. */
@@ -138,24 +160,23 @@ export class Permits {
   }
 
   /**
-   * Time has passed, in which others may have ended: one more may try where `reported` does not say. Not where a rejected one
-   * waits to try: that one tells as much.
+   * Time has passed, in which others may have ended: one more may try where `reported` does not say. Not where the service asked to
+   * be left alone: what tries then tells as much.
    */
   relax(reported: ReadonlyArray<Capacity>): void {
-    for (const [name, { limits }] of this.#accounts) {
+    for (const [name, { closings, limits }] of this.#accounts) {
       for (const one of limits) {
-        if (one.backingOff > 0 || reported.some(({ account, kind }) => account === name && kind === one.kind)) continue
+        if (closings > 0 || reported.some(({ account, kind }) => account === name && kind === one.kind)) continue
         if (one.foreign > 0) one.foreign--
-        else if (one.inferred && this.held(name, one.kind) + this.#resumedOn(name) >= one.limit) one.limit++
+        else if (one.inferred && this.#running(name, one) >= one.limit) one.limit++
       }
     }
     this.#serve()
   }
 
-  /** Asks for a permit; what was rejected goes first. */
-  acquire(waiter: Waiter, first: boolean): void {
-    if (first) this.#waiters.unshift(waiter)
-    else this.#waiters.push(waiter)
+  /** Asks for a permit. */
+  acquire(waiter: Waiter): void {
+    this.#waiters.splice(this.#waiters.findLastIndex(({ ticket }) => ticket < waiter.ticket) + 1, 0, waiter)
     this.#changed()
     // Those before it have as little room as they had.
     if (this.#choose(waiter) !== undefined) this.#serve()
@@ -182,7 +203,7 @@ export class Permits {
   #account(name: string): Account {
     const known = this.#accounts.get(name)
     if (known !== undefined) return known
-    const made: Account = { limits: [], reported: undefined, held: new Map() }
+    const made: Account = { limits: [], reported: undefined, held: new Map(), closings: 0 }
     this.#accounts.set(name, made)
     return made
   }
@@ -193,9 +214,8 @@ export class Permits {
     const known = limits.find((one) => kind !== undefined && one.kind === kind) ??
       limits.find((one) => one.kind === undefined)
     if (known !== undefined && known.limit !== Infinity) return known
-    const backingOff = known?.backingOff ?? 0
     const limit = Math.max(1, this.held(account) + this.#resumedOn(account))
-    const inferred = { kind: undefined, limit, foreign: 0, inferred: true, backingOff }
+    const inferred = { kind: undefined, limit, foreign: 0, inferred: true, probed: false }
     if (known === undefined) limits.push(inferred)
     return known === undefined ? inferred : Object.assign(known, inferred)
   }
@@ -205,9 +225,12 @@ export class Permits {
   }
 
   #room(name: string, kind: MediaKind | undefined): number {
+    const account = this.#accounts.get(name)
+    if (account === undefined) return Number.MAX_SAFE_INTEGER
+    if (account.closings > 0) return 0
     const resumed = this.#resumedOn(name)
     let room = Number.MAX_SAFE_INTEGER
-    for (const { foreign, kind: counted, limit } of this.#accounts.get(name)?.limits ?? []) {
+    for (const { foreign, kind: counted, limit } of account.limits) {
       if (counted !== undefined && counted !== kind) continue
       room = Math.min(room, limit - foreign - resumed - this.held(name, counted))
     }

@@ -5,7 +5,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import type { Submission } from "@media-jobs/core/Submission"
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 
 /** What can be waited on. */
@@ -47,38 +47,37 @@ export const resolve = (
   provider: Provider.Identity,
   target: Target
 ): Result.Result<readonly [Wanted, ...Array<Wanted>], InvalidHandle | JobError.InvalidJobId> => {
-  // From JavaScript, anything may come.
-  if (typeof target !== "object" || target === null) {
-    return typeof target === "string" && target !== ""
-      ? Result.succeed([{ id: target, submittedAt: undefined, known: undefined, seen: false, replyUrl: undefined }])
-      : Result.fail(
-        new JobError.InvalidJobId({
-          provider: provider.id,
-          instance: provider.instance,
-          operation: "watch",
-          id: String(target),
-          detail: target === "" ? "The id is empty" : "This is no id"
-        })
-      )
-  }
-  if (target.provider !== provider.id || target.instance !== provider.instance) {
+  const of = typeof target === "object" ? target : undefined
+  // From JavaScript, anything may come, here and below.
+  if (of && (of.provider !== provider.id || of.instance !== provider.instance)) {
     return Result.fail(new InvalidHandle({ reason: "foreign" }))
   }
-  const { submittedAt } = target
-  if (!("ids" in target)) {
-    return Result.succeed([{
-      id: target.id,
-      submittedAt,
-      known: accepted(target.id, target),
-      seen: false,
-      replyUrl: undefined
-    }])
+  const submission = of && "ids" in of ? of : undefined
+  const ids: unknown = !of ? [target] : "ids" in of ? of.ids : [of.id]
+  if (!areIds(ids) || of && !DateTime.isDateTime(of.submittedAt)) {
+    return Result.fail(
+      new JobError.InvalidJobId({
+        provider: provider.id,
+        instance: provider.instance,
+        operation: "watch",
+        id: typeof target === "string" ? target : typeof target,
+        detail: target === "" ? "The id is empty" : "Pass a submission, a handle as Handle.fromText gives it, or an id"
+      })
+    )
   }
   const wanted = (id: JobId): Wanted => {
-    const snapshot = target.snapshots?.find((job) => job.id === id)
-    const [known, seen] = [snapshot ?? accepted(id, target), snapshot !== undefined]
-    return { id, submittedAt, known, seen, replyUrl: target.replyUrl }
+    const snapshot = submission?.snapshots?.find((job) => job.id === id)
+    return {
+      id,
+      submittedAt: of?.submittedAt,
+      known: snapshot ?? (of && accepted(id, of)),
+      seen: snapshot !== undefined,
+      replyUrl: submission?.replyUrl
+    }
   }
-  const [first, ...rest] = target.ids
+  const [first, ...rest] = ids
   return Result.succeed([wanted(first), ...rest.map(wanted)])
 }
+
+const areIds = (ids: unknown): ids is Submission["ids"] =>
+  Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string" && id !== "")

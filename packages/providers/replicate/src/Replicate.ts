@@ -101,7 +101,8 @@ export interface Options extends Adapter.Options {
   readonly pages?: number | undefined
 }
 
-const defaultBaseUrl = "https://api.replicate.com/v1"
+const defaultBaseUrl = "https://api.replicate.com"
+const root = "/v1"
 
 const what = "an API token of Replicate"
 
@@ -146,7 +147,7 @@ const acceptedOf = (body: unknown): Adapter.Accepted | undefined => {
 const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Adapter.Route => {
   const { input, webhook, webhook_events_filter: events } = request
   return {
-    path: "version" in request ? "/predictions" : `/models/${request.model}/predictions`,
+    path: "version" in request ? `${root}/predictions` : `${root}/models/${request.model}/predictions`,
     model: "version" in request ? request.version : request.model,
     body: {
       ...("version" in request ? { version: request.version } : undefined),
@@ -227,17 +228,21 @@ export const make = Effect.fnUntraced(function*(
       ask: (query) =>
         api.call(
           operation,
-          { method: "GET", path: `/predictions?${query}` },
+          { method: "GET", path: `${root}/predictions?${query}` },
           (body, at) =>
-            Result.map(decodePage(body), ({ next, results }) => ({
-              // An address that can't be read leads nowhere new, which ends the walk.
-              next: next === null ? undefined : queryOf(next) ?? first,
-              entries: results.map((record) => ({
-                prediction: Result.getOrUndefined(decodePrediction(record)),
-                record,
-                at
-              }))
-            }))
+            Result.map(decodePage(body), ({ next, results }) => {
+              const query = queryOf(Wire.text(next) ?? "")
+              // Behind an address that can't be read there may be anything: as an entry that can't.
+              const rest = query === undefined && next !== null ? [next] : []
+              return {
+                next: query,
+                entries: [...results, ...rest].map((record) => ({
+                  prediction: Result.getOrUndefined(decodePrediction(record)),
+                  record,
+                  at
+                }))
+              }
+            })
         )
     })
   }
@@ -258,8 +263,8 @@ export const make = Effect.fnUntraced(function*(
           }
         })
       ),
-      get: api.get((segment) => `/predictions/${segment}`, wire.Prediction, job.ofPrediction),
-      cancel: api.command("cancel", (segment) => ({ method: "POST", path: `/predictions/${segment}/cancel` })),
+      get: api.get((segment) => `${root}/predictions/${segment}`, wire.Prediction, job.ofPrediction),
+      cancel: api.command("cancel", (segment) => ({ method: "POST", path: `${root}/predictions/${segment}/cancel` })),
       submit: api.submit(ReplicateRequest, acceptedOf, routeOf),
       recover: (lost: Submission.Lost) =>
         api.reading((toJob) => {
@@ -280,15 +285,20 @@ export const make = Effect.fnUntraced(function*(
           issues: /^[\w.+-]+\/[\w.+-]+$/.test(file.mediaType)
             ? []
             : [{ field: "mediaType", message: "Expected a type and a subtype, as in image/png" }],
-          request: (content) => ({ method: "POST", path: "/files", body: form(file)(content), timeout: uploadTimeout }),
+          request: (content) => ({
+            method: "POST",
+            path: `${root}/files`,
+            body: form(file)(content),
+            timeout: uploadTimeout
+          }),
           decode: (body) => Result.map(decodeUploaded(body), ({ urls }) => ({ reference: urls.get }))
         }),
-      webhook: api.webhook((body) => Result.map(seen(body), (one) => [one]))
+      webhook: api.webhook(wire.Prediction, job.ofPrediction)
     }),
     webhookSecret: Effect.mapError(
       api.run(
         "webhook",
-        { method: "GET", path: "/webhooks/default/secret" },
+        { method: "GET", path: `${root}/webhooks/default/secret` },
         (body) => Result.map(decodeSecret(body), ({ key }) => Redacted.make(key))
       ),
       // A call that is about no job fails as any such does.

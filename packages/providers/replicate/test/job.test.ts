@@ -3,14 +3,21 @@ import * as JobId from "@media-jobs/core/JobId"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import * as TestClock from "effect/testing/TestClock"
 import { owns } from "../src/internal/job.ts"
 import { artifacts } from "../src/internal/output.ts"
 import { answered, id, prediction } from "./support.ts"
 
 const got = (more: Record<string, unknown>, options?: Parameters<typeof answered>[1]) =>
-  Effect.flatMap(answered(() => [200, prediction(more)], options), ({ replicate }) => replicate.get(JobId.make(id)))
+  Effect.gen(function*() {
+    const { replicate } = yield* answered(() => [200, prediction(more)], options)
+    const fiber = yield* Effect.forkChild(replicate.get(JobId.make(id)))
+    yield* TestClock.adjust("1 minute")
+    return yield* Fiber.join(fiber)
+  })
 
 const file = "https://replicate.delivery/yhqm/x/out-0.webp"
 const bar = (percent: number) => `${percent}%|████      | ${percent}/100 [00:04<00:06, 1.0it/s]`
@@ -62,6 +69,14 @@ const states: ReadonlyArray<readonly [what: string, record: Record<string, unkno
   }],
   ["canceled", { status: "canceled" }, { _tag: "Cancelled" }],
   ["aborted", { status: "aborted", started_at: null }, { _tag: "Cancelled" }],
+  ...["expired", "timed_out", "processing"].map((status) =>
+    [`${status}, and ended`, { status, completed_at: "2026-11-25T10:00:00Z", output: null }, {
+      _tag: "Failed",
+      reason: status,
+      cause: "unknown"
+    }] as const
+  ),
+  ["a word that nobody knows, and an odd end", { status: "expired", completed_at: "12" }, { _tag: "Running" }],
   ["a word that nobody knows", { status: "pondering", logs: bar(30) }, { _tag: "Running", progress: 0.3 }]
 ]
 

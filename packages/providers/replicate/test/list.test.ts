@@ -113,12 +113,21 @@ describe("replicate.list", () => {
       assert.strictEqual(sent[1]?.url.search, "?cursor=1")
     }))
 
-  it.effect("fails where pages go round in a ring, or the next has no cursor", () =>
+  it.effect("fails where pages go round in a ring", () =>
     Effect.gen(function*() {
-      for (const next of [() => "https://api.replicate.com/v1/predictions?cursor=1", () => "nowhere"]) {
-        const { result, sent } = yield* listed(hundredPages(1, next))
-        assert.strictEqual(result._tag === "Failure" && result.failure._tag, "UnexpectedResponse")
-        assert.isAtMost(sent.length, 2)
+      const { result, sent } = yield* listed(
+        hundredPages(1, () => "https://api.replicate.com/v1/predictions?cursor=1")
+      )
+      assert.strictEqual(result._tag === "Failure" && result.failure._tag, "UnexpectedResponse")
+      assert.isAtMost(sent.length, 2)
+    }))
+
+  it.effect("is not complete where the address of the next page can't be read", () =>
+    Effect.gen(function*() {
+      for (const next of ["nowhere", "", 12, true, {}]) {
+        const { result, sent } = yield* listed(() => [200, { next, results: [prediction({ status: "processing" })] }])
+        const found = result._tag === "Success" ? result.success : undefined
+        assert.deepStrictEqual([found?.jobs.length, found?.complete, sent.length], [1, false, 1])
       }
     }))
 

@@ -6,6 +6,7 @@ import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as ReplicateEmulator from "@media-jobs/testing/replicate"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -291,3 +292,34 @@ describe("replicate.upload", () => {
       }).pipe(inMemory()))
   }
 })
+
+it.effect("an account that may make one prediction a minute makes all that are asked for, and none in the time told", () =>
+  Effect.gen(function*() {
+    const emulator = yield* Emulator.Emulator
+    const replicate = yield* emulated()
+    const began = yield* Clock.currentTimeMillis
+    const fiber = yield* Effect.forkChild(
+      Effect.all(Array.from({ length: 4 }, () => replicate.submit(rain)), { concurrency: "unbounded" })
+    )
+    yield* TestClock.adjust("1 hour")
+    assert.strictEqual(new Set((yield* Fiber.join(fiber)).flatMap(({ ids }) => ids)).size, 4)
+    // Of those at once one was taken, and then one a minute, each followed by one that learned of the next minute.
+    assert.isAtMost(yield* emulator.count("replicate.model"), 4 + 3 + 2)
+    assert.isAbove((yield* Clock.currentTimeMillis) - began, 180_000)
+  }).pipe(inMemory({ services: { replicate: ReplicateEmulator.service({ creates: 1 }) } })))
+
+for (
+  const [baseUrl, url] of [
+    ["https://api.replicate.com/v1", "https://api.replicate.com/v1/predictions"],
+    ["https://api.replicate.com", "https://api.replicate.com/v1/predictions"],
+    ["http://127.0.0.1:9/replicate/v1/", "http://127.0.0.1:9/replicate/v1/predictions"],
+    ["http://127.0.0.1:9/replicate", "http://127.0.0.1:9/replicate/v1/predictions"]
+  ] as const
+) {
+  it.effect(`a base may have the version or not: ${baseUrl}`, () =>
+    Effect.gen(function*() {
+      const { replicate, sent } = yield* answered(() => [201, prediction()], { baseUrl })
+      yield* replicate.submit({ version, input: {} })
+      assert.deepStrictEqual(sent.map(({ url }) => url.href), [url])
+    }))
+}

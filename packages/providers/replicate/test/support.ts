@@ -45,7 +45,9 @@ export const answered = (answer: (sent: Sent, n: number) => Answer, options?: Pa
   )
 }
 
-/** A prediction as the pages print one, but for what is told. */
+const ends = ["succeeded", "failed", "canceled", "aborted", undefined]
+
+/** A prediction as the pages print one, but for what is told; only one that has ended says when. */
 export const prediction = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
   id,
   model: "replicate/hello-world",
@@ -59,7 +61,7 @@ export const prediction = (more: Record<string, unknown> = {}): Record<string, u
   created_at: "2023-09-08T16:19:34.765994Z",
   data_removed: false,
   started_at: "2023-09-08T16:19:34.779176Z",
-  completed_at: "2023-09-08T16:19:34.791859Z",
+  completed_at: ends.some((end) => end === more["status"]) ? "2023-09-08T16:19:34.791859Z" : null,
   metrics: { predict_time: 0.012683 },
   urls: {
     cancel: `https://api.replicate.com/v1/predictions/${id}/cancel`,

@@ -72,7 +72,9 @@ const idsIn = (value: unknown, depth: number): ReadonlyArray<string> => {
   if (Array.isArray(value)) return value.flatMap((entry) => idsIn(entry, depth - 1))
   if (!Predicate.isObject(value)) return []
   const under = (names: ReadonlyArray<string>) => named(value, names).flatMap((inner) => idsIn(inner, depth - 1))
-  const found = under([...one, ...many])
+  // What should be a list and is a text is a word, as in `pending`.
+  const lists = named(value, many).filter((inner) => typeof inner !== "string")
+  const found = [...under(one), ...lists.flatMap((inner) => idsIn(inner, depth - 1))]
   if (found.length > 0) return found
   const job = under(["job"])
   return job.length > 0 ? job : under(["id"])

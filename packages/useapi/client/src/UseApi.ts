@@ -145,27 +145,37 @@ const accepted = (body: unknown): Adapter.Accepted | undefined => {
   return ids && { ids }
 }
 
+/** The records in a webhook's body: those of a batch, or the body itself; none of a request that broke before it was a job. */
+const recordsOf = (body: unknown): ReadonlyArray<unknown> => {
+  const { error, images, jobId, jobid, status } = Wire.object(body)
+  if (Array.isArray(images)) return images
+  const isBroken = !Predicate.isNullish(error) && (status === "failed" || status === "moderated")
+  return isBroken && Predicate.isNullish(jobid ?? jobId) ? [] : [body]
+}
+
 /**
- * The entries of a list's parts, each of one account or of all.
+ * The entries of a list's parts, each of one account or of all, and the number that the part is said to have.
  *
  * **Details**
  *
- * Something is missing where the list has an `error` beside its jobs, where a part is no list, and where the list counts more
- * jobs than it holds.
+ * Something is missing where the list has an `error` beside its jobs, where a part is no list, and where the list or a part
+ * counts more jobs than it holds.
  *
  * @since 0.1.0
  * @category conversions
  */
 export const rows = (
   body: unknown,
-  parts: ReadonlyArray<readonly [entries: unknown, account?: string]>,
+  parts: ReadonlyArray<readonly [entries: unknown, account?: string, count?: unknown]>,
   count: unknown
 ): Adapter.Rows => {
   const rows = parts.flatMap(([entries, account]) => Wire.array(entries).map((record) => ({ record, account })))
+  const isWhole = (entries: unknown, count: unknown) =>
+    Array.isArray(entries) && (Wire.number(count) ?? 0) <= entries.length
   return {
     rows,
-    complete: Predicate.isNullish(Wire.object(body)["error"]) && parts.every(([entries]) => Array.isArray(entries)) &&
-      (Wire.number(count) ?? 0) <= rows.length
+    complete: Predicate.isNullish(Wire.object(body)["error"]) && isWhole(rows, count) &&
+      parts.every(([entries, , count]) => isWhole(entries, count))
   }
 }
 
@@ -228,6 +238,9 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
       route: (request: RequestSchema.RequestOf<Kinds>, reply: Adapter.Reply) => Adapter.Route,
       account: string
     ) => api.submit(requests, accepted, route, account),
+
+    /** Reads the jobs in a webhook's body. */
+    webhook: <A>(...[schema, report]: Parameters<typeof api.webhook<A>>) => api.webhook(schema, report, recordsOf),
 
     /** The configured accounts, each with the service's words for why it can't work. */
     accounts: (path: string) =>

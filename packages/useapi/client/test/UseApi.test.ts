@@ -385,12 +385,64 @@ describe("UseApi.call", () => {
       )
       yield* made.call("list", read, Result.succeed)
       yield* made.call("list", read, Result.succeed).pipe(
-        Effect.provideService(FetchHttpClient.RequestInit, { cache: "no-store" })
+        Effect.provideService(FetchHttpClient.RequestInit, { mode: "cors", cache: "force-cache" })
       )
       assert.deepStrictEqual(seen, [
-        { credentials: "omit", redirect: "manual" },
-        { credentials: "omit", cache: "no-store", redirect: "manual" }
+        { credentials: "omit", redirect: "manual", cache: "no-store" },
+        { credentials: "omit", mode: "cors", redirect: "manual", cache: "no-store" }
       ])
+    }))
+
+  it.effect("asks the service each time, by a fetch that keeps what it may", () =>
+    Effect.gen(function*() {
+      const kept = new Map<string, string>()
+      let asked = 0
+      const fetch: typeof globalThis.fetch = (url, init) => {
+        const key = String(url)
+        const known = init?.cache === "no-store" ? undefined : kept.get(key)
+        const text = known ?? JSON.stringify({ asked: ++asked })
+        kept.set(key, text)
+        return Promise.resolve(new Response(text))
+      }
+      const api = yield* Plain.make(luma, { token }).pipe(
+        Effect.provide(FetchHttpClient.layer),
+        Effect.provideService(FetchHttpClient.RequestInit, { cache: "default" })
+      )
+      for (const expected of [1, 2, 3]) {
+        const found = yield* Effect.provideService(api.call("get", get, Result.succeed), FetchHttpClient.Fetch, fetch)
+        assert.deepStrictEqual(found, { asked: expected })
+      }
+    }))
+
+  it.effect("sets no option that the platform's Request does not know", () =>
+    Effect.gen(function*() {
+      const seen: Array<RequestInit | undefined> = []
+      const known = Object.getOwnPropertyDescriptor(Request.prototype, "cache")
+      if (known === undefined) return assert.fail("Node's Request has no cache")
+      yield* Effect.acquireRelease(
+        Effect.sync(() => Reflect.deleteProperty(Request.prototype, "cache")),
+        () => Effect.sync(() => Object.defineProperty(Request.prototype, "cache", known))
+      )
+      const api = yield* Plain.make(luma, { token }).pipe(Effect.provide(FetchHttpClient.layer))
+      yield* api.call("get", get, Result.succeed).pipe(
+        Effect.provideService(FetchHttpClient.Fetch, (_url, init) => {
+          seen.push(init)
+          return init !== undefined && "cache" in init
+            ? Promise.reject(new Error("The 'cache' field on 'RequestInitializerDict' is not implemented."))
+            : Promise.resolve(new Response("{}"))
+        })
+      )
+      assert.strictEqual(seen[0]?.redirect, "manual")
+      const refused = yield* Effect.flip(
+        api.call("get", get, Result.succeed).pipe(
+          Effect.provideService(FetchHttpClient.RequestInit, { cache: "reload" }),
+          Effect.provideService(FetchHttpClient.Fetch, () =>
+            Promise.reject(new Error("The 'cache' field on 'RequestInitializerDict' is not implemented."))),
+          (call) =>
+            Effect.andThen(Effect.forkChild(TestClock.adjust("1 minute")), call)
+        )
+      )
+      assert.include(refused.message, "The 'cache' field")
     }))
 
   it.effect("understands a client that takes other statuses for errors", () =>
@@ -425,6 +477,38 @@ describe("UseApi.call", () => {
 })
 
 describe("UseApi.submit", () => {
+  for (const status of [521, 523, 525, 526, 530]) {
+    it.effect(`tells what its entry in the ledger is settled by, where an edge answers ${status}`, () =>
+      Effect.gen(function*() {
+        const open = new Map<string, Ledger.Intent>()
+        const ledger: Ledger.Ledger = {
+          intend: (intent) => Effect.sync(() => void open.set(intent.key, intent)),
+          submitted: () => Effect.die("it has no ids"),
+          refused: ({ key }) => Effect.sync(() => void open.delete(key)),
+          done: () => Effect.void,
+          find: (key) =>
+            Effect.sync(() => {
+              const intent = open.get(key)
+              return intent && { intent, handles: undefined, done: new Map() }
+            }),
+          known: () => Effect.succeed(new Set()),
+          resume: Effect.succeed(Ledger.unfinished([]))
+        }
+        const { api, sent } = yield* start([[status, "<html><title>Web server is down</title></html>"]])
+        yield* Effect.gen(function*() {
+          const error = yield* Effect.flip(api.submit({ kind: "video", reference: "r" }, post))
+          if (error._tag !== "SubmissionUncertain") return assert.fail(error._tag)
+          assert.deepStrictEqual([...open.keys()], [error.key])
+          assert.strictEqual(sent.length, 1)
+          yield* Ledger.settle(error, [])
+          assert.strictEqual(open.size, 0)
+        }).pipe(Effect.provideService(Ledger.Ledger, ledger))
+        const without = yield* Effect.flip(api.submit({ kind: "video" }, post))
+        assert.isUndefined(without._tag === "SubmissionUncertain" ? without.key : "")
+        yield* Effect.provideService(Ledger.settle({}, []), Ledger.Ledger, ledger)
+      }))
+  }
+
   const draft = { kind: "video", model: "ray-v3", reference: "order-1" } as const
 
   it.effect("sends one POST and returns what it became", () =>

@@ -264,6 +264,27 @@ describe("what an answer of useapi.net means", () => {
     assert.strictEqual(after(busy), undefined)
     assert.strictEqual(after(busy, "9", 503), 9000)
     assert.strictEqual(after(page("Busy"), "9", 502), 9000)
+    assert.strictEqual(after(busy, "8.5"), 8500)
+    assert.strictEqual(after({ ...busy, retryAfter: "8.5" }), 8500)
+    assert.strictEqual(after(busy, "-1"), undefined)
+    assert.strictEqual(after(busy, ""), undefined)
+  })
+
+  it("takes a time since 1970 for one, and no wait for longer than a day", () => {
+    const after = (retryAfter: string) => {
+      const result = classify("get", 429, error("Busy"), { retryAfter })
+      const wait = Result.isFailure(result) ? JobError.retryAfterOf(result.failure) : undefined
+      return wait && Duration.toMillis(wait)
+    }
+    const day = 86_400_000
+    assert.strictEqual(after("1774533940"), 9877)
+    assert.strictEqual(after("1774533940123"), 10_000)
+    assert.strictEqual(after("1595680083"), 0)
+    assert.strictEqual(after("1795680083"), day)
+    assert.strictEqual(after("Fri, 31 Dec 9999 23:59:59 GMT"), day)
+    assert.strictEqual(after("86401"), day)
+    assert.strictEqual(after("99999999999999999999"), day)
+    assert.strictEqual(after("7200"), 7_200_000)
   })
 
   const Body = Schema.Union([

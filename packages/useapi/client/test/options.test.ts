@@ -99,6 +99,9 @@ describe("UseApi.make", () => {
         const [baseUrl, url] of [
           ["http://127.0.0.1:1", "http://127.0.0.1:1/v1/luma/jobs"],
           ["https://proxy.test/useapi/", "https://proxy.test/useapi/v1/luma/jobs"],
+          ["https://api.useapi.net/v1", "https://api.useapi.net/v1/luma/jobs"],
+          ["https://proxy.test/useapi/v2/", "https://proxy.test/useapi/v1/luma/jobs"],
+          ["https://v1.test", "https://v1.test/v1/luma/jobs"],
           ["HTTPS://API.useapi.net", "https://api.useapi.net/v1/luma/jobs"],
           [undefined, "https://api.useapi.net/v1/luma/jobs"]
         ] as const

@@ -266,7 +266,7 @@ export const make = Effect.fnUntraced(function*(
         })),
       { concurrent: true }
     ),
-    webhook: api.webhook(job.ofWebhook)
+    webhook: api.webhook(wire.JobRecord, job.ofRecord)
   })
 })
 

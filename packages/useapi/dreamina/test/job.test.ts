@@ -91,7 +91,7 @@ describe("A record", () => {
         jobid: idOf("i"),
         type: "image",
         response: { images: [...images, { width: 1 }] }
-      })
+      }, idOf("i"))
       assert.strictEqual(job.kind, "image")
       assert.deepStrictEqual(files(job), [1, 2, 3, 4].map((n) => ["image", "primary", String(n)]))
       const artifacts = job.state._tag === "Succeeded" ? job.state.artifacts : []
@@ -127,10 +127,24 @@ describe("A record", () => {
 
   for (
     const [what, response, expected] of [
-      ["its backup in its place", { videoUrlBackup: "backup", videoUrlWatermarked: "marked" }, "backup"],
-      ["the watermarked one, where there is no other", { videoUrlWatermarked: "marked", watermarked: true }, "marked"],
-      ["the clean one alone", { videoUrl: "clean", videoUrlWatermarked: "marked", videoUrlBackup: "b" }, "clean"],
-      ["the next where one is empty", { videoUrl: "", videoUrlBackup: null, videoUrlWatermarked: "marked" }, "marked"]
+      ["its backup in its place", {
+        videoUrlBackup: "https://x.test/backup",
+        videoUrlWatermarked: "https://x.test/marked"
+      }, "backup"],
+      ["the watermarked one, where there is no other", {
+        videoUrlWatermarked: "https://x.test/marked",
+        watermarked: true
+      }, "marked"],
+      ["the clean one alone", {
+        videoUrl: "https://x.test/clean",
+        videoUrlWatermarked: "https://x.test/marked",
+        videoUrlBackup: "https://x.test/b"
+      }, "clean"],
+      ["the next where one is empty", {
+        videoUrl: "",
+        videoUrlBackup: null,
+        videoUrlWatermarked: "https://x.test/marked"
+      }, "marked"]
     ] as const
   ) {
     it.effect(`has one video: ${what}`, () =>
@@ -140,7 +154,16 @@ describe("A record", () => {
   }
 
   for (
-    const response of [null, {}, { coverUrl: "cover" }, { images: [] }, { images: [{ imageUrl: "" }] }] as const
+    const response of [
+      null,
+      {},
+      { coverUrl: "https://x.test/cover" },
+      { videoUrl: "" },
+      { videoUrl: "clean" },
+      { videoUrl: " ", videoUrlBackup: "https://" },
+      { images: [] },
+      { images: [{ imageUrl: "" }] }
+    ] as const
   ) {
     it.effect(`of a completed job with nothing to fetch is Failed: ${JSON.stringify(response)}`, () =>
       Effect.gen(function*() {
@@ -211,7 +234,7 @@ describe("A record", () => {
 
   it.effect("is kept as it came, where that is asked for", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual((yield* got(record, { raw: true })).raw, record)
+      assert.deepStrictEqual((yield* got(record, idOf(), { raw: true })).raw, record)
     }))
 
   it.effect("with a word that nobody knows is Running, and counted", () =>

@@ -42,8 +42,8 @@ export const timely = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
   })
 
 /** What `get` makes of a record. */
-export const got = (record: Schema.Json, options?: Omit<Dreamina.Options, "token">) =>
-  Effect.flatMap(dreamina(options), ({ get }) => timely(get(idOf()))).pipe(Effect.provide(answering(200, record)))
+export const got = (record: Schema.Json, id = idOf(), options?: Omit<Dreamina.Options, "token">) =>
+  Effect.flatMap(dreamina(options), ({ get }) => timely(get(id))).pipe(Effect.provide(answering(200, record)))
 
 /** What `webhook` makes of a body. */
 export const heard = (body: unknown): Effect.Effect<ReadonlyArray<Job.Job>, unknown> =>

@@ -146,7 +146,7 @@ export const make = Effect.fnUntraced(function*(
         ? []
         : [{ account, limit: isBroken ? 0 : limit, executing: Wire.number(executing) ?? 0 }]
     }),
-    webhook: api.webhook(job.ofWebhook)
+    webhook: api.webhook(wire.JobRecord, job.ofReported)
   })
 })
 

@@ -47,6 +47,17 @@ describe("luma.webhook", () => {
       assert.deepStrictEqual(yield* read({ jobid: "j1", type: "image", status: "failed", images: [] }), [])
     }))
 
+  it.effect("loses no job of a batch for an odd one beside it", () =>
+    Effect.gen(function*() {
+      const ids = (images: ReadonlyArray<unknown>) =>
+        Effect.map(read({ images, replyRef: "order-1" }), (jobs) => jobs.map(({ id }) => String(id)))
+      const id = String(image["jobid"])
+      for (const odd of [null, {}, 7, { ...image, jobid: 7 }, { ...image, jobid: "" }, { ...image, status: null }]) {
+        assert.deepStrictEqual(yield* ids([image, odd, { ...image, jobid: "j2-bot:luma" }]), [id, "j2-bot:luma"])
+      }
+      assert.deepStrictEqual(yield* ids([{ ...image, response: [], credits: "x", error: {}, type: 1 }]), [id])
+    }))
+
   it.effect("reads the report of a request that broke, with its job or without", () =>
     Effect.gen(function*() {
       const [job, ...none] = yield* read({
@@ -115,9 +126,9 @@ describe("luma.webhook", () => {
           [[], undefined],
           [{}, undefined],
           [{ ...video, status: undefined }, "[\"status\"]"],
-          [{ images: {} }, "[\"images\"]"],
-          [{ images: [image, {}] }, "[\"images\"][1][\"jobid\"]"],
-          [{ error: "boom", status: "completed" }, "[\"status\"]"]
+          [{ images: {} }, "[\"jobid\"]"],
+          [{ images: [{ ...image, status: 7 }, {}] }, "[\"status\"]"],
+          [{ error: "boom", status: "completed" }, "[\"jobid\"]"]
         ] as const
       ) {
         const error = yield* Effect.flip(read(body))

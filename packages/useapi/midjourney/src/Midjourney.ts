@@ -118,7 +118,10 @@ const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> =>
   Result.map(channelsOf(body), (channels) =>
     UseApi.rows(
       body,
-      Object.entries(channels).map(([account, channel]) => [Wire.object(channel)["jobs"], account]),
+      Object.entries(channels).map(([account, channel]) => {
+        const { jobs, total } = Wire.object(channel)
+        return [jobs, account, total]
+      }),
       Wire.object(body)["total"]
     ))
 
@@ -213,7 +216,7 @@ export const make = Effect.fnUntraced(function*(
       },
       { concurrent: true }
     ),
-    webhook: api.webhook(job.ofWebhook)
+    webhook: api.webhook(wire.JobRecord, job.ofRecord)
   })
 })
 

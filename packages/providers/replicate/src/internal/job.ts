@@ -17,8 +17,9 @@ export const owns = (id: string): boolean => /^[a-z0-9]{22,32}$/.test(id)
 
 const ended: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled", "aborted"])
 
-/** Whether a prediction has ended. */
-export const hasEnded = ({ status }: wire.Prediction): boolean => ended.has(status)
+/** Whether a prediction has ended: by its word, or by when it did. */
+export const hasEnded = ({ completed_at, status }: wire.Prediction): boolean =>
+  ended.has(status) || WireTime.fromText(completed_at) !== undefined
 
 /** Logs are as long as a model likes; a bar is redrawn at their end. */
 const tail = 4096
@@ -51,9 +52,16 @@ const failed = (error: unknown): JobState => {
 /** What predictions of the API leave behind is deleted after this long; those of the website are kept. */
 const kept = Duration.hours(1)
 
+/** Whether a model made anything at all: a text, a number, something in a list or an object. */
+const isSomething = (output: unknown, depth = 16): boolean =>
+  typeof output === "object" && output !== null
+    ? depth === 0 || Object.values(output).some((inner) => isSomething(inner, depth - 1))
+    : !Predicate.isNullish(output) && output !== ""
+
 /** A success whose data has been removed has expired: there is nothing to fetch. One without a file made a text or an object. */
 const succeeded = ({ completed_at, data_removed, output: made, source }: wire.Prediction): JobState => {
   if (data_removed === true) return { _tag: "Expired" }
+  if (!isSomething(made)) return Failure.withoutFile
   const completedAt = source === "web" ? undefined : WireTime.fromText(completed_at)
   const expiresAt = completedAt === undefined ? undefined : DateTime.addDuration(completedAt, kept)
   return { _tag: "Succeeded", artifacts: output.artifacts(made, expiresAt) }
@@ -70,10 +78,6 @@ const runningAt = (_tag: "Running" | "Unknown", logs: unknown): Adapter.Report["
  */
 const stateOf = (prediction: wire.Prediction): Adapter.Report["state"] => {
   switch (prediction.status) {
-    case "starting":
-      return { _tag: "Queued" }
-    case "processing":
-      return runningAt("Running", prediction.logs)
     case "succeeded":
       return succeeded(prediction)
     case "failed":
@@ -81,6 +85,13 @@ const stateOf = (prediction: wire.Prediction): Adapter.Report["state"] => {
     case "canceled":
     case "aborted":
       return { _tag: "Cancelled" }
+  }
+  if (hasEnded(prediction)) return { _tag: "Unknown", ended: true }
+  switch (prediction.status) {
+    case "starting":
+      return { _tag: "Queued" }
+    case "processing":
+      return runningAt("Running", prediction.logs)
     default:
       return runningAt("Unknown", prediction.logs)
   }

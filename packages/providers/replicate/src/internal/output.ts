@@ -1,6 +1,7 @@
 /**
  * Files in what a model made, whatever its shape.
  */
+import * as Wire from "@media-jobs/adapter/Wire"
 import { Artifact, type MediaKind } from "@media-jobs/core/Artifact"
 import * as FileType from "@media-jobs/core/FileType"
 import type * as DateTime from "effect/DateTime"
@@ -12,7 +13,7 @@ const kindOf = ({ pathname, protocol }: URL): MediaKind =>
 
 /** Only a whole text is a link: a sentence with an address in it is a sentence. */
 const link = (text: string): URL | undefined =>
-  /^(?:https?:\/\/|data:[^,\s]*,)\S+$/i.test(text)
+  Wire.link(text) !== undefined
     ? Result.getOrUndefined(Result.try(() => new URL(text)))
     : undefined
 

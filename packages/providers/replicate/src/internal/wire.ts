@@ -29,7 +29,7 @@ export const Prediction = Schema.Struct({
 export type Prediction = typeof Prediction.Type
 
 /** One page of `GET /predictions`, newest first; `next` is where the next one is, null on the last. */
-export const Page = Schema.Struct({ results: Schema.Array(Schema.Unknown), next: Schema.NullOr(Schema.String) })
+export const Page = Schema.Struct({ results: Schema.Array(Schema.Unknown), next: Schema.Unknown })
 
 /** What `POST /files` answers: the address that an `input` refers to the file by. */
 export const Uploaded = Schema.Struct({ urls: Schema.Struct({ get: Schema.NonEmptyString }) })

@@ -11,10 +11,7 @@ import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as wire from "./wire.ts"
+import type * as wire from "./wire.ts"
 
 export const id = ProviderId.make("useapi-dreamina")
 
@@ -58,7 +55,7 @@ const file = (
   size: unknown = {},
   label = role
 ): ReadonlyArray<Artifact.Artifact> => {
-  const url = Wire.text(found)
+  const url = Wire.link(found)
   const { durationMs, height, width } = Wire.object(size)
   const millis = Wire.number(durationMs)
   return url === undefined ? [] : [
@@ -81,7 +78,7 @@ const file = (
 const artifactsOf = (record: unknown): ReadonlyArray<Artifact.Artifact> => {
   const response = Wire.object(record)
   const { coverUrl, images, videoUrl, videoUrlBackup, videoUrlWatermarked } = response
-  const video = [videoUrl, videoUrlBackup, videoUrlWatermarked].map(Wire.text).find((url) => url !== undefined)
+  const video = [videoUrl, videoUrlBackup, videoUrlWatermarked].map(Wire.link).find((url) => url !== undefined)
   const primary = [
     ...file("video", "primary", video, response),
     ...Wire.array(images).flatMap((image, i) =>
@@ -153,8 +150,8 @@ const beganAt = (
   elapsedSeconds: number | undefined,
   observedAt: DateTime.Utc
 ): DateTime.Utc | undefined => {
-  // Beyond a century, an age tells nothing.
-  const told = elapsedSeconds === undefined || Math.abs(elapsedSeconds) > 3e9
+  // No job is a year old.
+  const told = elapsedSeconds === undefined || elapsedSeconds < 0 || elapsedSeconds > 3e7
     ? undefined
     : DateTime.subtract(observedAt, { seconds: elapsedSeconds })
   const digits = /^j(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})/.exec(id)
@@ -174,12 +171,3 @@ export const ofEntry = (entry: wire.Entry, at: DateTime.Utc, account: string | u
   model: Wire.text(entry.model),
   createdAt: beganAt(entry.jobid, Wire.number(entry.elapsedSeconds), at)
 })
-
-const isNameless = (body: unknown): boolean =>
-  Predicate.hasProperty(body, "error") && !Predicate.hasProperty(body, "jobid") && !Predicate.hasProperty(body, "jobId")
-
-/** The record of a job, or a request that broke, of which nothing becomes a job, for it names none. */
-export const ofWebhook = (body: unknown): Result.Result<ReadonlyArray<Adapter.Seen>, Schema.SchemaError> =>
-  isNameless(body)
-    ? Result.map(Schema.decodeUnknownResult(wire.Broken)(body), () => [])
-    : Result.map(Schema.decodeUnknownResult(wire.JobRecord)(body), (record) => [[ofRecord(record), body]])

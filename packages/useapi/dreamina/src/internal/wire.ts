@@ -38,6 +38,3 @@ export const Entry = JobIds.withJobId(
   Schema.Struct({ jobid: JobId, model: Wire.side, elapsedSeconds: Wire.side, replyUrl: Wire.side })
 )
 export type Entry = typeof Entry.Type
-
-/** The webhook of a request that broke before it had a job, as the vendor's other services send it. */
-export const Broken = Schema.Struct({ status: Schema.Literal("failed"), error: Schema.Unknown })

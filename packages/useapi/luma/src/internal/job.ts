@@ -7,14 +7,10 @@ import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as Artifact from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
-import * as JobId from "@media-jobs/core/JobId"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as Duration from "effect/Duration"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as wire from "./wire.ts"
+import type * as wire from "./wire.ts"
 
 /** Of a word for something new, `other`; of none, nothing: a guess would speak against the job's being what was lost. */
 const kindOf = (type: unknown): Artifact.MediaKind | undefined =>
@@ -34,7 +30,7 @@ const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> => {
   return files.flatMap(([name, kind, role]) => {
     if (fields[name] === undefined) return []
     const { duration, height, url, width } = Wire.object(fields[name])
-    const [link, seconds] = [Wire.text(url), Wire.number(duration)]
+    const [link, seconds] = [Wire.link(url), Wire.number(duration)]
     return link === undefined ? [] : [
       Artifact.fromValid({
         kind,
@@ -96,30 +92,8 @@ export const ofEntry = (entry: wire.Entry): Adapter.Report => ({
   createdAt: WireTime.fromText(entry.created)
 })
 
-const decodeRecord = Schema.decodeUnknownResult(wire.JobRecord)
-const decodeBatch = Schema.decodeUnknownResult(wire.Batch)
-const decodeBroken = Schema.decodeUnknownResult(wire.Broken)
-
-/** The three webhooks: a batch of images, a request that broke, one job. */
-export const ofWebhook = (body: unknown): Result.Result<ReadonlyArray<Adapter.Seen>, Schema.SchemaError> => {
-  if (Predicate.hasProperty(body, "images")) {
-    const records = Wire.array(body.images)
-    return Result.map(
-      decodeBatch(body),
-      ({ images, replyRef }) =>
-        images.map((record, i) => [{ ...ofRecord(record), echo: Wire.text(record.replyRef ?? replyRef) }, records[i]])
-    )
-  }
-  if (!Predicate.hasProperty(body, "error") || Predicate.hasProperty(body, "type")) {
-    return Result.map(decodeRecord(body), (record) => [[ofRecord(record), body]])
-  }
-  return Result.map(decodeBroken(body), (broken) => {
-    const id = Wire.text(broken.jobid)
-    return id === undefined ? [] : [[{
-      id: JobId.make(id),
-      state: Failure.fromText(ErrorText.of(broken)),
-      providerStatus: broken.status,
-      echo: Wire.text(broken.replyRef)
-    }, body]]
-  })
-}
+/** A webhook's record: one of a batch has the batch's reference, unless it has its own. */
+export const ofReported = (record: wire.JobRecord, _: unknown, body: unknown): Adapter.Report => ({
+  ...ofRecord(record),
+  echo: Wire.text(record.replyRef) ?? Wire.text(Wire.object(body)["replyRef"])
+})

@@ -34,14 +34,3 @@ export type Entry = typeof Entry.Type
 
 /** What `DELETE /jobs/{jobid}` answers. */
 export const Deleted = Schema.Struct({ deleted: Schema.Literal(true) })
-
-/** The webhook of an image request: all its jobs at once. */
-export const Batch = Schema.Struct({ images: Schema.Array(JobRecord), replyRef: Wire.side })
-
-/** The webhook of a request that broke; it may not know its job. */
-export const Broken = Schema.Struct({
-  jobid: Wire.side,
-  status: Schema.Literal("failed"),
-  error: Schema.Unknown,
-  replyRef: Wire.side
-})

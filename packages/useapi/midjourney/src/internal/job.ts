@@ -9,9 +9,7 @@ import * as Artifact from "@media-jobs/core/Artifact"
 import * as FileType from "@media-jobs/core/FileType"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as DateTime from "effect/DateTime"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as wire from "./wire.ts"
+import type * as wire from "./wire.ts"
 
 const kinds: ReadonlyMap<unknown, Artifact.MediaKind> = new Map([
   ["image", "image"],
@@ -49,7 +47,7 @@ const files = (
   kindOf: (file: Readonly<Record<string, unknown>>) => Artifact.MediaKind
 ) =>
   Wire.array(found).map(Wire.object).flatMap((file, i) => {
-    const url = Wire.text(file["url"])
+    const url = Wire.link(file["url"])
     return url === undefined ? [] : [
       Artifact.fromValid({
         kind: kindOf(file),
@@ -151,14 +149,3 @@ export const ofEntry = (entry: wire.Entry, at: DateTime.Utc, channel: string | u
   account: channel,
   createdAt: WireTime.fromText(entry.created) ?? beganAt(entry.elapsed, at)
 })
-
-const decodeRecord = Schema.decodeUnknownResult(wire.JobRecord)
-const decodeBroken = Schema.decodeUnknownResult(wire.Broken)
-
-/** The record of a job, whatever the event, or a request that broke before it was one. */
-export const ofWebhook = (body: unknown): Result.Result<ReadonlyArray<Adapter.Seen>, Schema.SchemaError> => {
-  const record = decodeRecord(body)
-  return Result.isFailure(record) && Result.isSuccess(decodeBroken(body))
-    ? Result.succeed([])
-    : Result.map(record, (record) => [[ofRecord(record), body]])
-}

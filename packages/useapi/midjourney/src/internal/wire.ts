@@ -34,11 +34,3 @@ export const Entry = JobIds.withJobId(
   Schema.Struct({ jobid: JobId, jobType: Wire.side, created: Wire.side, elapsed: Wire.side })
 )
 export type Entry = typeof Entry.Type
-
-/** The webhook of a request that broke before it was a job. */
-export const Broken = Schema.Struct({
-  jobid: Schema.optionalKey(Schema.Null),
-  jobId: Schema.optionalKey(Schema.Null),
-  status: Schema.Literals(["failed", "moderated"]),
-  error: Schema.Unknown
-})
