@@ -226,7 +226,7 @@ const make = (world: World, options: Options) => {
 
   const outputOf = ({ id, type }: Job, now: number, isOfficial: boolean): Schema.Json => {
     const link = world.link(cdn, `emulator/${id}`, now)
-    const file = (name: string) => isOfficial && !/^https:/.test(link(name)) ? Media.inlined(name) : link(name)
+    const file = (name: string) => isOfficial && !link(name).startsWith("https:") ? Media.inlined(name) : link(name)
     return type === "video" ? file("output.mp4") : type === "audio" ? file("output.mp3") : [file("out-0.webp")]
   }
 
