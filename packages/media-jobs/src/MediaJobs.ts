@@ -27,6 +27,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import * as Following from "./internal/following.ts"
 import * as Gate from "./internal/gate.ts"
 import * as Operations from "./internal/operations.ts"
 import * as Resuming from "./internal/resuming.ts"
@@ -235,13 +236,12 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
   const runs = new Runs()
   const resuming = yield* Resuming.make(ledger, runs, fork)
 
-  const operations: Record<string, unknown> = {}
-  const slots: Array<Effect.Effect<unknown, unknown>> = []
+  const members: Array<Runner.Parts<Runnable>> = []
   for (const [name, key] of Object.entries(providers)) {
     // What is under a tag is what the type of `providers` says.
     const provider = yield* key as Context.Key<K[keyof K]["Identifier"], Runnable>
     const poller = yield* pollers.get(provider)
-    const parts: Runner.Parts<Runnable> = {
+    members.push({
       name,
       provider,
       poller,
@@ -253,25 +253,28 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
       gate: Gate.make(),
       runs,
       fork
-    }
+    })
+  }
+  const following = yield* Following.make(runs, members)
+  const operations: Record<string, unknown> = {}
+  for (const parts of members) {
     const runner = Runner.make(parts)
     resuming.add({ ...parts, runner })
-    operations[name] = Operations.make(parts, runner, resuming.isRead)
-    slots.push(parts.slots)
-    fork(Stream.runForEach(poller.changes, (job) => Effect.sync(() => runs.see(name, job))))
+    operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
   yield* Effect.addFinalizer(() => Fiber.interruptAll(runs.all.flatMap(({ fiber }) => fiber ?? [])))
   fork(resuming.resume)
-  for (const made of slots) fork(Effect.ignore(made))
+  for (const { slots } of members) fork(Effect.ignore(slots))
 
+  const known = Effect.suspend(() => Effect.forEach(runs.all, following.refresh))
   const shared: Shared = {
-    changes: runs.feed.stream(),
-    runs: Effect.sync(() => runs.all.map(({ snapshot }) => snapshot)),
-    jobs: Effect.sync(() => runs.all.flatMap(({ jobs }) => Array.from(jobs.values()))),
+    changes: following.follow(runs.feed.stream()),
+    runs: Effect.map(known, (runs) => runs.map(({ snapshot }) => snapshot)),
+    jobs: Effect.map(known, (runs) => runs.flatMap(({ jobs }) => Array.from(jobs.values()))),
     find: (key) =>
       Effect.suspend(() => {
         const run = runs.get(key)
-        if (run !== undefined) return Effect.succeedSome(run.snapshot)
+        if (run !== undefined) return Effect.map(following.refresh(run), ({ snapshot }) => Option.some(snapshot))
         return Effect.map(ledger?.find(key) ?? Effect.undefined, (entry) =>
           Option.fromUndefinedOr(entry && resuming.memberOf(entry.intent)?.runner.view(entry)))
       }),

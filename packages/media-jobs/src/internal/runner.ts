@@ -250,7 +250,9 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       if (known !== undefined) return known.isOpen ? reopen(known) : known
       const run = runs.add(key, name, digest)
       const parent = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
-      const wanted = Effect.flatMap(before(run), (found) =>
+      // A key that was made just now is in no ledger.
+      const entered = options?.key === undefined ? Effect.undefined : before(run)
+      const wanted = Effect.flatMap(entered, (found) =>
         found === undefined
           ? Effect.catchTag(submit(run, request, options?.account), "SubmissionUncertain", (error) =>
             recovered(run, error))
