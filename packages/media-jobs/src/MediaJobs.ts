@@ -252,6 +252,7 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
       settle: resuming.resume,
       gate: Gate.make(),
       runs,
+      context,
       fork
     })
   }
