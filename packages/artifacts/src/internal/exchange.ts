@@ -68,14 +68,14 @@ const optionsKnown = (): Partial<typeof options> =>
   )
 
 /** How undici and node:http say that a proxy opened no way to the host. */
-const refusedByProxy = /^Proxy response \(|^Proxy Authentication Required|^Failed to establish tunnel/
+const refusedByProxy = /^proxy response \(|^proxy authentication required|^failed to establish tunnel/i
 
 /** A failure below HTTP: of this program or a proxy, for which no later try helps, or of the way to the host. */
 const failureOf = (cause: unknown, about: About): LinkRefused | LinkUnavailable => {
   const messages = chainOf(cause).map((at) => Predicate.hasProperty(at, "message") ? String(at.message) : "")
   const refusal = messages.find((message) => refusedByProxy.test(message))
   if (refusal !== undefined) {
-    const status = /\b[3-5]\d\d\b/.exec(refusal)?.[0] ?? "407"
+    const status = /(?<!:)\b[3-5]\d\d\b/.exec(refusal)?.[0] ?? "407"
     const detail = `The proxy answered ${status}`
     return status.startsWith("5")
       ? new LinkUnavailable({ ...about, detail })
