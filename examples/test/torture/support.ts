@@ -4,7 +4,7 @@ import { FetchHttpClient } from "effect/http"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { emulator, node } from "../program.ts"
+import { emulator, type node } from "../program.ts"
 import { speed } from "../speed.ts"
 
 /** All that is done where `pnpm torture` says so, else a tenth of it. */
