@@ -102,7 +102,8 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
           if (isCareful) gate.isBusy = true
           return (pause: number) => {
             if (isCareful) gate.isBusy = false
-            const until = now() + Math.min(pause, longest)
+            // Whole milliseconds: a fraction too soon is a try for nothing.
+            const until = Math.ceil(now() + Math.min(pause, longest))
             if (pause <= 0 || until <= gate.closedUntil) return
             gate.carefulUntil = 2 * until - now()
             gate.closedUntil = until
