@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Job from "@media-jobs/core/Job"
-import * as JobId from "@media-jobs/core/JobId"
+import type * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as DateTime from "effect/DateTime"
