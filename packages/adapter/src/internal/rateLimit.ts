@@ -43,7 +43,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 }
 
 /** Services have asked for years: no more of it than this is waited out. */
-const longest = 300_000
+export const longest = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
 
@@ -99,7 +99,8 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
           if (isCareful) gate.isBusy = true
           return (pause: number) => {
             if (isCareful) gate.isBusy = false
-            const until = now() + Math.min(pause, longest)
+            // Whole milliseconds: a sleep of a fraction may be none.
+            const until = Math.ceil(now() + Math.min(pause, longest))
             if (pause <= 0 || until <= gate.closedUntil) return
             gate.carefulUntil = 2 * until - now()
             gate.closedUntil = until
@@ -112,7 +113,7 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
             if (rest > patience) return Effect.fail(new Paused(rest))
             if (now() < gate.carefulUntil) {
               waiting.add(call)
-              if (rest > 0) return Effect.flatMap(Effect.sleep(rest), () => admit(false))
+              if (rest > 0) return Effect.flatMap(Effect.sleep(Math.ceil(rest)), () => admit(false))
               if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
             }
             return hasTurn ? Effect.sync(enter) : Effect.flatMap(turn, () => admit(true))
