@@ -18,18 +18,19 @@ interface Finished {
 /** What Node compiled once, so that a program of a second spends no half of it on that again. */
 const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url))
 
-/** A Node process for the time of the scope, with all it has printed; it runs in a folder of its own if it is given one. */
+/** A process of Node, unless told, for the time of the scope, with all it has printed; in a folder of its own if it is given one. */
 export const node = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   env: { readonly [name: string]: string } = {},
-  cwd = "."
+  cwd = ".",
+  command = process.execPath
 ) {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(USEAPI|REPLICATE)_/.test(name))
+    Object.entries(process.env).filter(([name]) => !/^(USEAPI_|REPLICATE_|npm_|NODE_RUN_)/.test(name))
   )
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      spawn(process.execPath, args, {
+      spawn(command, args, {
         stdio: ["ignore", "pipe", "pipe"],
         env: { ...inherited, NODE_COMPILE_CACHE, ...env },
         cwd
@@ -51,6 +52,7 @@ export const node = Effect.fnUntraced(function*(
   const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
   return {
     child,
+    printed,
     cwd,
     begun: Effect.promise(() => begun),
     /** Once it has printed the word. */

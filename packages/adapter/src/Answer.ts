@@ -209,7 +209,7 @@ const failureOf = (
   const { status } = answer
   const body = Result.isSuccess(json) ? json.success : undefined
   const said = rules.errorText(body)
-  const text = (said ?? excerpt(answer, json)).slice(0, longestText).replace(/\p{Cc}+/gu, " ")
+  const text = (said ?? excerpt(answer, json)).replace(/\p{Cc}+/gu, " ")
   const refusal: Refusal = { call, status, body, text, isOwn: rules.isError?.(body) ?? said !== undefined }
   const meaning = rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)
 

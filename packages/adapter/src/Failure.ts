@@ -8,9 +8,43 @@ import type { FailureCause, Of } from "@media-jobs/core/JobState"
 /** Patterns of a service's words, each with the cause that it tells. */
 type Causes = ReadonlyArray<readonly [FailureCause, RegExp]>
 
+/**
+ * Phrases, never words: "moderate lighting" is a picture's, "payment page" a request's. What moderation could not do says nothing
+ * about the content.
+ */
 const common: Causes = [
-  ["content", /moderat|content polic|policy violation|nsfw|safety|inappropriate|prohibited|sensitive|copyright/i],
-  ["credits", /credit|quota|balance|insufficient funds|subscription|payment/i]
+  [
+    "content",
+    /\bnsfw\b|(?:^|was |were |been |is |are |prompt |image |video |content )moderated\b|moderation (?:failed|block|reject|flag)|risk control|敏感|违规|违禁|风控|审核[未不]/i
+  ],
+  [
+    "content",
+    /(?:content|safety) (?:polic|moderation|filter|violation|system|check)|(?:policy|guidelines?) violation|violat\w+ .{0,30}(?:polic|guideline|terms)/i
+  ],
+  [
+    "content",
+    /(?:block|reject|flagg)ed (?:as|by|for) .{0,40}(?:moderation|safety|polic|sensitive|inappropriate)|not (?:pass|meet|comply with|follow) .{0,20}(?:guideline|polic|safety|moderation|review)/i
+  ],
+  [
+    "content",
+    /contains? .{0,20}(?:real (?:people|person|face)|nud|minor|celebrit|explicit|sexual|violen|sensitive|inappropriate|copyright)|(?:blacklisted|banned|sensitive|prohibited|inappropriate) ?(?:word|content|material)|copyright (?:violation|infring)/i
+  ],
+  [
+    "credits",
+    /(?:not enough|insufficient|no|low|out of|exhausted) (?:[\w']+ ){0,2}(?:credits?|balance|funds|quota)\b|余额不足|积分不足/i
+  ],
+  [
+    "credits",
+    /(?:credits?|balance|quota) (?:is |are |has been |have been )?(?:exceeded|exhausted|depleted|used up|too low)|exceed\w* .{0,20}quota|payment (?:is )?(?:required|failed|declined)|subscription (?:is |has )?(?:expired|required|inactive|ended)/i
+  ],
+  [
+    "input",
+    /invalid (?:input|parameter|argument|image|video|audio|file)\b|input (?:was|is) invalid|validation error|out of memory/i
+  ],
+  [
+    "service",
+    /timed? ?out\b|interrupted|temporarily|(?:service|server|model) (?:is |was )?(?:unavailable|overloaded|busy)/i
+  ]
 ]
 
 /**
@@ -19,8 +53,8 @@ const common: Causes = [
  * **Details**
  *
  * Many services have no status for a job that its user cancelled: it is `failed`, with "Cancelled by user" as its reason.
- * Words about moderation or credits name the cause; a service's `own` patterns are tried before. Any other words, and none,
- * leave it `unknown`.
+ * Phrases about moderation, credits, the input or the service name the cause: one table for all services, before which a
+ * service's `own` patterns are tried. Any other words, and none, leave it `unknown`.
  *
  * **Example** (Three failures)
  *

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 /**
@@ -75,6 +76,55 @@ export const link = (value: unknown): string | undefined =>
  * @category readers
  */
 export const array = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
+
+/** Where services put what went wrong, the most telling first. */
+const sayings = [
+  "message",
+  "msg",
+  "detail",
+  "details",
+  "error",
+  "errors",
+  "description",
+  "reason",
+  "title",
+  "status",
+  "code"
+]
+
+/**
+ * What a service says, however deep it stands: in objects, in lists, and in JSON within a text, which another service before
+ * this one put a preface to.
+ *
+ * **Example** (An answer that was passed on)
+ *
+ * ```ts import.meta.vitest
+ * import * as Wire from "@media-jobs/adapter/Wire"
+ *
+ * Wire.sentence({ error: { message: "400 Bad Request: {\"error\":{\"message\":\"No such size\"}}" } }) // => "No such size"
+ * Wire.sentence(["Too long", { msg: "Too loud" }]) // => "Too long; Too loud"
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const sentence = (value: unknown, depth = 8): string | undefined => {
+  if (depth === 0) return undefined
+  if (typeof value === "string") {
+    const inner = /^\s*\[/.test(value) ? value : value.slice(value.indexOf("{"), value.lastIndexOf("}") + 1)
+    const json = Result.try((): unknown => JSON.parse(inner))
+    return (Result.isSuccess(json) ? sentence(json.success, depth - 1) : undefined) ?? text(value.trim())
+  }
+  if (Array.isArray(value)) {
+    return text(value.slice(0, 20).flatMap((entry) => sentence(entry, depth - 1) ?? []).join("; "))
+  }
+  const fields = object(value)
+  for (const name of sayings) {
+    const said = Object.hasOwn(fields, name) ? sentence(fields[name], depth - 1) : undefined
+    if (said !== undefined) return said
+  }
+  return undefined
+}
 
 /**
  * The label of the entry at this index of a list whose first is called `name`, whatever the others are: `name-2`, `name-3`.

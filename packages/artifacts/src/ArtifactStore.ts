@@ -184,6 +184,7 @@ export const make = Effect.fnUntraced(function*(
   const way: Download.Way = {
     ...limits,
     client: yield* HttpClient.HttpClient,
+    buffers: [],
     allowPrivate: options.allowPrivate ?? false
   }
   const shared = yield* Semaphore.make(concurrency)
@@ -222,7 +223,8 @@ export const make = Effect.fnUntraced(function*(
       const entry = journal.entry(label)
       if (entry !== undefined && journal.begun(label) === undefined) {
         if (yield* isIntact(entry, verify)) return locate(entry)
-        yield* journal.forget(label)
+        // With this beside it, what is noted of the file is not trusted again.
+        yield* journal.begin({ label, file: entry.file })
       }
       const relink = source?.link !== undefined
         ? source.link(job, artifact)

@@ -6,9 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { NoSpace, ReadOnly, type SinkError, SinkUnavailable } from "./ArtifactError.ts"
@@ -56,7 +58,7 @@ const probe = ".writable"
  */
 export const make = Effect.fnUntraced(function*(
   directory: string
-): Effect.fn.Return<Sink.Sink["Service"], SinkError, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<Sink.Sink["Service"], SinkError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
 
@@ -73,6 +75,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.mapError(toSinkError(directory))
   )
 
+  const opened = yield* Effect.option(fs.open(directory, { flag: "r" }))
   const flushTurn = yield* Semaphore.make(1)
   let renamed = 0
   let flushed = 0
@@ -87,14 +90,11 @@ export const make = Effect.fnUntraced(function*(
       flushTurn,
       Effect.suspend(() => {
         const all = renamed
-        return flushed >= mine ? Effect.void : Effect.scoped(
-          Effect.flatMap(fs.open(directory, { flag: "r" }), (opened) => opened.sync)
-        ).pipe(
-          Effect.ignore,
-          Effect.map(() => {
+        return flushed >= mine || Option.isNone(opened)
+          ? Effect.void
+          : Effect.map(Effect.ignore(opened.value.sync), () => {
             flushed = all
           })
-        )
       })
     )
   })
@@ -119,12 +119,16 @@ export const make = Effect.fnUntraced(function*(
         : Effect.flatMap(sizeOf(part), (size) => size === 0 ? fs.remove(part) : Effect.void).pipe(Effect.ignore)
     )
     // "wx" makes a file and spoils none; "r+" writes at a place of its choice but makes none.
-    const file = yield* fs.open(part, { flag: "wx" }).pipe(
-      Effect.catchIf(({ reason }) => reason._tag === "AlreadyExists", () => fs.open(part, { flag: "r+" })),
+    const goOn = Effect.gen(function*() {
+      const file = yield* fs.open(part, { flag: "r+" })
+      const { size } = yield* file.stat
+      yield* file.seek(size, "start")
+      return { file, kept: Number(size) }
+    })
+    const { file, kept } = yield* Effect.map(fs.open(part, { flag: "wx" }), (file) => ({ file, kept: 0 })).pipe(
+      Effect.catchIf(({ reason }) => reason._tag === "AlreadyExists", () => goOn),
       guarded
     )
-    const kept = yield* guarded(Effect.map(file.stat, (info) => Number(info.size)))
-    yield* guarded(file.seek(BigInt(kept), "start"))
     const draft: Sink.Draft = {
       kept,
       read: Stream.mapError(fs.stream(part, { bytesToRead: kept }), toSinkError(key)),

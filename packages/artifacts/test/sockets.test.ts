@@ -84,9 +84,9 @@ describe("over a socket", () => {
     Effect.gen(function*() {
       const directory = yield* temporary
       const { url } = yield* listen((_, send, response) => {
-        response.writeHead(200, { "content-length": "1000", "content-type": "video/mp4" })
-        send(bytes.subarray(0, 400))
-        whenLong(`${directory}/${part}`, 400, () => response.destroy())
+        response.writeHead(200, { "content-length": "1000000", "content-type": "video/mp4" })
+        send(bytes.subarray(0, 400_000))
+        whenLong(`${directory}/${part}`, 400_000, () => response.destroy())
       })
       const error = yield* Effect.flip(save(directory, `${url}/a.mp4`, { retries: 1 }))
       assert.strictEqual(error._tag, "LengthMismatch")

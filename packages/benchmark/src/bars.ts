@@ -101,7 +101,16 @@ export const bars: ReadonlyArray<Bar> = [
     unit: "×",
     atLeast: 1 / 3
   },
-  { key: "save_growth", figure: "memory that a file of 1 GB takes while it is saved", unit: "MB", atMost: 64 }
+  { key: "save_growth", figure: "memory that a file of 1 GB takes while it is saved", unit: "MB", atMost: 64 },
+  {
+    key: "save_big",
+    figure: "a file of 1 GB saved ÷ a bare loop with the platform's hash, flush and rename",
+    unit: "×",
+    atMost: 1.3,
+    slow: true
+  },
+  { key: "save_small", figure: "500 jobs of a file of 200 KB ÷ the bare loop", unit: "×", atMost: 2, slow: true },
+  { key: "save_many", figure: "a job of 500 files of 200 KB ÷ the bare loop", unit: "×", atMost: 2, slow: true }
 ]
 
 /** One line of `results.json`. */

@@ -48,12 +48,14 @@ const inTurn = async (measurements: ReadonlyArray<() => Promise<ReadonlyArray<Me
 const startedAt = performance.now()
 const machine = Machine.describe()
 const [trials, calm] = quick
-  ? await Plan.quick(async () => (await Promise.all([Probes.runSave(), webhooks(), shipped(), inTurn(placid)])).flat())
+  ? await Plan.quick(async () =>
+    (await Promise.all([Probes.runSaveMemory(), webhooks(), shipped(), inTurn(placid)])).flat()
+  )
   : await Plan.full(webhooks)
 const measured = [
   ...TrialKeys.measure(trials),
   ...calm,
-  ...await inTurn(quick ? timed : [Probes.runSave, ...placid, shipped, ...slow, ...timed])
+  ...await inTurn(quick ? timed : [Probes.runSaveMemory, ...placid, shipped, ...slow, ...timed, Probes.runSave])
 ]
 const results = Bars.judge(measured, quick)
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)

@@ -1,4 +1,4 @@
-/** A host of media, in a process of its own: `/n` is a file of so many bytes, which no disk holds. */
+/** A host of media, in a process of its own: `/n` is a file of so many bytes, which no disk holds, whatever its query. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Readable } from "node:stream"
@@ -13,7 +13,7 @@ const pieces = function*(bytes: number): Generator<Buffer> {
 if (import.meta.main) {
   const parent = Channel.toParent()
   const server = createServer((request, response) => {
-    const bytes = Number(request.url?.slice(1))
+    const bytes = Number(/^\/(\d+)/.exec(request.url ?? "")?.[1])
     response.writeHead(200, { "content-type": "video/mp4", "content-length": bytes, etag: `"${bytes}"` })
     Readable.from(pieces(bytes), { objectMode: false }).pipe(response)
   })

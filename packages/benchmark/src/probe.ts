@@ -7,7 +7,7 @@ export type Probe =
   | { readonly what: "tick"; readonly watches: number }
   | { readonly what: "receiver"; readonly webhooks: string; readonly echo: string; readonly rounds: number }
   | { readonly what: "webhooks"; readonly base: string; readonly jobs: number }
-  | { readonly what: "save"; readonly base: string }
+  | { readonly what: "save" | "saveMemory"; readonly base: string }
   | { readonly what: "heap"; readonly watches: number; readonly kind: "watch" | "await" }
 
 const measure = async (probe: Probe) => {
@@ -30,6 +30,8 @@ const measure = async (probe: Probe) => {
       return (await import("./keys/webhooks.ts")).measure(probe.base, probe.jobs)
     case "save":
       return (await import("./keys/save.ts")).measure(probe.base)
+    case "saveMemory":
+      return (await import("./keys/save.ts")).measureMemory(probe.base)
   }
 }
 

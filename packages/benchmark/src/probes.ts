@@ -7,7 +7,7 @@ import type { Setting } from "./server.ts"
 import * as ServiceTime from "./serviceTime.ts"
 
 export const run = async (probe: Probe): Promise<ReadonlyArray<Measured>> => {
-  const isOfMemory = probe.what === "heap" || probe.what === "save"
+  const isOfMemory = probe.what === "heap" || probe.what === "saveMemory"
   const child = Channel.start("./probe.ts", {
     flags: isOfMemory ? ["--expose-gc"] : [],
     meek: isOfMemory || probe.what === "frontier" || probe.what === "shipped"
@@ -65,12 +65,15 @@ export const runReceiver = async (rounds: number): Promise<ReadonlyArray<Measure
   }
 }
 
-/** A file of 1 GB from a link to the disk. */
-export const runSave = async (): Promise<ReadonlyArray<Measured>> => {
-  const host = Channel.start("./mediaHost.ts", { meek: true })
+/** Files from links to the disk. */
+const runSaving = (what: "save" | "saveMemory", meek: boolean) => async (): Promise<ReadonlyArray<Measured>> => {
+  const host = Channel.start("./mediaHost.ts", { meek })
   try {
-    return await run({ what: "save", base: await host.next() })
+    return await run({ what, base: await host.next() })
   } finally {
     host.end()
   }
 }
+
+export const runSaveMemory = runSaving("saveMemory", true)
+export const runSave = runSaving("save", false)

@@ -124,7 +124,7 @@ export class AccountNotFound extends failure<AccountNotFound>()("AccountNotFound
  */
 export class InvalidJobId extends failure<InvalidJobId>()("InvalidJobId", { ...call, id: Schema.String }, {
   remedy: () => Remedy.fix,
-  advice: "This is no id of this service: pass it as it was issued."
+  advice: "Pass the id as this service issued it."
 }) {}
 
 /**
@@ -161,10 +161,9 @@ export class InvalidRequest extends failure<InvalidRequest>()(
       `${status === undefined ? "Nothing was sent" : "The service refused the request"}: change ${
         issues.length === 0 ? "it" : "what is named here"
       }.`,
-    said: ({ detail, issues }) =>
-      [...issues.map(({ field, message }) => `${field}: ${message}`), ...(detail === undefined ? [] : [detail])].join(
-        "; "
-      )
+    said: ({ detail = "", issues }) =>
+      [...issues.map(({ field, message }) => `${field}: ${message}`), detail].filter((text) => text !== "")
+        .map((text) => text.replace(/[.\s]+$/, "")).join("; ")
   }
 ) {}
 

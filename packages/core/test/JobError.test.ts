@@ -160,6 +160,24 @@ describe("JobError", () => {
     }
   })
 
+  it("says each thing once, and ends each sentence once", () => {
+    const texts = ["It broke.", "It broke", "The id is another service's.", "Was it? ", "Job not found...", "a. b. c."]
+    for (const text of texts) {
+      for (const { _tag, message } of all({ id: "j1-somewhere", account: "a", text })) {
+        assert.notMatch(message.slice(0, -text.trim().length), /[^.]\.\s*[.;]|[?!]\./, _tag)
+        const sentences = message.replaceAll(text.trim(), "").split(/[.:] /).filter((one) => one.length > 12)
+        assert.strictEqual(new Set(sentences).size, sentences.length, message)
+        assert.isAtMost(message.split("issued").length, 2)
+      }
+    }
+    const { message } = new JobError.InvalidJobId({ ...call, id: "j1-x", detail: "The id is one of useapi-luma" })
+    assert.strictEqual(
+      message,
+      `luma get: InvalidJobId [${JobId.fingerprint(JobId.make("j1-x"))}]. Pass the id as this service issued it. ` +
+        "Detail: The id is one of useapi-luma"
+    )
+  })
+
   it("says which job it is about by its fingerprint, whatever went wrong", () => {
     const id = JobId.make("j1-u1-email:user@example.com-bot:luma")
     for (const error of all({ id, account: "a", text: "t" })) {

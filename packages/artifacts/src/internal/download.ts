@@ -27,6 +27,7 @@ import * as Writer from "./writer.ts"
 export interface Way extends Exchange.Way {
   readonly retries: number
   readonly maxBytes: number
+  readonly buffers: Writer.Buffers
 }
 
 /** What is known of a file before its bytes have come. */
@@ -38,7 +39,7 @@ export interface Head {
 
 /** What a download tells while it runs. */
 export interface Listener {
-  /** A file begins, or begins anew, with these bytes. */
+  /** A file begins, or begins anew, with these bytes, which may be all of it. */
   readonly begin: (head: Head, url: URL, bytes: Uint8Array) => Effect.Effect<void, SinkError>
   /** What was begun is worth nothing. */
   readonly abandon: Effect.Effect<void, SinkError>
@@ -109,6 +110,8 @@ const goesOn = (response: HttpClientResponse.HttpClientResponse, received: numbe
 
 /** How many bytes of a file are looked at before it has a name. */
 const looked = 64
+/** A file that is known to be no longer is collected first: it is written, and noted, once. */
+const small = 262_144
 
 /**
  * A way to bring one draft to its end, from whatever link.
@@ -205,7 +208,7 @@ export const make = Effect.fnUntraced(function*(
   const takeBody = Effect.fnUntraced(function*(
     { about, response, url }: Exchange.Answer
   ): Effect.fn.Return<void, DownloadError | SinkError, Scope.Scope> {
-    const writer = yield* Writer.make(draft)
+    const writer = yield* Writer.make(draft, way.buffers)
 
     const add = (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
       const error = excess(about, bytes.length)
@@ -220,11 +223,16 @@ export const make = Effect.fnUntraced(function*(
     }
 
     /** What has come of a file that has no name yet. */
-    let first: Uint8Array | undefined = response.status === 200 ? new Uint8Array() : undefined
+    let first: Array<Uint8Array> | undefined = response.status === 200 ? [] : undefined
+    let length = 0
     const next = headOf(response)
+    const collected = next.bytes !== undefined && next.bytes <= small ? next.bytes : looked
     if (response.status === 200 && received === 0) head = next
     const isPage = (bytes: Uint8Array) => !mayBePage && (next.mediaType === "text/html" || MediaType.isPage(bytes))
-    const begin = Effect.fnUntraced(function*(bytes: Uint8Array): Effect.fn.Return<void, DownloadError | SinkError> {
+    const begin = Effect.fnUntraced(function*(
+      pieces: ReadonlyArray<Uint8Array>
+    ): Effect.fn.Return<void, DownloadError | SinkError> {
+      const bytes = joined(pieces)
       first = undefined
       if (bytes.length === 0) return
       if (isPage(bytes)) {
@@ -243,9 +251,10 @@ export const make = Effect.fnUntraced(function*(
 
     const take = (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
       if (first === undefined) return add(bytes)
-      first = first.length === 0 ? bytes : joined(first, bytes)
+      first.push(bytes)
+      length += bytes.length
       heardAt = clock.currentTimeMillisUnsafe()
-      return first.length < looked || first.length < Exchange.pageLength && isPage(first) ? Effect.void : begin(first)
+      return length < collected || length < Exchange.pageLength && isPage(joined(first)) ? Effect.void : begin(first)
     }
 
     heardAt = clock.currentTimeMillisUnsafe()
@@ -290,11 +299,16 @@ export const make = Effect.fnUntraced(function*(
   return (link) => Effect.retry(Effect.scoped(attempt(link)), pauses(way.retries))
 })
 
-const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
-  const both = new Uint8Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
+const joined = ([only = new Uint8Array(), ...others]: ReadonlyArray<Uint8Array>): Uint8Array => {
+  if (others.length === 0) return only
+  const pieces = [only, ...others]
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
 }
 
 /** Where a file came from: the rest of a link is nobody's business. */

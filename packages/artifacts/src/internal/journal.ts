@@ -26,12 +26,12 @@ const encodeNote = /* @__PURE__ */ Schema.encodeSync(NoteJson)
 const decodeNote = /* @__PURE__ */ Schema.decodeUnknownResult(NoteJson)
 const encode = /* @__PURE__ */ Schema.encodeSync(/* @__PURE__ */ Schema.toCodecJson(Manifest.Manifest))
 
-/** How much of what a sink can't add to a file may be lost with the process, in milliseconds. */
-const longest = 5_000
+/** How old a change may grow that is not in the manifest yet, in milliseconds. */
+const oldest = 5_000
 
 /**
- * The manifest of one job while it changes: each change is a line in a log beside it, and all of them are in it at the end, so
- * that the cost of a change does not grow with the number of artifacts.
+ * The manifest of one job while it changes: what begins is a line in a log beside it, and all is in it at the end, so that the
+ * cost of a change does not grow with the number of artifacts. What a killed process saved is found by what it began.
  */
 export interface Journal {
   readonly entry: (label: string) => Manifest.Entry | undefined
@@ -96,24 +96,23 @@ export const open = Effect.fnUntraced(function*(
     )
   })
 
-  const change = (note: Note) =>
+  const change = (note: Note, isLogged: boolean) =>
     Semaphore.withPermit(
       turn,
       Effect.suspend(() => {
         notes.set(note.label, note)
         isChanged = true
-        return clock.currentTimeMillisUnsafe() - writtenAt > longest
-          ? write
-          : sink.append(log, `${encodeNote(note)}\n`)
+        if (clock.currentTimeMillisUnsafe() - writtenAt > oldest) return write
+        return isLogged ? sink.append(log, `${encodeNote(note)}\n`) : Effect.void
       })
     )
 
   return {
     entry: (label) => notes.get(label)?.saved,
     begun: (label) => notes.get(label)?.begun,
-    save: (saved) => change({ label: saved.label, saved }),
-    begin: (begun) => change({ ...notes.get(begun.label), label: begun.label, begun }),
-    forget: (label) => Effect.suspend(() => notes.has(label) ? change({ label }) : Effect.void),
+    save: (saved) => change({ label: saved.label, saved }, false),
+    begin: (begun) => change({ ...notes.get(begun.label), label: begun.label, begun }, true),
+    forget: (label) => Effect.suspend(() => notes.has(label) ? change({ label }, true) : Effect.void),
     close: Semaphore.withPermit(turn, write)
   }
 })

@@ -64,6 +64,7 @@ export const make = (
     const url = Exchange.isInline(artifact.url) ? undefined : parseUrl(artifact.url)
     const key = `${stemOf(job)}-${label}`
     const clock = yield* Clock.Clock
+    const nameOf = (...known: Parameters<typeof MediaType.endingOf>) => `${key}.${MediaType.endingOf(...known)}`
 
     let seen: { readonly bytes: number; readonly total?: number } = { bytes: 0 }
     let toldAt = -Infinity
@@ -96,11 +97,12 @@ export const make = (
 
     const begun = journal.begun(label)
     const draft = yield* sink.open(key)
-    if (begun !== undefined && draft.kept === 0 && journal.entry(label) === undefined) {
+    if (draft.kept === 0 && journal.entry(label) === undefined) {
       // An earlier process may have ended between giving a file its name and writing that down.
-      const { file, mediaType } = begun
+      const { bytes: expected, file, mediaType } = begun ??
+        begunOf(label, nameOf(undefined, [url], new Uint8Array()), {})
       const bytes = yield* sink.size(file)
-      if (bytes !== undefined && bytes === (begun.bytes ?? bytes)) {
+      if (bytes !== undefined && bytes === (expected ?? bytes)) {
         const source = Download.sourceOf(url)
         return yield* enter(file, { bytes, mediaType, source, sha256: yield* hashOf(sink, file) })
       }
@@ -114,8 +116,10 @@ export const make = (
       begun,
       listener: {
         begin: (head, from, bytes) => {
-          file = `${key}.${MediaType.endingOf(head.mediaType, [from, url], bytes)}`
-          return Effect.andThen(journal.begin(begunOf(label, file, head)), note(0, head))
+          file = nameOf(head.mediaType, [from, url], bytes)
+          // Of a file that is whole before it is written, nothing can be gone on with.
+          const noted = head.bytes === bytes.length ? Effect.void : journal.begin(begunOf(label, file, head))
+          return Effect.andThen(noted, note(0, head))
         },
         progress: note,
         abandon: journal.forget(label)

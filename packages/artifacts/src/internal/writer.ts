@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { SinkError } from "../ArtifactError.ts"
 import type * as Sink from "../Sink.ts"
 
@@ -15,14 +15,26 @@ export interface Writer {
 /** What is written at a time: as much as came while the last was written, up to this. */
 const mostBytes = 1_048_576
 
+/** Arrays that are used again and again: for each file a new one, the collector would have most of the work. */
+export type Buffers = Array<Uint8Array>
+
 /** A write that is under way when the scope closes is the last. */
-export const make = Effect.fnUntraced(function*(draft: Sink.Draft): Effect.fn.Return<Writer, never, Scope.Scope> {
+export const make = Effect.fnUntraced(function*(
+  draft: Sink.Draft,
+  buffers: Buffers
+): Effect.fn.Return<Writer, never, Scope.Scope> {
   const scope = yield* Effect.scope
   let waiting: Array<Uint8Array> = []
   let length = 0
   let isWriting = false
   let writing: Fiber.Fiber<void, SinkError> | undefined
   let buffer: Uint8Array | undefined
+  yield* Scope.addFinalizer(
+    scope,
+    Effect.sync(() => {
+      if (buffer !== undefined) buffers.push(buffer)
+    })
+  )
 
   /** What waits, in one piece: the draft may be given one array again and again. */
   const take = (): Uint8Array => {
@@ -31,7 +43,7 @@ export const make = Effect.fnUntraced(function*(draft: Sink.Draft): Effect.fn.Re
     waiting = []
     length = 0
     if (others.length === 0) return only
-    buffer ??= new Uint8Array(mostBytes)
+    buffer ??= buffers.pop() ?? new Uint8Array(mostBytes)
     let at = 0
     for (const piece of pieces) {
       buffer.set(piece, at)

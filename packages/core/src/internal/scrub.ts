@@ -37,7 +37,8 @@ const withoutParts = (text: string, secret: string, shown: string): string => {
 
 /**
  * Text fit for a person's eyes: the named secrets go first, whole and in parts, each for what stands in its place, then
- * whatever looks like an e-mail address, a credential or a token. One line, cut at 500 characters.
+ * whatever looks like an e-mail address, a credential or a token. One line of at most 500 characters: of a longer one, the
+ * beginning and the end, where services put the reason.
  */
 export const scrub = (text: string, secrets: Iterable<readonly [secret: string, shown: string]> = []): string => {
   let out = text
@@ -48,10 +49,12 @@ export const scrub = (text: string, secrets: Iterable<readonly [secret: string, 
   )
   for (const [secret, shown] of forms) out = out.replaceAll(secret, shown)
   // A word that the cut would halve goes whole, and control characters would drive the reader's terminal.
-  if (out.length > readable) out = out.slice(0, readable).replace(/\S*$/, "…")
+  if (out.length > readable) {
+    out = `${out.slice(0, readable / 2).replace(/\S*$/, "")}…${out.slice(-readable / 2).replace(/^\S*/, "")}`
+  }
   for (const [secret, shown] of forms) out = withoutParts(out, secret, shown)
   out = out.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
     .replace(userOfUrl, "$1").replace(queryOfUrl, "$1…").replace(assigned, "$1=[secret]").replace(basic, "[secret]")
     .replace(email, "[e-mail]").replace(token, "[secret]").trim()
-  return out.length > longest ? `${out.slice(0, longest)}…` : out
+  return out.length > longest ? `${out.slice(0, longest / 2)} … ${out.slice(3 - longest / 2)}` : out
 }

@@ -20,6 +20,14 @@ const fields = {
   ]
 }
 
+/** As models that check their input themselves list it. */
+const listed = {
+  detail: [
+    { loc: ["body", "input", "width"], msg: "must be a multiple of 8", type: "value_error" },
+    { loc: ["body", "input", "loras", 0], msg: "field required", type: "value_error.missing" }
+  ]
+}
+
 type Op = "list" | "get" | "cancel" | "submit" | "upload" | "recover"
 
 /** Every answer that a page prints or that was seen, and what it means to whom. */
@@ -58,6 +66,16 @@ const rows: ReadonlyArray<
     "InvalidRequest",
     "Fix"
   ],
+  ["fields that a model lists", ["submit"], [422, listed], "InvalidRequest", "Fix"],
+  ["an object of words", ["submit"], [422, { detail: { message: "No such size" } }], "InvalidRequest", "Fix"],
+  [
+    "words passed on",
+    ["submit"],
+    [422, { detail: JSON.stringify({ detail: [{ msg: "No" }] }) }],
+    "InvalidRequest",
+    "Fix"
+  ],
+  ["an object of words about a prediction", ["get"], [404, { detail: { error: "Not here" } }], "NotFound", "None"],
   ["a 422 to a list", ["list"], [422, fields], "UnexpectedResponse", "None"],
   [
     "too many calls",
@@ -127,6 +145,16 @@ describe("an answer means the same to all that can meet it", () => {
         { field: "input.num_outputs", message: "Must be less than or equal to 4" }
       ])
       assert.include(error.detail ?? "", "Input validation failed: - input: prompt is required")
+    }))
+
+  it.effect("a refused submit names the fields that a model lists", () =>
+    Effect.gen(function*() {
+      const { error } = yield* call("submit", [422, listed])
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues, [
+        { field: "input.width", message: "must be a multiple of 8" },
+        { field: "input.loras.0", message: "field required" }
+      ])
+      assert.strictEqual(error.detail, "must be a multiple of 8; field required")
     }))
 
   for (

@@ -3,20 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Predicate from "effect/Predicate"
-
-const textIn = (error: unknown): string | undefined => {
-  if (typeof error === "string") return error
-  if (!Predicate.isObject(error)) return undefined
-  for (const name of ["message", "error", "status", "code"]) {
-    const value = Predicate.hasProperty(error, name) ? error[name] : undefined
-    if (typeof value === "string" && value !== "") return value
-  }
-  return undefined
-}
+import * as Wire from "@media-jobs/adapter/Wire"
 
 /**
- * A body's `error`, which is a text or an object that holds one, and its `errorDetails`.
+ * A body's `error`, which is a text or holds one, and its `errorDetails`.
  *
  * **Details**
  *
@@ -26,7 +16,7 @@ const textIn = (error: unknown): string | undefined => {
  * @category getters
  */
 export const of = (body: unknown): string | undefined => {
-  const said = Predicate.hasProperty(body, "error") ? textIn(body.error) : undefined
-  const details = Predicate.hasProperty(body, "errorDetails") ? textIn(body.errorDetails) : undefined
+  const { error, errorDetails } = Wire.object(body)
+  const [said, details] = [Wire.sentence(error), Wire.sentence(errorDetails)]
   return said === undefined || details === undefined ? said ?? details : `${said}: ${details}`
 }

@@ -59,13 +59,17 @@ export const config = <O extends Options = Options>(
 ): Config.Config<Partial<O> & Options> =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
 
+/** A notice that a service has closed, of whatever status; one about a job says that the job has. */
+const closed =
+  /^(?!.*\bjob\b).*(?:discontinued|no longer (?:available|supported|offered)|shut ?down|(?:has|was|been) (?:closed|retired))/i
+
 /**
  * What the answers of one service mean.
  *
  * **Details**
  *
- * 412 is spent credits and 596 a lost session, with any body; 404 about an endpoint says that the service has closed, if
- * it is `retired`. A record of failure may hold Google's own error object. `exceptions` are the service's own.
+ * 412 is spent credits and 596 a lost session, with any body. Of one that is `retired`, 404 about an endpoint says that it has
+ * closed, as does a notice with any 4xx. A record of failure may hold Google's own error object. `exceptions` are the service's own.
  *
  * @since 0.1.0
  * @category models
@@ -73,7 +77,7 @@ export const config = <O extends Options = Options>(
 export const rules = (service: Pick<Service, "exceptions" | "retired">): Answer.Rules => ({
   errorText: ErrorText.of,
   isError: (body) =>
-    Predicate.hasProperty(body, "error") && (typeof body.error === "string" || Predicate.isObject(body.error)),
+    Predicate.hasProperty(body, "error") && (typeof body.error === "string" || Predicate.isObjectOrArray(body.error)),
   // Google Flow and Google Vids say it in their bodies.
   retryAfter: (body) => [Wire.object(body)["retryAfter"], Wire.object(body)["retryAt"]],
   providerStatus: (text) => /in state '([^']+)'/.exec(text)?.[1],
@@ -81,6 +85,7 @@ export const rules = (service: Pick<Service, "exceptions" | "retired">): Answer.
     const { isOwn, status, text } = refusal
     if (status === 412) return "PaymentRequired"
     if (status === 596) return "SessionExpired"
+    if (service.retired !== undefined && status >= 400 && status <= 499 && closed.test(text)) return "Discontinued"
     if (isOwn && status >= 400 && status <= 499) {
       if (status === 404 && /endpoint not found/i.test(text)) {
         return service.retired === undefined ? "UnexpectedResponse" : "Discontinued"

@@ -50,8 +50,12 @@ const start = (script: ReadonlyArray<Fake.Reply>, options?: Partial<UseApi.Optio
 const timed = <A, E>(effect: Effect.Effect<A, E>, most: Duration.Input = "1 hour") =>
   Effect.gen(function*() {
     const before = yield* Clock.currentTimeMillis
-    const fiber = yield* Effect.forkChild(Effect.flatMap(Effect.exit(effect), (exit) =>
-      Effect.map(Clock.currentTimeMillis, (now) => ({ exit, elapsed: now - before }))))
+    const ended = Effect.flatMap(
+      Effect.exit(effect),
+      (exit) => Effect.map(Clock.currentTimeMillis, (now) => ({ exit, elapsed: now - before }))
+    )
+    // Its first timer is set before time passes.
+    const fiber = yield* Effect.forkChild(ended, { startImmediately: true })
     yield* TestClock.adjust(most)
     return yield* Fiber.join(fiber)
   })

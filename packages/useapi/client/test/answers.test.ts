@@ -150,6 +150,17 @@ const table: ReadonlyArray<Row> = [
   ["get", 0, "", "UnexpectedResponse", "None"],
   ["get", 418, error("I'm a teapot"), "UnexpectedResponse", "None"],
   ["get", 405, error("Method not allowed"), "UnexpectedResponse", "None"],
+  // Errors that were passed on, in any wrapping.
+  ["get", 404, { error: { error: { message: "Job not found" } } }, "NotFound", "None"],
+  ["submit", 400, { error: [{ message: "No such size" }, { message: "Too long" }] }, "InvalidRequest", "Fix"],
+  [
+    "submit",
+    422,
+    { error: JSON.stringify({ error: { message: "The prompt was moderated" } }) },
+    "InvalidRequest",
+    "Fix"
+  ],
+  ["get", 400, { error: { detail: [{ loc: ["path", "jobid"], msg: "Invalid jobid" }] } }, "InvalidJobId", "Fix"],
   // Successes that are none.
   ["get", 200, "", "UnexpectedResponse", "None"],
   ["get", 200, page("Welcome"), "UnexpectedResponse", "None"],
@@ -185,8 +196,41 @@ describe("what an answer of useapi.net means", () => {
   it("says that a retired service has closed", () => {
     const result = classify("get", 404, error("Endpoint not found"), { retired: true })
     assert.strictEqual(Result.isFailure(result) && result.failure._tag, "Discontinued")
+    const notice = "Midjourney support was discontinued on June 24, 2026. See the service notice for details"
+    for (const status of [403, 404, 410, 400]) {
+      for (const body of [error(notice), notice, { message: notice }, error("The service has been shut down")]) {
+        const told = classify("get", status, body, { retired: true })
+        assert.strictEqual(
+          Result.isFailure(told) && told.failure._tag,
+          "Discontinued",
+          `${status} ${JSON.stringify(body)}`
+        )
+        const living = classify("get", status, body)
+        assert.notStrictEqual(Result.isFailure(living) && living.failure._tag, "Discontinued")
+      }
+    }
+    const gone = classify("get", 410, error("The job is no longer available"), { retired: true })
+    assert.strictEqual(Result.isFailure(gone) && gone.failure._tag, "NotFound")
     const job = classify("get", 404, error("Job not found"), { retired: true })
     assert.strictEqual(Result.isFailure(job) && job.failure._tag, "NotFound")
+  })
+
+  it("shows the innermost sentence of what was passed on", () => {
+    const message = "The width must be a multiple of 8"
+    for (
+      const body of [
+        { error: { error: { message } } },
+        { error: [message] },
+        { error: JSON.stringify({ detail: JSON.stringify({ errors: [{ msg: message }] }) }) },
+        { error: `Upstream 400: ${JSON.stringify({ error: { code: 400, message, status: "INVALID" } })}` },
+        { error: `${"at frame ".repeat(400)}${message}` }
+      ]
+    ) {
+      const result = classify("submit", 400, body)
+      assert.strictEqual(Result.isFailure(result) && result.failure._tag, "InvalidRequest")
+      assert.include(Result.isFailure(result) ? result.failure.detail : "", message)
+      assert.include(Result.isFailure(result) ? result.failure.message : "", message)
+    }
   })
 
   it("hands on the JSON of a success, with whatever `error` or `code` it holds", () => {

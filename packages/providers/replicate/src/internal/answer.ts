@@ -8,7 +8,7 @@ const textOf = (body: unknown, name: string): string | undefined =>
   Wire.text(Wire.text(Wire.object(body)[name])?.trim())
 
 const errorText = (body: unknown): string | undefined => {
-  const [title, detail] = [textOf(body, "title"), textOf(body, "detail")]
+  const [title, detail] = [textOf(body, "title"), Wire.sentence(Wire.object(body)["detail"])]
   return title === undefined || detail === undefined ? title ?? detail : `${title}: ${detail}`
 }
 
@@ -19,12 +19,15 @@ export const rules: Answer.Rules = {
     Wire.object(body)["retry_after"],
     Wire.number(/resets in ~?(\d+(?:\.\d+)?)\s?s/i.exec(textOf(body, "detail") ?? "")?.[1])
   ],
-  // Of a 422: the model's own fields stand below `input`.
-  issues: (body) =>
-    Wire.array(Wire.object(body)["invalid_fields"]).slice(0, 20).flatMap((field) => {
-      const message = textOf(field, "description")
-      return message === undefined ? [] : [{ field: textOf(field, "field") ?? "", message }]
-    }),
+  // Of a 422: the model's own fields stand below `input`. Models that check their input themselves list it as `detail`.
+  issues: (body) => {
+    const { detail, invalid_fields } = Wire.object(body)
+    return [...Wire.array(invalid_fields), ...Wire.array(detail)].slice(0, 20).flatMap((found) => {
+      const message = textOf(found, "description") ?? textOf(found, "msg")
+      const path = Wire.array(Wire.object(found)["loc"]).filter((step) => step !== "body")
+      return message === undefined ? [] : [{ field: textOf(found, "field") ?? path.join("."), message }]
+    })
+  },
   exceptions: ({ call: { id, operation }, isOwn, status }) => {
     if (!isOwn) return undefined
     // A model without a version of its own to run, or one that is not there.

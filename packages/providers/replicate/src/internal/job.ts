@@ -37,14 +37,13 @@ const progressIn = (logs: unknown): number | undefined => {
 }
 
 const causes: ReadonlyArray<readonly [FailureCause, RegExp]> = [
-  ["content", /\bE005\b|moderat|content polic|nsfw|safety|sensitive|inappropriate|prohibited|copyright/i],
-  ["credits", /insufficient (?:credit|funds)|credit balance|payment/i],
-  ["input", /\bE1001\b|out of memory|\bE006\b|invalid input|input (?:was|is) invalid|validation error/i],
-  ["service", /\bE\d{3,4}\b|code: PA\b|interrupted|director:|timed? ?out|temporarily|unavailable/i]
+  ["content", /\bE005\b/],
+  ["input", /\bE1001\b|\bE006\b/],
+  ["service", /\bE\d{3,4}\b|code: PA\b|director:/]
 ]
 
 const failed = (error: unknown): JobState => {
-  const reason = typeof error === "string" ? error : Predicate.isNullish(error) ? "" : JSON.stringify(error)
+  const reason = Wire.sentence(error) ?? (Predicate.isNullish(error) || error === "" ? "" : JSON.stringify(error))
   const code = /\b(E\d{3,4})\b/.exec(reason)?.[1] ?? /\(code: (\w+)\)/.exec(reason)?.[1]
   return { ...Failure.fromText(reason, causes), ...(code === undefined ? undefined : { code }) }
 }

@@ -1,0 +1,118 @@
+import type { Handle } from "@media-jobs/core/Handle"
+import type * as JobError from "@media-jobs/core/JobError"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as Log from "@media-jobs/core/Log"
+import * as LostSubmits from "@media-jobs/core/LostSubmits"
+import * as Provider from "@media-jobs/core/Provider"
+import * as Slots from "@media-jobs/poller/Slots"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { Gate } from "./gate.ts"
+import type { Runner } from "./runner.ts"
+import type { Runs } from "./runs.ts"
+
+/** One provider of the application, and who goes on with its runs. */
+export interface Member {
+  readonly provider: Provider.Any
+  readonly gate: Gate
+  readonly runner: Runner
+}
+
+export interface Resumed {
+  readonly keys: ReadonlyArray<string>
+  readonly undecided: ReadonlyArray<LostSubmits.Undecided>
+}
+
+/** Takes up what the ledger holds, for the members that are added before it begins. */
+export const make = Effect.fnUntraced(function*(
+  ledger: Ledger.Ledger | undefined,
+  runs: Runs,
+  fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+) {
+  const scope = yield* Effect.scope
+  const members: Array<Member> = []
+  const handles = yield* Deferred.make<ReadonlyArray<Handle>>()
+  const turn = yield* Semaphore.make(1)
+
+  const read = Effect.catch(
+    ledger?.resume ?? Effect.succeed(Ledger.unfinished([])),
+    (error) => Effect.as(Log.warning(`Nothing is taken up again. ${error.message}`), Ledger.unfinished([]))
+  )
+
+  const memberOf = ({ instance, provider }: Pick<Handle, "provider" | "instance">): Member | undefined =>
+    members.find((member) => member.provider.id === provider && member.provider.instance === instance)
+
+  const adopt = (entry: Ledger.Entry): string | undefined => {
+    const member = memberOf(entry.intent)
+    if (member === undefined || entry.handles === undefined || runs.get(entry.intent.key) !== undefined) {
+      return undefined
+    }
+    return member.runner.adopt(entry).key
+  }
+
+  /** A list taken while submits are under way holds jobs that no ledger has yet. */
+  const gated = ({ gate, provider }: Member): Provider.Any =>
+    Provider.supports("recover")(provider)
+      ? { ...provider, recover: (lost) => gate.exclude(provider.recover(lost)) }
+      : provider
+
+  const pass = Effect.gen(function*() {
+    const { entries, handles: open, uncertain } = yield* read
+    const keys = entries.flatMap((entry) => adopt(entry) ?? [])
+    yield* Deferred.succeed(handles, open)
+    const { found, undecided } = yield* LostSubmits.settle(members.map(gated), {
+      uncertain: uncertain.filter(({ key }) => runs.get(key)?.isUnderWay !== true)
+    })
+    for (const { intent: { key } } of found) {
+      const entry = yield* Effect.orElseSucceed(ledger?.find(key) ?? Effect.undefined, () => undefined)
+      const adopted = entry && adopt(entry)
+      if (adopted !== undefined) keys.push(adopted)
+    }
+    if (undecided.length > 0) {
+      yield* Log.warning(
+        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (LostSubmits)`
+      )
+    }
+    return { keys, undecided }
+  })
+
+  let next: Deferred.Deferred<Resumed> | undefined
+  /** A pass that has begun may have missed what came since: all who come meanwhile share the one after it. */
+  const resume: Effect.Effect<Resumed> = Effect.suspend(() => {
+    if (next !== undefined) return Deferred.await(next)
+    const mine = Deferred.makeUnsafe<Resumed>()
+    next = mine
+    fork(turn.withPermit(Effect.suspend(() => {
+      next = undefined
+      return Deferred.into(pass, mine)
+    })))
+    return Deferred.await(mine)
+  })
+
+  return {
+    memberOf,
+    add: (member: Member) => void members.push(member),
+    resume,
+    /** Comes true once what the ledger holds has been taken up. */
+    isRead: Effect.asVoid(Deferred.await(handles)),
+    /** Slots in which what an earlier process left running counts; made on first use. */
+    slots: (
+      name: string,
+      provider: Provider.Identity & Partial<Pick<Provider.Operations, "capacity">>,
+      options: Slots.Options | undefined
+    ): Effect.Effect<Effect.Effect<Slots.Slots, JobError.InvalidRequest>> =>
+      Effect.cached(
+        Effect.flatMap(Deferred.await(handles), (handles) => {
+          const ended = ({ id }: Handle) =>
+            Effect.suspend(() => {
+              const run = runs.ofJob(name, id)
+              return run === undefined ? Effect.void : Deferred.await(run.endOf(id))
+            })
+          return Slots.make(provider, { ...options, resumed: { handles, ended } })
+        }).pipe(Scope.provide(scope))
+      )
+  }
+})

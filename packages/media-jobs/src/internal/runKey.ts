@@ -1,0 +1,47 @@
+import * as JobError from "@media-jobs/core/JobError"
+import type * as Provider from "@media-jobs/core/Provider"
+import * as Sha256 from "@media-jobs/core/Sha256"
+import * as WebCrypto from "effect/crypto/WebCrypto"
+import * as Effect from "effect/Effect"
+import * as Base64Url from "effect/encoding/Base64Url"
+
+const encoder = /* @__PURE__ */ new TextEncoder()
+
+export const refuse = ({ id, instance }: Provider.Identity, message: string): JobError.InvalidRequest =>
+  new JobError.InvalidRequest({
+    provider: id,
+    instance,
+    operation: "submit",
+    issues: [{ field: "key", message }]
+  })
+
+/** The application's own key, if it can be one; else one of 128 random bits. */
+export const make = (
+  provider: Provider.Identity,
+  given: string | undefined
+): Effect.Effect<string, JobError.InvalidRequest> => {
+  if (given === undefined) {
+    return Effect.map(
+      WebCrypto.WebCrypto,
+      (crypto) => Base64Url.encode(crypto.getRandomValues(new Uint8Array(16)))
+    )
+  }
+  return /^[\w-]{1,64}$/.test(given)
+    ? Effect.succeed(given)
+    : Effect.fail(refuse(provider, "Expected 1 to 64 letters, digits, \"-\" or \"_\""))
+}
+
+/** An object's entries in one order, whatever order they were written in. */
+const sorted = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1))
+    : value
+
+/** What tells two requests under one key apart, and shows nothing of them. */
+export const digest = ({ id, instance }: Provider.Identity, request: unknown, account: string | undefined): string =>
+  Base64Url.encode(
+    Sha256.make().update(encoder.encode(JSON.stringify([id, instance, account, request], sorted))).digest().subarray(
+      0,
+      16
+    )
+  )

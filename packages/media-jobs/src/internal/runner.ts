@@ -1,0 +1,324 @@
+import type { Saved } from "@media-jobs/artifacts/ArtifactStore"
+import type { Handle, InvalidHandle } from "@media-jobs/core/Handle"
+import * as Job from "@media-jobs/core/Job"
+import * as JobError from "@media-jobs/core/JobError"
+import type { JobId } from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as Log from "@media-jobs/core/Log"
+import type * as Provider from "@media-jobs/core/Provider"
+import { type Lost, requested, type Sent, Submission } from "@media-jobs/core/Submission"
+import type * as Poller from "@media-jobs/poller/Poller"
+import type * as Slots from "@media-jobs/poller/Slots"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Tracer from "effect/Tracer"
+import type { Done, Run } from "../Run.ts"
+import { FinishFailed, type OfRun, RunCancelled, type RunError, type SubmitError, type WaitError } from "../RunError.ts"
+import type { Gate } from "./gate.ts"
+import type { LiveRun } from "./liveRun.ts"
+import * as Metrics from "./metrics.ts"
+import * as RunKey from "./runKey.ts"
+import type { Runs } from "./runs.ts"
+
+export type Runnable = Provider.Identity & Pick<Provider.Operations<never>, "submit"> & Poller.Watchable
+
+export interface RunOptions {
+  readonly key?: string | undefined
+  readonly account?: string | undefined
+  readonly deadline?: Duration.Input | undefined
+}
+
+/** What the runner of one provider works with. */
+export interface Parts<P extends Runnable> {
+  readonly name: string
+  readonly provider: P
+  readonly poller: Poller.Poller<P>
+  readonly slots: Effect.Effect<Slots.Slots, JobError.InvalidRequest>
+  readonly ledger: Ledger.Ledger | undefined
+  readonly finish: (job: Job.Succeeded, key: string) => Effect.Effect<ReadonlyArray<Saved>, unknown>
+  /** The files of a job that is finished already. */
+  readonly saved: (job: Job.Succeeded) => Effect.Effect<ReadonlyArray<Saved>, unknown>
+  /** Finds out what became of the submits whose outcome is not known. */
+  readonly settle: Effect.Effect<unknown>
+  readonly gate: Gate
+  readonly runs: Runs
+  /** Forks into the scope of the application's service, with what is around it. */
+  readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+}
+
+/** One job of a run, and whether the ledger says that the application needs it no more. */
+interface Wanted {
+  readonly handle: Handle
+  readonly target: Submission
+  readonly isDone: boolean
+}
+
+export interface Runner {
+  /** The run of a key: the one that is known, or one that begins now. */
+  readonly start: (request: unknown, options: RunOptions | undefined) => Effect.Effect<LiveRun, JobError.InvalidRequest>
+  /** Goes on with what the ledger has of a submit. */
+  readonly adopt: (entry: Ledger.Entry) => LiveRun
+  /** Goes on with one job, of which nothing is known but its handle. */
+  readonly adoptHandle: (handle: Handle) => Effect.Effect<LiveRun>
+  /** A run that has stopped short of an end goes on. */
+  readonly reopen: (run: LiveRun) => LiveRun
+  /** A submit in the ledger, as it stands there. */
+  readonly view: (entry: Ledger.Entry) => Run
+}
+
+export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
+  const { fork, gate, ledger, name, poller, provider, runs, settle } = parts
+  const metrics = Metrics.make(provider)
+  const attributes = { provider: provider.id, instance: provider.instance, name }
+
+  const noteDone = (handle: Handle, job: Job.Job) =>
+    ledger === undefined ?
+      Effect.void :
+      Effect.catch(ledger.done(handle, job), (error) =>
+        Log.warning(
+          `A job is done and stands in the ledger still: it is finished once more at the next start. ${error.message}`
+        ))
+
+  const finishOne = (job: Job.Succeeded, key: string) =>
+    Effect.mapError(
+      metrics.finish(parts.finish(job, key)),
+      (cause) => new FinishFailed({ provider: provider.id, instance: provider.instance, cause })
+    )
+
+  const waitFor = (run: LiveRun, { handle, isDone, target }: Wanted, deadline: Duration.Input | undefined) =>
+    poller.succeed(target, { deadline }).pipe(
+      Effect.map(([job]) => job),
+      Effect.tapError((error) => {
+        if (!("job" in error) || error.job === undefined) return Effect.void
+        run.see(error.job)
+        return isDone || !error.job.isTerminal ? Effect.void : noteDone(handle, error.job)
+      }),
+      Effect.tap((job) => {
+        run.see(job)
+        if (isLast(run)) run.enter("finishing")
+        const keep = (files: ReadonlyArray<Saved>) => void run.files.set(job.id, files)
+        return isDone
+          // What was finished before is so, whatever has become of its files.
+          ? Effect.ignore(Effect.map(parts.saved(job), keep))
+          : finishOne(job, run.key).pipe(
+            Effect.map(keep),
+            // Where nothing was made, there is nothing to come back for at the next start.
+            Effect.tapError(({ cause }) =>
+              Predicate.isTagged(cause, "NothingToSave") ? noteDone(handle, job) : Effect.void
+            ),
+            Effect.andThen(noteDone(handle, job))
+          )
+      })
+    )
+
+  const wait = (
+    run: LiveRun,
+    wanted: ReadonlyArray<Wanted>,
+    deadline: Duration.Input | undefined
+  ): Effect.Effect<Done, WaitError> =>
+    Effect.flatMap(
+      Effect.forEach(wanted, (one) => Effect.exit(waitFor(run, one, deadline)), { concurrency: "unbounded" }),
+      (exits): Exit.Exit<Done, WaitError> => {
+        const jobs = exits.flatMap((exit) => Exit.isSuccess(exit) ? [exit.value] : [])
+        const failed = exits.find(Exit.isFailure)
+        return failed === undefined
+          ? Exit.succeed({ key: run.key, jobs, files: run.snapshot.files })
+          : Exit.failCause(Cause.map(failed.cause, (error) => ofRun(error, run)))
+      }
+    )
+
+  const accept = (run: LiveRun, submission: Pick<Submission, "handles">, jobs: ReadonlyArray<Job.Job>) => {
+    run.accept(submission.handles, jobs)
+    runs.index(run)
+  }
+
+  const submit = Effect.fnUntraced(function*(
+    run: LiveRun,
+    request: unknown,
+    account: string | undefined
+  ): Effect.fn.Return<ReadonlyArray<Wanted>, JobError.Of<"submit">> {
+    const slots = yield* parts.slots
+    const post = (account: string | undefined) =>
+      gate.pass(Effect.suspend(() => {
+        run.isSent = true
+        // Its type is that of the runner's own `run`.
+        return provider.submit(request as never, account === undefined ? undefined : { account })
+      })).pipe(
+        metrics.submit,
+        Effect.tapError((error) =>
+          Effect.sync(() => {
+            run.isSent = error._tag === "SubmissionUncertain"
+          })
+        ),
+        Effect.provideService(Ledger.Key, { key: run.key, digest: run.digest ?? "" })
+      )
+    const submission = yield* slots.submit({ account, submit: post, ended: (id) => Deferred.await(run.endOf(id)) })
+    const known = (id: JobId) => submission.snapshots?.find((job) => job.id === id)
+    accept(run, submission, submission.ids.map((id) => known(id) ?? queued(submission, id)))
+    return submission.handles.map((handle): Wanted => ({
+      handle,
+      isDone: false,
+      target: alone(submission, handle.id, known(handle.id))
+    }))
+  })
+
+  /** The jobs of what the ledger has. */
+  const taken = (run: LiveRun, { done, handles, intent }: Ledger.Entry): ReadonlyArray<Wanted> | undefined => {
+    const [first, ...rest] = handles ?? []
+    if (first === undefined) return undefined
+    const all = [first, ...rest] as const
+    accept(run, { handles: all as [Handle, ...Array<Handle>] }, all.map(({ id }) => done.get(id) ?? queued(intent, id)))
+    return all.map((handle) => ({
+      handle,
+      isDone: done.has(handle.id),
+      target: alone(intent, handle.id, done.get(handle.id))
+    }))
+  }
+
+  /** What the ledger has of a run's key, once it is known what became of its submit. */
+  const before = Effect.fnUntraced(
+    function*(run: LiveRun): Effect.fn.Return<ReadonlyArray<Wanted> | undefined, SubmitError> {
+      const found = yield* ledger?.find(run.key) ?? Effect.undefined
+      if (found === undefined) return undefined
+      if (found.intent.digest !== run.digest) {
+        return yield* RunKey.refuse(provider, "Expected a key of its own: this one is another request's")
+      }
+      const jobs = taken(run, found)
+      if (jobs !== undefined) return jobs
+      yield* settle
+      const settled = yield* ledger?.find(run.key) ?? Effect.undefined
+      if (settled === undefined) return undefined
+      return taken(run, settled) ?? (yield* uncertain(settled.intent))
+    }
+  )
+
+  /** Asks what became of a submit whose reply was lost, and fails as it did where that can't be told. */
+  const recovered = Effect.fnUntraced(function*(
+    run: LiveRun,
+    error: JobError.SubmissionUncertain
+  ): Effect.fn.Return<ReadonlyArray<Wanted>, SubmitError> {
+    run.enter("uncertain")
+    if (ledger !== undefined) yield* settle
+    const found = yield* ledger?.find(run.key) ?? Effect.undefined
+    return (found && taken(run, found)) ?? (yield* error)
+  })
+
+  const go = (run: LiveRun, effect: Effect.Effect<Done, RunError>, parent?: Tracer.AnySpan): LiveRun => {
+    run.fiber = fork(effect.pipe(
+      Effect.withSpan("MediaJobs.run", { attributes: { ...attributes, key: run.key }, parent }),
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          const cancelled = run.isCancelled && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          run.end(cancelled ? Exit.fail(new RunCancelled()) : exit)
+          runs.over(run)
+        })
+      )
+    ))
+    return run
+  }
+
+  const goOn = (run: LiveRun, wanted: ReadonlyArray<Wanted>): LiveRun => go(run, wait(run, wanted, undefined))
+
+  const reopen = (run: LiveRun): LiveRun => {
+    const again = runs.add(run.key, name, run.digest)
+    const [first, ...rest] = run.handles
+    if (first !== undefined) accept(again, { handles: [first, ...rest] }, Array.from(run.jobs.values()))
+    for (const [id, files] of run.files) again.files.set(id, files)
+    return goOn(
+      again,
+      run.handles.map((handle) => {
+        const job = run.jobs.get(handle.id)
+        return { handle, isDone: run.files.has(handle.id), target: alone(handle, handle.id, job) }
+      })
+    )
+  }
+
+  return {
+    start: Effect.fnUntraced(function*(request, options) {
+      const key = yield* RunKey.make(provider, options?.key)
+      const digest = RunKey.digest(provider, request, options?.account)
+      const known = runs.get(key)
+      if (known !== undefined && known.digest !== digest) {
+        return yield* RunKey.refuse(provider, "Expected a key of its own: this one is another request's")
+      }
+      if (known !== undefined) return known.isOpen ? reopen(known) : known
+      const run = runs.add(key, name, digest)
+      const parent = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
+      const wanted = Effect.flatMap(before(run), (found) =>
+        found === undefined
+          ? Effect.catchTag(submit(run, request, options?.account), "SubmissionUncertain", (error) =>
+            recovered(run, error))
+          : Effect.succeed(found))
+      return go(run, Effect.flatMap(wanted, (wanted) => wait(run, wanted, options?.deadline)), parent)
+    }),
+    adopt: (entry) => {
+      const { digest, key } = entry.intent
+      const run = runs.add(key, name, digest)
+      return goOn(run, taken(run, entry) ?? [])
+    },
+    adoptHandle: Effect.fnUntraced(function*(handle) {
+      const run = runs.add(yield* Effect.orDie(RunKey.make(provider, undefined)), name, undefined)
+      accept(run, { handles: [handle] }, [queued(handle, handle.id)])
+      return goOn(run, [{ handle, isDone: false, target: alone(handle, handle.id, undefined) }])
+    }),
+    reopen,
+    view: ({ done, handles, intent }) => ({
+      key: intent.key,
+      name,
+      phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : "done",
+      jobs: (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id)),
+      files: []
+    })
+  }
+}
+
+const isLast = (run: LiveRun): boolean => Array.from(run.jobs.values()).every((job) => job.isTerminal)
+
+const uncertain = (intent: Ledger.Intent): JobError.SubmissionUncertain =>
+  new JobError.SubmissionUncertain({ ...sentOf(intent), operation: "submit" })
+
+type Origin = Lost & Pick<Sent, "provider" | "instance">
+
+const sentOf = (of: Origin): Sent => {
+  const { account, instance, kind, model, provider, reference, replyRef, replyUrl, submittedAt } = of
+  return { ...requested({ account, instance, kind, model, provider, reference, replyRef, replyUrl }), submittedAt }
+}
+
+/** One job of a submit, with what is known of it, as a submit of its own: each is waited for and finished by itself. */
+const alone = (of: Origin, id: JobId, job: Job.Job | undefined): Submission =>
+  new Submission({ ...sentOf(of), ids: [id], ...(job === undefined ? undefined : { snapshots: [job] }) })
+
+/** A job of which no more is known than that the service took it. */
+const queued = ({ account, instance, kind, model, provider, reference, submittedAt }: Origin, id: JobId): Job.Job =>
+  Job.fromValid({
+    id,
+    provider,
+    instance,
+    kind,
+    providerStatus: undefined,
+    account,
+    model,
+    reference,
+    createdAt: undefined,
+    updatedAt: undefined,
+    cost: undefined,
+    raw: undefined,
+    state: { _tag: "Queued" },
+    observedAt: submittedAt
+  })
+
+/** An error with the run that it ended. */
+const ofRun = <E extends JobError.SucceedError | InvalidHandle | FinishFailed>(error: E, run: LiveRun): OfRun<E> => {
+  const { files, jobs, key } = run.snapshot
+  const [first, ...rest] = jobs
+  const isJobError = error._tag !== "FinishFailed" && error._tag !== "InvalidHandle"
+  const copy = isJobError && first !== undefined ? JobError.ofSubmission(error, [first, ...rest]) : error
+  // What was copied is of the same class.
+  return Object.assign(copy, { key, jobs, files }) as OfRun<E>
+}

@@ -1,0 +1,130 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Faults from "@media-jobs/testing/Faults"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as Tracer from "effect/Tracer"
+import { adapters, ledger, machine, Media, passing, process, unfinished } from "./support.ts"
+
+const video = Luma.video({ prompt: "a lighthouse in the rain" })
+const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+
+class Full extends Data.TaggedError("Full")<{}> {}
+class Target extends Context.Service<Target, { readonly name: string }>()("test/Target") {}
+
+describe("finish", () => {
+  it.effect("is the application's own, with what it needs, for each job once", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const finished: Array<string> = []
+      const finish = (job: { readonly id: string }, key: string) =>
+        Target.use(({ name }) => Effect.sync(() => void finished.push(`${name} ${key} ${job.id}`)))
+      const { files, jobs } = yield* process(here, { finish })(passing(run)).pipe(
+        Effect.provideService(Target, { name: "bucket" })
+      )
+      assert.deepStrictEqual(files, [])
+      assert.deepStrictEqual(finished, [`bucket k ${jobs[0]?.id}`])
+      yield* process(here, { finish })(passing(run)).pipe(Effect.provideService(Target, { name: "bucket" }))
+      assert.strictEqual(finished.length, 1)
+      assert.strictEqual(here.files.size, 0)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("that fails leaves the job to the same key, or the next start, which submits nothing", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      let times = 0
+      const finish = () => Effect.suspend(() => ++times < 3 ? Effect.fail(new Full()) : Effect.void)
+      yield* process(here, { finish })(Effect.gen(function*() {
+        const error = yield* passing(Effect.flip(run))
+        assert.strictEqual(error._tag, "FinishFailed")
+        if (error._tag !== "FinishFailed") return
+        assert.strictEqual(error.key, "k")
+        assert.deepStrictEqual(error.jobs.map(({ state }) => state._tag), ["Succeeded"])
+        assert.strictEqual(error.remedy._tag, "Retry")
+        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "FinishFailed")
+      }))
+      assert.notDeepEqual(unfinished(here), [])
+      yield* process(here, { finish })(passing(run))
+      assert.deepStrictEqual(unfinished(here), [])
+      const emulator = yield* Emulator.Emulator
+      assert.strictEqual(yield* emulator.count("useapi-luma.video"), 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("says once at the start that nothing is saved, where there is neither a store nor a word", () =>
+    Effect.gen(function*() {
+      const lines: Array<string> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+      const start = (options?: { readonly finish: () => Effect.Effect<void> }) =>
+        Effect.provide(run, Layer.provide(Media.layer(options), Layer.merge(ledger(machine()), logger)))
+      yield* passing(start())
+      assert.strictEqual(lines.length, 1)
+      assert.include(lines[0], "provide an ArtifactStore")
+      yield* passing(start({ finish: () => Effect.void }))
+      assert.strictEqual(lines.length, 1)
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("telemetry", () => {
+  it.effect("a run is one span from submit to saved, below that of its caller, without an id", () =>
+    Effect.gen(function*() {
+      const spans: Array<Tracer.NativeSpan> = []
+      const tracer = Tracer.make({
+        span: (options) => {
+          const span = new Tracer.NativeSpan(options)
+          spans.push(span)
+          return span
+        }
+      })
+      const { jobs } = yield* passing(
+        process(machine())(Effect.withSpan(run, "the caller")).pipe(Effect.provideService(Tracer.Tracer, tracer))
+      )
+      const nameOf = (span: Tracer.AnySpan | undefined) => span instanceof Tracer.NativeSpan ? span.name : undefined
+      const named = (name: string) => spans.filter((span) => span.name === name)
+      const [whole, ...more] = named("MediaJobs.run")
+      assert.deepStrictEqual(more, [])
+      assert.strictEqual(nameOf(whole?.parent._tag === "Some" ? whole.parent.value : undefined), "the caller")
+      assert.strictEqual(whole?.status._tag, "Ended")
+      const parentOf = (name: string) => {
+        let span: Tracer.AnySpan | undefined = named(name)[0]
+        while (span instanceof Tracer.NativeSpan && span !== whole && span.parent._tag === "Some") {
+          span = span.parent.value
+        }
+        return span
+      }
+      for (const name of ["useapi-luma.submit", "ArtifactStore.save"]) assert.strictEqual(parentOf(name), whole, name)
+      const told = spans.flatMap((span) => [span.name, ...Array.from(span.attributes.values(), String)]).join(" ")
+      for (const { id } of jobs) assert.notInclude(told, id)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("counts submits by outcome, saves and their bytes", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject(
+        { operation: "useapi-luma.video", fault: Faults.status(402), times: 1 },
+        { operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 }
+      )
+      yield* process(machine())(Effect.gen(function*() {
+        const { luma } = yield* Media
+        yield* passing(Effect.ignore(luma.run(video)))
+        yield* passing(luma.run(video))
+        yield* passing(luma.run(video))
+      }))
+      const counts = (yield* Metric.snapshot).flatMap(({ attributes, id, state }) =>
+        id.startsWith("media_jobs_s") && "count" in state
+          ? [`${id} ${attributes?.["outcome"] ?? ""} ${state.count}`]
+          : []
+      ).toSorted()
+      assert.deepStrictEqual(counts.filter((line) => line.includes("submits")), [
+        "media_jobs_submits accepted 1",
+        "media_jobs_submits refused 1",
+        "media_jobs_submits uncertain 1"
+      ])
+      assert.deepStrictEqual(counts.filter((line) => line.includes("saves")), ["media_jobs_saves done 2"])
+      assert.isTrue(counts.some((line) => /saved_bytes {2}[1-9]\d+/.test(line)), counts.join("\n"))
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()), Effect.provide(adapters)))
+})

@@ -1,0 +1,157 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Ledger from "@media-jobs/core/Ledger"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Faults from "@media-jobs/testing/Faults"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { adapters, machine, Media, passing, process, store, unfinished } from "./support.ts"
+
+const video = Luma.video({ prompt: "a lighthouse in the rain" })
+const request = (prompt: string) => ({ model: "a/b", input: { prompt } })
+const posts = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("useapi-luma.video"))
+
+/** Waits until so many runs are done. */
+const done = (n: number) =>
+  Media.use(({ changes }) =>
+    passing(Stream.runDrain(Stream.take(Stream.filter(changes, ({ phase }) => phase === "done"), n)))
+  )
+const phaseOf = (key: string) => Media.use(({ find }) => Effect.map(find(key), Option.map(({ phase }) => phase)))
+
+describe("resume", () => {
+  it.effect("finishes at the start what an earlier process submitted, as if it had itself", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const keys = yield* process(here)(Effect.gen(function*() {
+        const { luma, replicate } = yield* Media
+        const third = yield* replicate.submit(request("x"), { key: "third" })
+        const [one, four] = [yield* luma.submit(video), yield* luma.submit(Luma.image({ prompt: "x" }))]
+        return [third.key, one.key, four.key]
+      }))
+      assert.strictEqual(here.files.size, 0)
+
+      yield* process(here)(Effect.gen(function*() {
+        const media = yield* Media
+        yield* done(3)
+        assert.deepStrictEqual(
+          (yield* media.runs).map(({ files, jobs, key, name }) => [name, key, jobs.length, files.length > 0]),
+          [["replicate", keys[0], 1, true], ["luma", keys[1], 1, true], ["luma", keys[2], 4, true]]
+        )
+      }))
+      assert.deepStrictEqual(unfinished(here), [])
+      assert.strictEqual(yield* posts, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("counts in slots what an earlier process left running", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
+      yield* process(here, { slots })(Media.use(({ replicate }) => replicate.submit(request("1"), { key: "1" })))
+      yield* process(here, { slots })(Effect.gen(function*() {
+        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.run(request("2"), { key: "2" })))
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* phaseOf("1"), Option.some("running"))
+        assert.deepStrictEqual(yield* phaseOf("2"), Option.some("queued"))
+        yield* done(2)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("finds the jobs of lost submits while others are submitted, and mistakes none for another", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.slow("1 hour"), times: 1 })
+      // The process dies while it waits for the reply.
+      yield* process(here)(Effect.gen(function*() {
+        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("lost"), { key: "lost" })))
+        yield* TestClock.adjust("100 millis")
+      }))
+      assert.strictEqual(unfinished(here).length, 1)
+
+      yield* process(here)(Effect.gen(function*() {
+        const { replicate } = yield* Media
+        const [lost, fresh] = yield* passing(Effect.all([
+          replicate.run(request("lost"), { key: "lost" }),
+          replicate.run(request("fresh"), { key: "fresh" })
+        ], { concurrency: 2 }))
+        assert.notStrictEqual(lost.jobs[0]?.id, fresh.jobs[0]?.id)
+      }))
+      const jobs = yield* emulator.services.replicate.jobs
+      assert.strictEqual(jobs.length, 2)
+      assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("submits on the application's word what never began at a service that shows all it had", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
+      yield* process(here)(Effect.gen(function*() {
+        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
+        yield* TestClock.adjust("100 millis")
+      }))
+      yield* process(here)(Effect.gen(function*() {
+        yield* TestClock.adjust("1 minute")
+        // Nothing was sent a second time by itself.
+        assert.strictEqual((yield* emulator.services.replicate.jobs).length, 0)
+        yield* passing(Media.use(({ replicate }) => replicate.run(request("x"), { key: "k" })))
+      }))
+      assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("neither fails nor delays the start, whatever the ledger and the services do", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      yield* process(here)(Media.use(({ luma }) => luma.submit(video, { key: "k" })))
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ fault: Faults.hang })
+      yield* process(here)(Effect.gen(function*() {
+        assert.deepStrictEqual((yield* Media).luma.provider.id as string, "useapi-luma")
+        yield* TestClock.adjust(0)
+        assert.deepStrictEqual(yield* phaseOf("k"), Option.some("running"))
+      }))
+      yield* emulator.heal
+
+      const lines: Array<string> = []
+      const broken: Ledger.Ledger = {
+        intend: () => Effect.void,
+        submitted: () => Effect.void,
+        refused: () => Effect.void,
+        done: () => Effect.void,
+        find: () => Effect.succeed(undefined),
+        known: () => Effect.succeed(new Set()),
+        resume: Effect.fail(new Ledger.LedgerUnavailable({ cause: "a secret" }))
+      }
+      const live = Media.layer().pipe(
+        Layer.provide(store(here)),
+        Layer.provide(Layer.succeed(Ledger.Ledger, broken)),
+        Layer.provide(Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))]))
+      )
+      yield* Effect.provide(passing(Media.use(({ luma }) => luma.run(video))), live)
+      assert.deepStrictEqual(lines, [
+        "Nothing is taken up again. The ledger could not be read or written: check its store."
+      ])
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("wait", () => {
+  it.effect("finds a run by its key or by its job's handle, in any process with the same ledger", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const { handles, key } = yield* process(here)(Media.use(({ luma }) => luma.submit(video)))
+      const byKey = yield* process(here)(passing(Media.use(({ luma }) => luma.wait(key))))
+      const byHandle = yield* process(here)(passing(Media.use(({ luma }) => luma.wait(handles[0]))))
+      assert.deepStrictEqual(byHandle.files, byKey.files)
+      yield* process(here)(Effect.gen(function*() {
+        assert.deepStrictEqual(yield* phaseOf(key), Option.some("done"))
+        assert.deepStrictEqual(yield* phaseOf("unknown"), Option.none())
+        const foreign = yield* Effect.flip(Media.use(({ replicate }) => replicate.wait(handles[0])))
+        assert.strictEqual(foreign._tag, "InvalidHandle")
+      }))
+      assert.strictEqual(yield* posts, 1)
+    }).pipe(Effect.provide(adapters)))
+})

@@ -1,0 +1,210 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Faults from "@media-jobs/testing/Faults"
+import * as Luma from "@media-jobs/useapi-luma/Luma"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import { adapters, machine, Media, passing, process, unfinished } from "./support.ts"
+
+const video = Luma.video({ prompt: "a lighthouse in the rain" })
+const images = Luma.image({ prompt: "a lighthouse in the rain" })
+const submits = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("useapi-luma.video"))
+
+describe("run", () => {
+  it.effect("goes from a request to saved files, and leaves nothing to be done", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const { files, jobs, key } = yield* process(here)(passing(Media.use(({ luma }) => luma.run(video))))
+      assert.match(key, /^[\w-]{22}$/)
+      assert.deepStrictEqual(jobs.map((job) => job.state._tag), ["Succeeded"])
+      assert.deepStrictEqual(files.map(({ kind, role }) => `${kind} ${role}`), [
+        "video primary",
+        "image thumbnail",
+        "image last-frame"
+      ])
+      assert.isTrue(files.every(({ location }) => here.files.has(location.replace("memory:", ""))))
+      assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("is one run under one key, at once and later, here and in any process with the same ledger", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const run = Media.use(({ luma }) => luma.run(video, { key: "order-17" }))
+      const [first, second, third] = yield* process(here)(Effect.gen(function*() {
+        const [first, second] = yield* passing(Effect.all([run, run], { concurrency: 2 }))
+        return [first, second, yield* run] as const
+      }))
+      assert.deepStrictEqual(second, first)
+      assert.deepStrictEqual(third, first)
+
+      const gets = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("media.get"))
+      const later = yield* process(here)(passing(run))
+      assert.strictEqual(later.key, "order-17")
+      assert.deepStrictEqual(later.files, first.files)
+      assert.deepStrictEqual(later.jobs.map(({ id }) => id), first.jobs.map(({ id }) => id))
+      assert.strictEqual(yield* submits, 1)
+      assert.strictEqual(yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("media.get")), gets)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("refuses another request under a key, and what is no key, and sends nothing", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const run = (prompt: string, key: string, account?: string) =>
+        Media.use(({ luma }) => luma.run(Luma.video({ prompt }), { key, account }))
+      yield* process(here)(Effect.gen(function*() {
+        yield* passing(run("one", "k"))
+        const { replicate } = yield* Media
+        for (
+          const refused of [
+            run("another", "k"),
+            run("one", "k", "user@example.com"),
+            replicate.run({ model: "a/b", input: { prompt: "one" } }, { key: "k" }),
+            ...["", "a b", "a/b", "user@example.com", "é", "x".repeat(65)].map((key) => run("one", key))
+          ]
+        ) {
+          const error = yield* Effect.flip(refused)
+          assert.strictEqual(error._tag, "InvalidRequest")
+          assert.include(error.message, "Nothing was sent")
+          assert.match(error.message, /key: Expected/)
+        }
+      }))
+      const error = yield* process(here)(Effect.flip(run("another", "k")))
+      assert.strictEqual(error._tag, "InvalidRequest")
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("knows a request by what it asks for, not by how it is written", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      yield* process(here)(Effect.gen(function*() {
+        const { replicate } = yield* Media
+        const first = yield* replicate.submit({ model: "a/b", input: { seed: 1, prompt: "x" } }, { key: "k" })
+        const second = yield* replicate.submit({ input: { prompt: "x", seed: 1 }, model: "a/b" }, { key: "k" })
+        assert.deepStrictEqual(second, first)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("saves what succeeded where not all did, and the error carries all", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const service = (yield* Emulator.Emulator).services["useapi-luma"]
+      const error = yield* process(here)(passing(Effect.gen(function*() {
+        const media = yield* Media
+        const { handles, key } = yield* media.luma.submit(images)
+        yield* service.change(handles[1]?.id ?? "", { outcome: "failed", reason: "moderated" })
+        return yield* Effect.flip(media.luma.wait(key))
+      })))
+      assert.strictEqual(error._tag, "JobFailed")
+      if (error._tag !== "JobFailed") return
+      assert.deepStrictEqual(error.jobs.map((job) => job.state._tag), ["Succeeded", "Failed", "Succeeded", "Succeeded"])
+      assert.strictEqual(error.files.length, 3)
+      assert.include(error.message, "3 of 4 jobs succeeded")
+      assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("finds the job of a submit whose reply was lost, and pays once", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
+      const { files } = yield* process(here)(passing(Media.use(({ luma }) => luma.run(video))))
+      assert.isAbove(files.length, 0)
+      assert.strictEqual(yield* submits, 1)
+      assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("leaves a submit uncertain that can't be found, whatever is asked again, until the ledger is told", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropRequest, times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* process(here)(Effect.gen(function*() {
+        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+      }))
+      yield* process(here)(Effect.gen(function*() {
+        const media = yield* Media
+        const { undecided } = yield* passing(media.resume)
+        assert.deepStrictEqual(undecided.map(({ candidates, intent }) => [intent.key, candidates.length]), [["k", 0]])
+        assert.deepStrictEqual(Option.map(yield* media.find("k"), ({ phase }) => phase), Option.some("uncertain"))
+        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+      }))
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("submits again under the same key what the service refused", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.status(402), times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* process(machine())(Effect.gen(function*() {
+        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "PaymentRequired")
+        assert.isAbove((yield* passing(run)).files.length, 0)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("withdraws a request that has not left with the last who wants it, and finishes one that has", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
+      yield* process(here, { slots })(Effect.gen(function*() {
+        const media = yield* Media
+        const run = (key: string) =>
+          Effect.forkChild(media.replicate.run({ model: "a/b", input: { prompt: key } }, { key }))
+        const [first, second, again] = [yield* run("1"), yield* run("2"), yield* run("2")]
+        const phases = Effect.map(media.runs, (runs) => runs.map(({ key, phase }) => `${key} ${phase}`))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interruptAll([first, second])
+        assert.deepStrictEqual(yield* phases, ["1 running", "2 queued"])
+        yield* Fiber.interrupt(again)
+        assert.deepStrictEqual(yield* phases, ["1 running"])
+        assert.isAbove((yield* passing(media.replicate.wait("1"))).files.length, 0)
+      }))
+      assert.strictEqual((yield* (yield* Emulator.Emulator).services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("is cancelled at the service, or withdrawn before it is sent", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
+      yield* process(here, { slots })(Effect.gen(function*() {
+        const media = yield* Media
+        const run = (key: string) =>
+          Effect.forkChild(Effect.flip(media.replicate.run({ model: "a/b", input: { prompt: key } }, { key })))
+        const [first, second] = [yield* run("1"), yield* run("2")]
+        yield* TestClock.adjust("1 second")
+        yield* media.replicate.cancel("2")
+        assert.strictEqual((yield* Fiber.join(second))._tag, "RunCancelled")
+        yield* media.replicate.cancel("1")
+        assert.strictEqual((yield* passing(Fiber.join(first)))._tag, "JobCancelled")
+      }))
+      assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("watch", () => {
+  it.effect("shows a run as it stands at once, each change, and the end, however late", () =>
+    Effect.gen(function*() {
+      yield* process(machine())(Effect.gen(function*() {
+        const media = yield* Media
+        const all = yield* Effect.forkChild(
+          Stream.runCollect(Stream.takeUntil(media.changes, ({ phase }) => phase === "done"))
+        )
+        yield* TestClock.adjust(0)
+        const { key } = yield* media.luma.submit(video)
+        const seen = yield* passing(Stream.runCollect(media.luma.watch(key)))
+        const phases = seen.map(({ phase }) => phase)
+        assert.deepStrictEqual([...new Set(phases)], ["running", "finishing", "done"])
+        assert.deepStrictEqual((yield* Stream.runCollect(media.luma.watch(key))).map(({ phase }) => phase), ["done"])
+        assert.isAbove(seen.at(-1)?.files.length ?? 0, 0)
+        assert.deepStrictEqual((yield* Fiber.join(all)).at(-1), seen.at(-1))
+        assert.deepStrictEqual((yield* media.jobs).map(({ state }) => state._tag), ["Succeeded"])
+        assert.strictEqual((yield* Effect.flip(media.luma.wait("unknown")))._tag, "UnknownRun")
+        assert.strictEqual((yield* Effect.flip(media.replicate.wait(key)))._tag, "UnknownRun")
+      }))
+    }).pipe(Effect.provide(adapters)))
+})
