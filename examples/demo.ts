@@ -10,62 +10,61 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ArtifactStore from "@media-jobs/artifacts/ArtifactStore"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
-import * as Poller from "@media-jobs/poller/Poller"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import { Clock, Config, Console, Duration, Effect, Layer, Option, Redacted, Stream } from "effect"
 import { FetchHttpClient, HttpServer } from "effect/http"
+import * as MediaJobs from "media-jobs/MediaJobs"
 import { createServer } from "node:http"
 import * as Board from "./internal/board.ts"
 
 const prompt = "a lighthouse in the rain"
 const [, , directory = "out"] = process.argv
 
-const program = Effect.gen(function*() {
-  const luma = yield* Luma.Luma
-  const poller = yield* Poller.make(luma)
-  const started = yield* Clock.currentTimeMillis
+class Media extends MediaJobs.Service<Media>()("demo/Media", { luma: Luma.Luma }) {}
 
-  const [video, image] = yield* Effect.all([
+const program = Effect.gen(function*() {
+  const { luma } = yield* Media
+  const started = yield* Clock.currentTimeMillis
+  const runs = yield* Effect.all([
     luma.submit(Luma.video({ prompt })),
     luma.submit(Luma.image({ prompt }))
   ], { concurrency: 2 })
-  const ids = [...video.ids, ...image.ids]
-  yield* Console.log(`Submitted "${prompt}": ${video.ids.length} video, ${image.ids.length} images.\n`)
+  const ids = runs.flatMap(({ handles }) => handles.map(({ id }) => id))
+  yield* Console.log(`Submitted "${prompt}": ${runs.map(({ handles }) => handles.length).join(" video, ")} images.\n`)
 
   const board = yield* Board.make(ids.length)
-  const ended = yield* Effect.forEach(ids, (id, i) =>
-    poller.watch(id).pipe(
-      Stream.tap((job) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => board.show(i, describe(job, Duration.millis(now - started))))
-      ),
-      Stream.runLast
-    ), { concurrency: "unbounded" })
+  const shown = new Map<JobId.JobId, string>()
+  const show = (jobs: ReadonlyArray<Job.Job>) =>
+    Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) =>
+        Effect.forEach(jobs.filter(({ id, state }) => shown.get(id) !== state._tag), (job) => {
+          shown.set(job.id, job.state._tag)
+          return board.show(ids.indexOf(job.id), describe(job, Duration.millis(now - started)))
+        })
+    )
+  const ended = yield* Effect.forEach(
+    runs,
+    ({ key }) => Stream.runLast(Stream.tap(luma.watch(key), ({ jobs }) => show(jobs))),
+    { concurrency: "unbounded" }
+  )
 
   yield* Console.log("")
-  for (const job of ended.flatMap(Option.toArray)) {
-    yield* job.is("Succeeded")
-      // A link may have died meanwhile: the service is asked for another.
-      ? Effect.flatMap(
-        ArtifactStore.save(job, { providers: [luma] }),
-        (saved) => Console.log(files(job, saved))
-      )
-      : Console.log(
-        `${name(job)}  ${job.state._tag}${job.is("Failed") ? `: ${job.state.reason ?? job.state.cause}` : ""}`
-      )
+  for (const run of ended.flatMap(Option.toArray)) {
+    yield* Console.log(run.files.map(line).join("\n"))
+    if (run.error !== undefined) yield* Console.log(run.error.message)
   }
-}).pipe(Effect.scoped)
+})
 
 const name = (job: Job.Job) => `${(job.kind ?? "job").padEnd(6)} ${JobId.fingerprint(job.id)}`
 
 const describe = (job: Job.Job, after: Duration.Duration) =>
   `${name(job)}  ${job.state._tag.padEnd(10)} ${Duration.toSeconds(after).toFixed(1).padStart(6)} s`
 
-const files = (job: Job.Job, saved: ReadonlyArray<ArtifactStore.Saved>) =>
-  saved.map(({ bytes, kind, location, role }) =>
-    `${name(job)}  ${role.padEnd(10)} ${kind.padEnd(6)} ${`${bytes}`.padStart(9)} B  ${location}`
-  ).join("\n")
+const line = ({ bytes, kind, location, role }: ArtifactStore.Saved) =>
+  `${role.padEnd(10)} ${kind.padEnd(6)} ${`${bytes}`.padStart(9)} B  ${location}`
 
 const Live = Layer.merge(Luma.layerConfig(), ArtifactStore.layer({ directory })).pipe(
   Layer.provide([FetchHttpClient.layer, NodeServices.layer])
@@ -89,8 +88,8 @@ const Emulated = Layer.unwrap(Effect.gen(function*() {
 
 const main = Effect.gen(function*() {
   const token = yield* Config.option(Config.Redacted("USEAPI_TOKEN"))
-  if (Option.isSome(token)) return yield* Effect.provide(program, Live)
-  yield* Effect.provide(program, Emulated)
+  if (Option.isSome(token)) return yield* Effect.provide(program, Layer.provide(Media.layer(), Live))
+  yield* Effect.provide(program, Layer.provide(Media.layer(), Emulated))
   yield* Console.log("\nThe same against the live service:  USEAPI_TOKEN=… npx -y pnpm@12 demo")
 })
 

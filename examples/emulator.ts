@@ -6,16 +6,17 @@
  * `{"url":…,"token":…,"services":{"<provider id>":{"url":…,"token":…}}}`. At the root `url` the services of useapi.net and Replicate
  * answer at their live paths. A service's own `url` stands for scheme and host of its live API; one with several hosts has a URL for
  * each, in `hosts`. Unless `--empty`, it holds the jobs that the documents print, so that the documents' samples work with nothing
- * but host and token replaced, and at each service some that have ended. Ends on SIGTERM and SIGINT with exit code 0, on a wrong
- * flag with 2, and where it can't listen with 1, having said why in a sentence on stderr.
+ * but host and token replaced, and at each service some that have ended. Ends on SIGTERM and SIGINT, and with the package manager
+ * that runs it, with exit code 0, on a wrong flag with 2, and where it can't listen with 1, having said why in a sentence on stderr.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Emulator from "@media-jobs/testing/Emulator"
-import { Console, Data, Effect, Exit, Layer, Logger, Runtime, Schema } from "effect"
+import { Console, Data, Effect, Exit, Layer, Logger, Runtime, Schedule, Schema } from "effect"
 import { CliOutput, Command, Flag } from "effect/cli"
 import { FetchHttpClient, HttpServer } from "effect/http"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 
 const known = Object.keys(Emulator.documented(true))
@@ -49,6 +50,24 @@ class Ended extends Data.Error<{ readonly code: number }> {
 const end = (code: number, sentence: string) =>
   Effect.andThen(Console.error(sentence), Effect.fail(new Ended({ code })))
 
+/** The processes that wait for this one: a package manager, and the shell that it may have between. */
+const parents = (): string => {
+  try {
+    return `${process.ppid} ${/\) \S (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8"))?.[1]}`
+  } catch {
+    return `${process.ppid}`
+  }
+}
+
+const first = parents()
+
+/** Some package managers pass no signal on: this ends once the one that runs it has ended. */
+const orphaned = Effect.suspend(() => {
+  const { NODE_RUN_SCRIPT_NAME, npm_lifecycle_event } = process.env
+  if (NODE_RUN_SCRIPT_NAME === undefined && npm_lifecycle_event === undefined) return Effect.never
+  return Effect.repeat(Effect.sync(parents), { schedule: Schedule.spaced("500 millis"), until: (now) => now !== first })
+})
+
 const command = Command.make("emulator", flags, ({ empty, port, services, speed }) => {
   const unknown = services.find((id) => !known.includes(id))
   if (unknown !== undefined) return end(2, `There is no service "${unknown}", but there are ${known.join(", ")}.`)
@@ -59,7 +78,7 @@ const command = Command.make("emulator", flags, ({ empty, port, services, speed 
     const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
     yield* Console.log(JSON.stringify(emulator.addresses(url)))
     // Jobs that were given an address on this machine report to it.
-    return yield* emulator.deliver
+    return yield* Effect.raceFirst(emulator.deliver, orphaned)
   }).pipe(
     // A server that closes waits for its connections, and clients keep theirs open.
     Effect.ensuring(Effect.sync(() => server.closeAllConnections())),

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url"
 import { node } from "./program.ts"
 
 const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
+const root = fileURLToPath(new URL("../..", import.meta.url))
 const Address = { url: Schema.String, token: Schema.String }
 const Announcement = Schema.fromJsonString(
   Schema.Struct({ ...Address, services: Schema.Record(Schema.String, Schema.Struct(Address)) })
@@ -168,6 +169,47 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
         assert.deepStrictEqual(yield* served.finished, { code: 0, stdout: served.line, stderr: "" })
       }))
   }
+
+  const managers: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, env: Record<string, string>]> = [
+    ["node --run", [process.execPath, "--run", "emulator", "--", "--empty"], {}],
+    ["npm, with a shell between", ["sh", "-c", `"${process.execPath}" "${program}" --empty; true`], {
+      npm_lifecycle_event: "emulator"
+    }],
+    ["npm, with none", ["sh", "-c", `"${process.execPath}" "${program}" --empty & wait`], {
+      npm_lifecycle_event: "emulator"
+    }]
+  ]
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it.live.each(managers)(
+      `ends with ${signal} to what runs it: %s`,
+      ([, [command = "", ...args], env]) =>
+        Effect.gen(function*() {
+          const manager = yield* node(args, env, root, command)
+          const { url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* manager.begun)
+          manager.child.kill(signal)
+          // Its streams close with the last process that has them.
+          yield* manager.finished
+          yield* Effect.flip(Effect.tryPromise(() => fetch(url)))
+        })
+    )
+  }
+
+  it.live("goes on without the shell that it was started from, as in the background", () =>
+    Effect.gen(function*() {
+      const shell = yield* node(
+        ["-c", `"${process.execPath}" "${program}" --empty & echo $! >&2; wait`],
+        {},
+        root,
+        "sh"
+      )
+      const { url } = yield* Schema.decodeUnknownEffect(Announcement)(yield* shell.begun)
+      shell.child.kill("SIGKILL")
+      yield* Effect.promise(() => new Promise((resolve) => shell.child.on("exit", resolve)))
+      yield* Effect.sleep("1 second")
+      assert.strictEqual((yield* Effect.promise(() => fetch(url))).status, 404)
+      process.kill(Number(shell.printed.stderr))
+      yield* shell.finished
+    }))
 
   it.live("says in a sentence on stderr that a port is taken", () =>
     Effect.gen(function*() {

@@ -18,18 +18,19 @@ interface Finished {
 /** What Node compiled once, so that a program of a second spends no half of it on that again. */
 const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url))
 
-/** A Node process for the time of the scope, with all it has printed; it runs in a folder of its own if it is given one. */
+/** A process of Node, unless told, for the time of the scope, with all it has printed; in a folder of its own if it is given one. */
 export const node = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
   env: { readonly [name: string]: string } = {},
-  cwd = "."
+  cwd = ".",
+  command = process.execPath
 ) {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(USEAPI|REPLICATE)_/.test(name))
+    Object.entries(process.env).filter(([name]) => !/^(USEAPI_|REPLICATE_|npm_|NODE_RUN_)/.test(name))
   )
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      spawn(process.execPath, args, {
+      spawn(command, args, {
         stdio: ["ignore", "pipe", "pipe"],
         env: { ...inherited, NODE_COMPILE_CACHE, ...env },
         cwd
@@ -51,6 +52,7 @@ export const node = Effect.fnUntraced(function*(
   const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...printed })))
   return {
     child,
+    printed,
     cwd,
     begun: Effect.promise(() => begun),
     /** Once it has printed the word. */
@@ -73,13 +75,13 @@ export const folder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
 
-/** Starts an example in a process and a folder of its own, against the emulator of the test, whose files have a public name. */
-export const start = Effect.fnUntraced(function*(
+/** Starts an example in a process of its own and the given folder, against the emulator of the test, whose files have a public name. */
+export const startIn = Effect.fnUntraced(function*(
+  cwd: string,
   name: string,
   env: { readonly [name: string]: string } = {},
   ...args: ReadonlyArray<string>
 ) {
-  const cwd = yield* folder
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
   return yield* node([...loadedBefore, example(name), ...args], {
     USEAPI_TOKEN: Emulator.token,
@@ -88,6 +90,15 @@ export const start = Effect.fnUntraced(function*(
     REPLICATE_BASE_URL: `${url}/v1`,
     ...env
   }, cwd)
+})
+
+/** Starts an example in a folder of its own. */
+export const start = Effect.fnUntraced(function*(
+  name: string,
+  env: { readonly [name: string]: string } = {},
+  ...args: ReadonlyArray<string>
+) {
+  return yield* startIn(yield* folder, name, env, ...args)
 })
 
 /** Runs an example to its end. */

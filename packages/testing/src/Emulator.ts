@@ -243,8 +243,10 @@ const build = Effect.fnUntraced(function*<R extends Registry<R>>(
   ) {
     const { headers, method, url } = request
     const path = url.split("?", 1).join()
-    const found = site && Site.find(site, method)
-    const isMedia = found === undefined && site?.holdsMedia === true && (method === "GET" || method === "HEAD")
+    // What answers a GET answers a HEAD with the same, but for the body.
+    const asked = method === "HEAD" ? "GET" : method
+    const found = site && Site.find(site, asked)
+    const isMedia = found === undefined && site?.holdsMedia === true && asked === "GET"
     const service = found?.service ?? site?.services[0]?.service
     const operation = isMedia ? "media.get" : found && `${found.service.id}.${found.route.operation}`
     const file = found?.route.file
@@ -275,7 +277,7 @@ const build = Effect.fnUntraced(function*<R extends Registry<R>>(
     }
     const send = (reply: Reply.Reply, pace?: Faults.Fault) => {
       journal[index] = { ...entry, status: reply.status }
-      return response(reply, pace)
+      return method === "HEAD" ? headOf(reply) : response(reply, pace)
     }
     const fault = script.next({ method, path, operation, user }, now)?.fault
     switch (fault?._tag) {
@@ -493,6 +495,15 @@ const count = (request: HttpServerRequest.HttpServerRequest) =>
 
 const bearer: NonNullable<EmulatedService.EmulatedService["credential"]> = (headers) =>
   /^Bearer (.+)$/.exec(headers["authorization"] ?? "")?.[1]
+
+/** An answer without its body, whose length it tells where that is known. */
+const headOf = ({ body, bytes, headers, status, tail }: Reply.Reply): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.empty({
+    status,
+    headers: tail === undefined
+      ? { ...headers, "content-length": `${(bytes ?? new TextEncoder().encode(body)).length}` }
+      : headers
+  })
 
 /** An answer as bytes: at once, or slow, or broken off where a fault says so; only a plain one has its tail. */
 const response = (

@@ -21,6 +21,33 @@ describe("Emulator", () => {
       assert.match((yield* ask("GET", "/v1/luma/jobs", { token: two })).text, /"executing":1.*-u2-/)
     }).pipe(inMemory({ token: ["user:1-a", "user:2-b"] })))
 
+  it.effect("answers a HEAD as the GET, but for the body", () =>
+    Effect.gen(function*() {
+      const { services: { replicate, "useapi-luma": luma } } = yield* Emulator.Emulator
+      const { id } = yield* luma.add({ state: "completed" })
+      const [link = ""] = /https:\/\/storage[^"]+mp4/.exec((yield* ask("GET", jobPath(id))).text) ?? []
+      const media = new URL(link)
+      const prediction = yield* replicate.add()
+      const asked = [
+        [jobPath(id), {}],
+        [jobPath("j1"), {}],
+        ["/v1/luma/jobs", { token: "user:1-unknown" }],
+        ["/v1/luma/nowhere", {}],
+        [`/v1/predictions/${prediction.id}`, { origin: "https://api.replicate.com" }],
+        [media.pathname, { origin: media.origin }]
+      ] as const
+      for (const [path, options] of asked) {
+        const [get, head] = [yield* ask("GET", path, options), yield* ask("HEAD", path, options)]
+        assert.deepStrictEqual(
+          [head.status, head.headers["content-type"], head.text],
+          [get.status, get.headers["content-type"], ""],
+          path
+        )
+        assert.strictEqual(head.headers["content-length"], get.headers["content-length"], path)
+      }
+      assert.strictEqual((yield* ask("HEAD", "/v1/luma/videos")).status, 404)
+    }).pipe(inMemory()))
+
   it.effect("keeps users apart at every service", () =>
     Effect.gen(function*() {
       const { services: { "useapi-dreamina": dreamina, "useapi-midjourney": midjourney } } = yield* Emulator.Emulator

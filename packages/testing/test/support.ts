@@ -19,7 +19,7 @@ export interface Asked {
 
 /** One request as a client would make it; `path` is sent as it stands. */
 export const ask = Effect.fnUntraced(function*(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "HEAD" | "POST" | "DELETE",
   path: string,
   { body, file, origin = "https://api.useapi.net", token = Emulator.token }: Asked = {}
 ) {

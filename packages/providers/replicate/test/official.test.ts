@@ -7,7 +7,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import { createServer, type IncomingHttpHeaders } from "node:http"
-import Replicate, { type Prediction, validateWebhook } from "replicate"
+import Replicate, { type FileOutput, type Prediction, validateWebhook } from "replicate"
 import { version } from "./support.ts"
 
 /** The vendor's own client, which knows nothing of this project, before the emulator on a socket. */
@@ -30,7 +30,8 @@ const served = (options?: ReplicateEmulator.Options) =>
 
 const input = { prompt: "rain" }
 const byModel = { model: "media-jobs/lighthouse", input } as const
-const link = /^http:\/\/127\.0\.0\.1:\d+\/media\/emulator\/[a-z2-7]{26}\/out-0\.webp$/
+const link = /^data:image\/webp;base64,/
+const hosted = /^http:\/\/127\.0\.0\.1:\d+\/media\/emulator\/[a-z2-7]{26}\/out-0\.webp$/
 
 describe("the official client and the emulator", () => {
   it.live("create by model and by version, and wait by asking", () =>
@@ -51,8 +52,35 @@ describe("the official client and the emulator", () => {
       const replicate = yield* client
       const ended = yield* Effect.promise(() => replicate.predictions.create({ ...byModel, wait: true }))
       assert.strictEqual(ended.status, "succeeded")
-      const [file] = yield* Effect.promise(() => replicate.run("media-jobs/lighthouse", { input }) as Promise<[object]>)
-      assert.match(String(file), link)
+    }).pipe(served()))
+
+  it.live.each(
+    [
+      ["media-jobs/lighthouse", "image/webp", true],
+      ["google/veo-3", "video/mp4", false],
+      ["meta/musicgen", "audio/mpeg", false]
+    ] as const
+  )("run %s to files, whichever way run waits", ([model, mediaType, isList]) =>
+    Effect.gen(function*() {
+      const replicate = yield* client
+      for (const wait of [{ mode: "block" }, { mode: "poll", interval: 50 }] as const) {
+        const output = yield* Effect.promise(() => replicate.run(model, { input, wait }))
+        assert.strictEqual(Array.isArray(output), isList)
+        const [file] = [output].flat() as unknown as [FileOutput]
+        assert.include(String(file.url()), `data:${mediaType}`)
+        const blob = yield* Effect.promise(() => file.blob())
+        assert.deepStrictEqual([blob.type, blob.size > 100], [mediaType, true])
+      }
+    }).pipe(served()))
+
+  it.live("lead to a hosted file in any other client", () =>
+    Effect.gen(function*() {
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
+      const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
+      const { id } = yield* hands.add({ type: "image", state: "succeeded" })
+      const headers = { authorization: `Bearer ${Emulator.token}` }
+      const record = fetch(`${url}/v1/predictions/${id}`, { headers }).then((answer) => answer.json())
+      assert.match((yield* Effect.promise(() => record)).output[0], hosted)
     }).pipe(served()))
 
   it.live("give up waiting with a prediction that runs", () =>

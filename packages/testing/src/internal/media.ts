@@ -20,6 +20,12 @@ const bytesOf = (ending: string, base64: string): Uint8Array => {
   return bytes
 }
 
+/** The file behind a link of this name, whole and in the link. */
+export const inlined = (file: string): string => {
+  const [mediaType = "", base64 = ""] = types[/[^.]*$/.exec(file)?.[0] ?? ""] ?? []
+  return `data:${mediaType};base64,${base64}`
+}
+
 const denied = (because: string): Reply.Reply => ({
   status: 403,
   headers: { "content-type": "application/xml" },

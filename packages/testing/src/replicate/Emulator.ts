@@ -5,7 +5,9 @@
  *
  * Where they show nothing this is what it does. Cancelling what has ended changes nothing and is no error. A record shows the
  * webhook that it was created with only where `echoesWebhook` says so. Another user's prediction is not found. The answer to a
- * file leaves out its checksums.
+ * file leaves out its checksums. What a model makes is told by its name, an image where that says nothing: one video or sound as a
+ * text, images in a list. The official clients take `https` and `data` alone for files: where links have another scheme, as at a
+ * server of this machine, those clients (by their `User-Agent`) are told files as `data`.
  *
  * @since 0.1.0
  */
@@ -21,6 +23,7 @@ import * as Stream from "effect/Stream"
 import type { Call, DueCallback, Route, World } from "../EmulatedService.ts"
 import * as EmulatedService from "../EmulatedService.ts"
 import { iso } from "../internal/iso.ts"
+import * as Media from "../internal/media.ts"
 import * as JobStore from "../JobStore.ts"
 import * as Reply from "../Reply.ts"
 import { fileIn, invalidIn } from "./internal/body.ts"
@@ -154,6 +157,16 @@ const host = "api.replicate.com"
 const cdn = "replicate.delivery"
 const hello = "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 const minute = 60_000
+const official = /^replicate-(?:javascript|python|go|swift|ruby)\//i
+
+/** What models of a name make; of makers whose models all make one kind, their names too. */
+const kindOf = (model: string): Job["type"] =>
+  /music|audio|speech|voice|sound|song|tts|bark|lyria|riffusion/i.test(model)
+    ? "audio"
+    : /video|animat|motion|veo|sora|kling|hailuo|seedance|hunyuan|mochi|ltx|pixverse|luma\/ray|gen-?[34]-(?:turbo|aleph)|\bwan-|\b[ti]2v\b/i
+        .test(model)
+    ? "video"
+    : "image"
 const kept = 3_600_000
 
 /**
@@ -211,12 +224,17 @@ const make = (world: World, options: Options) => {
   const statusOf = (job: Job, now: number): string =>
     !store.isRunning(job, now) ? job.outcome : now < job.startsAt ? "starting" : "processing"
 
-  const outputOf = ({ id, type }: Job, now: number): Schema.Json => {
-    const file = world.link(cdn, `emulator/${id}`, now)
-    return type === "video" ? file("output.mp4") : [file("out-0.webp")]
+  const outputOf = ({ id, type }: Job, now: number, isOfficial: boolean): Schema.Json => {
+    const link = world.link(cdn, `emulator/${id}`, now)
+    const file = (name: string) => isOfficial && !link(name).startsWith("https:") ? Media.inlined(name) : link(name)
+    return type === "video" ? file("output.mp4") : type === "audio" ? file("output.mp3") : [file("out-0.webp")]
   }
 
-  const record = (job: Job, now: number, base = `https://${host}`): Schema.JsonObject => {
+  const record = (
+    job: Job,
+    now: number,
+    { base, headers }: Pick<Call, "base" | "headers"> = { base: `https://${host}`, headers: {} }
+  ): Schema.JsonObject => {
     const status = statusOf(job, now)
     const ended = !store.isRunning(job, now)
     const started = status !== "aborted" && Math.min(now, job.endsAt) >= job.startsAt
@@ -228,7 +246,9 @@ const make = (world: World, options: Options) => {
       version: job.version,
       input: removed ? {} : job.input,
       logs: !started || removed ? "" : bar(ended ? 1 : (now - job.startsAt) / (job.endsAt - job.startsAt)),
-      output: status === "succeeded" && !removed ? job.output ?? outputOf(job, now) : null,
+      output: status === "succeeded" && !removed
+        ? job.output ?? outputOf(job, now, official.test(headers["user-agent"] ?? ""))
+        : null,
       data_removed: removed,
       error: status === "failed" ? job.reason ?? "The model broke" : null,
       source: job.source,
@@ -267,7 +287,7 @@ const make = (world: World, options: Options) => {
       next: more ? `${base}/v1/predictions?cursor=${next}` : null,
       previous: null,
       results: page.map((job) => {
-        const { logs: _, ...rest } = record(job, now, base)
+        const { logs: _, ...rest } = record(job, now, call)
         return rest
       })
     })
@@ -278,11 +298,11 @@ const make = (world: World, options: Options) => {
     return job?.user === call.user ? answer(job, call) : sentences.notFound
   }
 
-  const get = about((job, call) => Reply.json(200, record(job, call.now, call.base)))
+  const get = about((job, call) => Reply.json(200, record(job, call.now, call)))
 
   const cancel = about((job, call) => {
     const stopped = store.isRunning(job, call.now) ? store.change(job, { state: "canceled" }, call.now) : job
-    return Reply.json(200, record(stopped, call.now, call.base))
+    return Reply.json(200, record(stopped, call.now, call))
   })
 
   const create = (byModel: boolean) => (call: Call): Reply.Reply => {
@@ -295,14 +315,15 @@ const make = (world: World, options: Options) => {
     if (wrong.length > 0) return sentences.invalid(wrong)
     if (byModel && options.models?.includes(segment) === false) return sentences.notFound
     const [, model, hash] = /^(?:(.+?):?)??([0-9a-f]{64})?$/.exec(typeof version === "string" ? version : "") ?? []
+    const named = byModel ? segment : model
     const job = store.keep({
-      ...begin({ model: byModel ? segment : model, version: hash }, { type: "image", user }, now),
+      ...begin({ model: named, version: hash }, { type: kindOf(named ?? ""), user }, now),
       input: input as Schema.Json, // it was parsed from JSON, and is an object
       webhook: typeof webhook === "string" ? webhook : undefined,
       events: Array.isArray(events) ? events.map(String) : undefined
     })
     const wait = /^wait(?:=(\d+))?$/.exec(headers["prefer"] ?? "")
-    if (wait === null) return Reply.json(201, record(job, now, call.base))
+    if (wait === null) return Reply.json(201, record(job, now, call))
     const until = now + 1000 * Math.min(60, Math.max(1, Number(wait[1] ?? 60)))
     const look = Effect.map(Clock.currentTimeMillis, (now) => ({ now, job: store.find(job.id) ?? job }))
     const ended = Effect.repeat(look, {
@@ -312,7 +333,7 @@ const make = (world: World, options: Options) => {
     return {
       ...Reply.json(201, {}),
       body: "",
-      tail: Stream.fromEffect(Effect.map(ended, ({ job, now }) => JSON.stringify(record(job, now, call.base))))
+      tail: Stream.fromEffect(Effect.map(ended, ({ job, now }) => JSON.stringify(record(job, now, call))))
     }
   }
 

@@ -6,7 +6,7 @@
  * Where the documents are silent this is what it does. A finished job leaves the list by itself and is read until it is
  * deleted; after that it is not found. Every answer that `POST /videos` and `POST /images` may give is in
  * `createdForms`. An upload that is too large is answered with 400. Bodies are read as JSON, not as multipart. Only ends are
- * reported to a `replyUrl`, once for each submit, and not again where that fails.
+ * reported to a `replyUrl`, once for each submit, and not again where that fails. A parameter that is not known is refused.
  *
  * @since 0.1.0
  */

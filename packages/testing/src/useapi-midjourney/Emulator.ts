@@ -4,7 +4,7 @@
  * **Details**
  *
  * One call is documented, the list; the others are as pages and scripts of the vendor and of users show them, and of the
- * ways to start a job there is `POST /jobs/imagine` alone. Where neither shows anything this is what it does. Another user's
+ * ways to start a job there is `POST /jobs/imagine` alone, which makes a video where its prompt says `--video`. Where neither shows anything this is what it does. Another user's
  * job is not found; nor is an id that is none, or that has `:` encoded. A job that has ended is not cancelled, with 409.
  * The list leaves out channels that have no jobs. A parameter that is not known is refused.
  *
@@ -276,23 +276,24 @@ const make = (world: World, options: Options) => {
   })
 
   const imagine = ({ body, now, user }: Call): Reply.Reply => {
-    const parsed = Body.read(Imagine, [], body, { onExcessProperty: "error" })
+    const parsed = Body.read(Imagine, [], body)
     if (Result.isFailure(parsed)) return Reply.error(400, parsed.failure)
     const { channel, prompt, replyRef, replyUrl, stream } = parsed.success
     if (options.refuses?.test(prompt) === true) return sentences.promptRefused
+    const type = /(?:^|\s)(?:--|—)video(?:\s|$)/i.test(prompt) ? "video" : "image"
     const chosen = choose(
       world,
       channels,
       [(_) => (channel ?? _.channel) === _.channel, () => sentences.channelNotFound(channel ?? "")],
       [({ error }) => error === undefined, () => sentences.channelOnHold],
       [(_) => {
-        const { images, total } = totals(store.running(user, _.channel, now))
-        return total < _.maxJobs && images < _.maxImageJobs
+        const { images, total, videos } = totals(store.running(user, _.channel, now))
+        return total < _.maxJobs && (type === "video" ? videos < _.maxVideoJobs : images < _.maxImageJobs)
       }, () => Reply.error(429, "Channel is at capacity")]
     )
     if (Result.isFailure(chosen)) return chosen.failure
     const { channel: account } = chosen.success
-    const job = store.keep(begin({ type: "image", user, account, verb: "imagine", prompt, replyUrl, replyRef }, now))
+    const job = store.keep(begin({ type, user, account, verb: "imagine", prompt, replyUrl, replyRef }, now))
     return stream ? follow(job, now) : Reply.json(201, record(job, now))
   }
 

@@ -46,6 +46,36 @@ describe("ReplicateEmulator", () => {
       )
     }).pipe(set()))
 
+  it.effect.each(
+    [
+      ["black-forest-labs/flux-schnell", "image", [".webp"]],
+      ["media-jobs/lighthouse", "image", [".webp"]],
+      ["google/veo-3", "video", ".mp4"],
+      ["kwaivgi/kling-v2.1", "video", ".mp4"],
+      ["minimax/video-01", "video", ".mp4"],
+      ["wan-video/wan-2.2-i2v-fast", "video", ".mp4"],
+      ["meta/musicgen", "audio", ".mp3"],
+      ["minimax/speech-02-hd", "audio", ".mp3"],
+      ["google/lyria-2", "audio", ".mp3"]
+    ] as const
+  )("makes of %s what its kind is: %s", ([model, type, endings]) =>
+    Effect.gen(function*() {
+      const { services: { replicate } } = yield* Emulator.Emulator
+      const input = { prompt: "rain" }
+      yield* call("POST", `/models/${model}/predictions`, { input })
+      yield* call("POST", "/predictions", { version: `${model}:${"0".repeat(64)}`, input })
+      yield* TestClock.adjust("1 minute")
+      for (const job of yield* replicate.jobs) {
+        assert.strictEqual(job.type, type)
+        const { json } = yield* call("GET", `/predictions/${job.id}`)
+        const output = field(json, "output")
+        assert.strictEqual(Array.isArray(output), typeof endings !== "string")
+        for (const [i, ending] of [endings].flat().entries()) {
+          assert.match(String([output].flat()[i]), new RegExp(`^https://replicate\\.delivery/.*\\${ending}$`))
+        }
+      }
+    }).pipe(set()))
+
   it.effect("knows each ending", () =>
     Effect.gen(function*() {
       const { services: { replicate } } = yield* Emulator.Emulator

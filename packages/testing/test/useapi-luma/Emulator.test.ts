@@ -196,6 +196,11 @@ describe("submits", () => {
       const prompt = "p"
       const reference = asset("user@example.com")
       const refused = [
+        [video, { prompt, quality: "high" }],
+        [video, { prompt, aspectRatio: "16:9" }],
+        [image, { prompt, n: 2 }],
+        [image, { prompt, duration: "5s" }],
+        [video, { prompt, account: "user@example.com" }],
         [video, {}],
         [video, "text"],
         [video, { prompt, model: "ray-v2" }],

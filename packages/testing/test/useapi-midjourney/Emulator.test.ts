@@ -226,6 +226,32 @@ describe("imagine", () => {
       }
     })))
 
+  it.effect("makes a video where the prompt says so, which fills a channel as one", () =>
+    Effect.gen(function*() {
+      const { services: { "useapi-midjourney": midjourney } } = yield* Emulator
+      const prompts = [
+        "rain --video",
+        "https://example.com/a.png rain —video --motion low",
+        "--VIDEO",
+        "a video of rain",
+        "a--video"
+      ]
+      for (const prompt of prompts) assert.strictEqual((yield* imagine({ prompt })).status, 201, prompt)
+      assert.deepStrictEqual(
+        (yield* midjourney.jobs).map(({ type }) => type),
+        ["video", "video", "video", "image", "image"]
+      )
+      assert.strictEqual((yield* imagine({ prompt: "snow --video" })).status, 429)
+      assert.strictEqual((yield* imagine({ prompt })).status, 201)
+      const [video] = yield* midjourney.jobs
+      yield* TestClock.adjust("2 minutes")
+      assert.match((yield* ask("GET", `${jobs}/${video?.id}`)).text, /"content_type":"video\/mp4"/)
+    }).pipe(inMemory({
+      services: {
+        "useapi-midjourney": service({ channels: [{ channel: "4", maxJobs: 9, maxImageJobs: 9, maxVideoJobs: 3 }] })
+      }
+    })))
+
   it.effect("fills channels by all jobs and by images", () =>
     Effect.gen(function*() {
       const { services: { "useapi-midjourney": midjourney } } = yield* Emulator

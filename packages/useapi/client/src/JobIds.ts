@@ -59,14 +59,15 @@ export const withJobId = <S extends Schema.Constraint>(record: S) =>
   ))
 
 const one = ["jobid", "jobId", "job_id"]
-const many = ["jobids", "jobIds", "job_ids", "jobs", "images", "videos"]
+const many = ["jobids", "jobIds", "job_ids", "jobs", "ids", "images", "videos"]
 
 const named = (body: object, names: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   names.flatMap((name) => Predicate.hasProperty(body, name) ? [body[name]] : [])
 
 /** `depth` is how many lists or objects may still be opened: a batch is two deep, and a stack must not be. */
 const idsIn = (value: unknown, depth: number): ReadonlyArray<string> => {
-  if (typeof value === "string") return value === "" || /^https?:/i.test(value) ? [] : [value]
+  // Every service's ids have a digit; a status word in the place of one has none.
+  if (typeof value === "string") return /\d/.test(value) && !/^https?:|\s/i.test(value) ? [value] : []
   if (depth === 0) return []
   if (Array.isArray(value)) return value.flatMap((entry) => idsIn(entry, depth - 1))
   if (!Predicate.isObject(value)) return []
@@ -84,7 +85,7 @@ const idsIn = (value: unknown, depth: number): ReadonlyArray<string> => {
  *
  * **Details**
  *
- * The services disagree on the name, some with themselves: `jobid`, `jobId`, `job_id`; `jobids`, `jobIds`, `jobs`, `images`
+ * The services disagree on the name, some with themselves: `jobid`, `jobId`, `job_id`; `jobids`, `jobIds`, `jobs`, `ids`, `images`
  * of texts or of objects with one of the former; under `job`; or `id`, where there is no other. The answer to a create is not
  * on the pages that could be read for Luma, so all of them are taken.
  *

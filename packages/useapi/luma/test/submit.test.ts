@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobError from "@media-jobs/core/JobError"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Emulator from "@media-jobs/testing/Emulator"
+import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import type * as LumaRequest from "@media-jobs/useapi-luma/LumaRequest"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as Answers from "./answers.ts"
 
@@ -95,6 +99,9 @@ describe("luma.submit", () => {
       [{ jobIds: ids }, ids],
       [{ job_ids: ids }, ids],
       [{ jobs: ids }, ids],
+      [{ ids }, ids],
+      [{ jobid: a, images: "pending" }, [a]],
+      [{ ids: [a, "queued", b] }, [a, b]],
       [{ jobs: ids.map((jobid) => ({ jobid, status: "created" })) }, ids],
       [{ jobs: ids.map((id) => ({ id })) }, ids],
       [{ jobid: a, type: "image", images: ids.map((jobid) => ({ jobid })) }, ids],
@@ -115,9 +122,23 @@ describe("luma.submit", () => {
   }
 
   for (
-    const body of [{}, [], null, "j1", 7, { jobid: 7 }, { jobid: "" }, { jobs: [] }, { status: "created" }, {
-      error: "?"
-    }]
+    const body of [
+      {},
+      [],
+      null,
+      "j1",
+      7,
+      { jobid: 7 },
+      { jobid: "" },
+      { jobs: [] },
+      { status: "created" },
+      { error: "?" },
+      { images: "pending" },
+      { jobid: "pending" },
+      { jobs: ["queued", "in queue"] },
+      { ids: { id: "created" } },
+      { jobid: "Job 7 was created" }
+    ]
   ) {
     it.effect(`is uncertain after ${JSON.stringify(body)}`, () =>
       Effect.gen(function*() {
@@ -206,4 +227,23 @@ describe("luma.submit", () => {
         assert.deepStrictEqual(sent, [])
       }))
   })
+})
+
+describe("whatever form the emulator's answer has", () => {
+  it.effect.each(Object.entries(UseapiLumaEmulator.createdForms))(
+    "%s is read",
+    ([, created]) =>
+      Effect.gen(function*() {
+        const { services: { "useapi-luma": hands } } = yield* Emulator.Emulator
+        const luma = yield* Luma.make({ token: Redacted.make(Emulator.token) })
+        const { ids } = yield* luma.submit(Luma.image({ prompt: "rain" }))
+        const made = (yield* hands.jobs).map(({ id }) => id)
+        assert.deepStrictEqual(
+          [...ids].map(String),
+          JSON.stringify(created(made)).includes(made[3] ?? "") ? made : [made[0]]
+        )
+      }).pipe(Effect.provide(Emulator.layerClient.pipe(
+        Layer.provideMerge(Emulator.layer({ services: { "useapi-luma": UseapiLumaEmulator.service({ created }) } }))
+      )))
+  )
 })

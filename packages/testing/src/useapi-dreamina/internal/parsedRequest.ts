@@ -164,11 +164,9 @@ const echo = (
   return Object.fromEntries(told.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
 }
 
-const strict = { onExcessProperty: "error" } as const
-
 export const video = (text: string): Result.Result<ParsedRequest, string> =>
   Result.gen(function*() {
-    const body = yield* read(Video, videoRefusals, text, strict)
+    const body = yield* read(Video, videoRefusals, text)
     const inputMode = modeOf(body)
     const { ratio = inputMode.endsWith("frame") ? undefined : "16:9", model, duration, ...rest } = body
     return {
@@ -187,7 +185,7 @@ export const video = (text: string): Result.Result<ParsedRequest, string> =>
 
 export const image = (text: string): Result.Result<ParsedRequest, string> =>
   Result.gen(function*() {
-    const body = yield* read(Image, imageRefusals, text, strict)
+    const body = yield* read(Image, imageRefusals, text)
     return {
       type: "image",
       model: body.model,
@@ -206,7 +204,7 @@ const change = <A extends typeof UpscaleVideo.Type>(schema: Schema.ConstraintDec
 (
   text: string
 ): Result.Result<Change, string> =>
-  Result.map(read(schema, [], text, strict), (body) => ({
+  Result.map(read(schema, [], text), (body) => ({
     source: body.jobid,
     imageIndex: "imageIndex" in body ? Number(body.imageIndex) : undefined,
     maxJobs: body.maxJobs,

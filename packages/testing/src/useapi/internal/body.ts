@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { ParseOptions } from "effect/SchemaAST"
 
 /**
  * What a service refuses of bodies that have the right fields.
@@ -14,17 +13,16 @@ export const oneOf = <const Words extends ReadonlyArray<string>>(words: Words, o
   Schema.withDecodingDefaultKey<Schema.Literals<Words>>(Effect.succeed(otherwise))(Schema.Literals(words))
 
 /**
- * A JSON body, or what is wrong with it.
+ * A JSON body, or what is wrong with it; a field that the service does not know is.
  */
 export const read = <A>(
   schema: Schema.ConstraintDecoder<A>,
   refusals: Refusals<A>,
-  text: string,
-  options?: ParseOptions
+  text: string
 ): Result.Result<A, string> => {
   const json = Result.try({ try: (): unknown => JSON.parse(text), catch: () => "Body is not JSON" })
   return Result.flatMap(json, (json) => {
-    const decoded = Schema.decodeUnknownResult(schema)(json, options)
+    const decoded = Schema.decodeUnknownResult(schema)(json, { onExcessProperty: "error" })
     if (Result.isFailure(decoded)) return Result.fail(decoded.failure.message.replaceAll(/\s+/g, " "))
     const refusal = refusals.find(([refused]) => refused(decoded.success))
     return refusal === undefined ? Result.succeed(decoded.success) : Result.fail(refusal[1])
