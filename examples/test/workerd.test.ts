@@ -1,7 +1,7 @@
 /** What one request of a Worker leaves to the next: nothing that sleeps, waits or holds. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, Faults } from "@media-jobs/testing"
+import { Emulator, Faults, UseapiLumaEmulator } from "@media-jobs/testing"
 import { Effect, Fiber, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { build } from "esbuild"
@@ -124,7 +124,11 @@ const added = (state: "completed" | "running") =>
   )
 
 const emulator = Emulator.layerServer.pipe(
-  Layer.provideMerge(Emulator.layer()),
+  Layer.provideMerge(Emulator.layer({
+    services: {
+      "useapi-luma": UseapiLumaEmulator.service({ accounts: [{ email: "user@example.com", concurrency: 99 }] })
+    }
+  })),
   Layer.provideMerge(
     NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
   )
@@ -167,6 +171,14 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
         yield* others(send(ended, first), send(ended), send(running)),
         ["200 Succeeded", "502 Overdue"]
       )
+    }))
+  )
+
+  it.live(
+    "an engine and slots of its own serve a request",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const own = `/own?id=${yield* added("completed")}`
+      assert.deepStrictEqual(yield* others(send(own, first), send(own), send(own)), ["200 2", "200 2"])
     }))
   )
 

@@ -5,7 +5,7 @@
 import { ArtifactStore, Sink } from "@media-jobs/artifacts"
 import { JobId, Ledger } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Slots } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, type Source, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
@@ -116,6 +116,15 @@ const work = Effect.fnUntraced(function*(request: Request) {
         Poller.succeed(luma, id, { deadline: Duration.times(limit, 1.5) }),
         ({ state }) => state._tag
       )
+    case "/own": {
+      // An engine and slots of the request's own: one submit after another, each held until its job is known to have ended.
+      const poller = yield* Poller.make(luma)
+      const { capacity: _, ...silent } = luma
+      const slots = yield* Slots.make(silent, { limits: [{ account: "user@example.com", limit: 1 }] })
+      const ended = () => Effect.andThen(poller.await(id), Effect.sleep(Duration.times(limit, 0.5)))
+      const submitted = slots.submit({ submit: () => submit, ended })
+      return `${(yield* Effect.all([submitted, submitted], { concurrency: "unbounded" })).length}`
+    }
     case "/submit": {
       const { ids: [first], replyUrl } = yield* Effect.provideService(submit, Ledger.Ledger, undefined)
       return `${first} ${replyUrl}`
@@ -145,7 +154,7 @@ const work = Effect.fnUntraced(function*(request: Request) {
 const answer = (request: Request): Promise<Response> =>
   new URL(request.url).pathname.startsWith("/webhooks/")
     ? runtime.runPromise(Webhooks.handler).then((handle) => handle(request))
-    : runtime.runPromise(Effect.match(work(request), {
+    : runtime.runPromise(Effect.match(Effect.scoped(work(request)), {
       onFailure: (error) => new Response(error._tag, { status: 502 }),
       onSuccess: (text) => new Response(text)
     }))

@@ -441,7 +441,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       Effect.suspend(() => {
         const found = [...issues, ...Content.issues(file, megabytes)]
         if (found.length > 0) return refuse("upload", found)
-        const content = Content.make(file, megabytes)
+        const content = Content.make(file, transport.timeout, megabytes)
         const upload = transport.call("upload", request(content.stream), decode)
         return Effect.flatMap(Effect.result(upload), (result) => {
           const issue = content.issue()

@@ -169,10 +169,9 @@ describe("Transport", () => {
         yield* TestClock.adjust(isOnly ? "1 millis" : "20 seconds")
         const result = yield* Fiber.join(fiber)
         assert.strictEqual(sent.length, isOnly ? 1 : 2)
-        assert.deepStrictEqual(
-          Result.isFailure(result) ? JobError.retryAfterOf(result.failure) : undefined,
-          isOnly ? Duration.seconds(15) : undefined
-        )
+        const rest = Result.isFailure(result) ? JobError.retryAfterOf(result.failure) : undefined
+        // All calls go out a little later than the service said.
+        assert.strictEqual(rest && Math.floor(Duration.toSeconds(rest)), isOnly ? 15 : undefined)
       }
     }))
 

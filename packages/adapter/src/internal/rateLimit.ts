@@ -44,7 +44,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 }
 
 /** Services have asked for years: no more of it than this is waited out. */
-const longest = 300_000
+export const longest = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
 
@@ -116,7 +116,7 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
             if (rest > waitable) return Effect.fail(new Paused(rest))
             if (now() < gate.carefulUntil) {
               waiting.add(call)
-              if (rest > 0) return Effect.flatMap(Effect.sleep(rest), () => admit(false))
+              if (rest > 0) return Effect.flatMap(Effect.sleep(Math.ceil(rest)), () => admit(false))
               if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
             }
             return hasTurn ? Effect.sync(enter) : Effect.flatMap(turn, () => admit(true))
