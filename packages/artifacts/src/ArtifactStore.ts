@@ -229,7 +229,9 @@ export const make = Effect.fnUntraced(function*(
       const relink = source?.link !== undefined
         ? source.link(job, artifact)
         : again && Effect.map(again, (again) => linkOf(artifacts, artifactsOf(again).artifacts, artifact))
-      return locate(yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink })))
+      return locate(
+        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink, isOnly: artifacts.length === 1 }))
+      )
     })
 
     const exits = yield* Effect.forEach(

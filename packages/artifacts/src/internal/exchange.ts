@@ -67,18 +67,29 @@ const optionsKnown = (): Partial<typeof options> =>
     Object.entries(options).filter(([name]) => !("Request" in globalThis) || name in Request.prototype)
   )
 
-/** What keeps this program from asking any host: a proxy that refuses, or an option that its `fetch` does not take. */
-const obstacleOf = (cause: unknown): { readonly reason: "proxy" | "fetch"; readonly detail?: string } | undefined => {
+/** How undici and node:http say that a proxy opened no way to the host. */
+const refusedByProxy = /^proxy response \(|^proxy authentication required|^failed to establish tunnel/i
+
+/** A failure below HTTP: of this program or a proxy, for which no later try helps, or of the way to the host. */
+const failureOf = (cause: unknown, about: About): LinkRefused | LinkUnavailable => {
   const messages = chainOf(cause).map((at) => Predicate.hasProperty(at, "message") ? String(at.message) : "")
-  const tunnel = messages.find((message) => /\bproxy response\b|\btunnel/i.test(message))
-  if (tunnel !== undefined) {
-    const status = /\b[45]\d\d\b/.exec(tunnel)?.[0]
-    return { reason: "proxy", ...(status === undefined ? undefined : { detail: `It answered ${status}` }) }
+  const refusal = messages.find((message) => refusedByProxy.test(message))
+  if (refusal !== undefined) {
+    const status = /(?<!:)\b[3-5]\d\d\b/.exec(refusal)?.[0] ?? "407"
+    const detail = `The proxy answered ${status}`
+    return status.startsWith("5")
+      ? new LinkUnavailable({ ...about, detail })
+      : new LinkRefused({ ...about, reason: "proxy", detail })
   }
-  const option = Object.keys(options).find((name) =>
-    messages.some((message) => new RegExp(`(?:^|[^\\w/.?&=-])${name}(?![\\w/=-])`).test(message))
-  )
-  return option === undefined ? undefined : { reason: "fetch", detail: `The option ${option}` }
+  const code = codeOf(cause)
+  const option = code !== undefined ?
+    undefined :
+    Object.keys(options).find((name) =>
+      messages.some((message) => new RegExp(`(?:^|[\\s"'\`])${name}(?:$|[\\s"'\`.,:])`).test(message))
+    )
+  return option === undefined
+    ? new LinkUnavailable({ ...about, detail: code ?? "No connection" })
+    : new LinkRefused({ ...about, reason: "fetch", detail: `The option ${option}` })
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
@@ -120,12 +131,7 @@ const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) 
     discreet,
     Effect.catch(({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
-      const obstacle = obstacleOf(reason.cause)
-      return Effect.fail(
-        obstacle === undefined
-          ? new LinkUnavailable({ ...about, detail: codeOf(reason.cause) ?? "No connection" })
-          : new LinkRefused({ ...about, ...obstacle })
-      )
+      return Effect.fail(failureOf(reason.cause, about))
     }),
     Effect.timeoutOrElse({
       duration: way.silence,
