@@ -25,6 +25,7 @@ describe("the server", { timeout: 30_000 }, () => {
         assert.strictEqual((yield* post("rain", key)).status, 400, key)
       }
       assert.strictEqual((yield* post("", "order-2")).status, 400)
+      assert.strictEqual((yield* get("/jobs", { method: "POST", body: "{" })).status, 400)
       assert.strictEqual(yield* count("replicate.model"), 1)
 
       assert.deepStrictEqual(yield* get("/jobs/order-1"), {
@@ -67,14 +68,23 @@ describe("the server", { timeout: 30_000 }, () => {
       yield* post("rain", "order-1")
       first.child.kill("SIGKILL")
       yield* first.finished
-      yield* start
+      const second = yield* start
       const { ended, heard } = yield* events("order-1")
       assert.strictEqual((yield* get("/jobs/order-1")).body["phase"], "running")
       const [{ id = "" } = {}] = yield* replicate.jobs
       yield* replicate.change(id, { state: "succeeded" })
       yield* ended
       assert.deepStrictEqual([heard[0]?.["phase"], heard.at(-1)?.["phase"]], ["running", "done"])
+      second.child.kill("SIGKILL")
+      yield* second.finished
+      yield* start
+      const late = yield* events("order-1")
+      yield* late.ended
+      assert.deepStrictEqual(late.heard, heard.slice(-1))
+      assert.deepStrictEqual([(yield* get("/jobs/order-1")).body], late.heard)
+      assert.deepStrictEqual(yield* post("rain", "order-1"), { status: 202, body: { key: "order-1" } })
       assert.strictEqual(yield* count("replicate.model"), 1)
+      assert.strictEqual(yield* count("media.get"), 1)
     }).pipe(Effect.provide(services)))
 
   it.live("ends within a second, also while clients listen", () =>

@@ -29,7 +29,7 @@ export const server = Effect.fnUntraced(function*(cwd: string, env: { readonly [
     ),
     post: (prompt: string, key: string) =>
       json("/jobs", { method: "POST", headers: { "idempotency-key": key }, body: JSON.stringify({ prompt }) }),
-    get: (path: string) => json(path),
+    get: json,
     text: (path: string) => Effect.flatMap(ask(path), (response) => Effect.tryPromise(() => response.text())),
     /** The phases that a client of a job's events hears of, with its files at the end; `heard` grows as they come. */
     events: Effect.fnUntraced(function*(key: string) {

@@ -254,6 +254,13 @@ everywhere(
         assert.isTrue(again !== undefined && Duration.toSeconds(again) >= Math.max(1, asked))
         assert.isTrue(trouble?._tag === "Unavailable" || trouble?._tag === "RateLimited")
         assert.strictEqual(yield* count(get), before + 1)
+        if (asked > 0) {
+          // One that comes sooner all the same asks nothing, and hears what is left of the time.
+          const sooner = yield* Effect.forkChild(Poller.step(provider, handle, { within: "8 seconds" }))
+          yield* TestClock.adjust("1 millis")
+          assert.isAtLeast(Duration.toSeconds((yield* Fiber.join(sooner)).again ?? Duration.zero), asked - 9)
+          assert.strictEqual(yield* count(get), before + 1)
+        }
         yield* heal
         yield* TestClock.adjust("1 minute")
       }
