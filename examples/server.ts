@@ -11,8 +11,7 @@ import { ArtifactStore } from "@media-jobs/artifacts"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Replicate } from "@media-jobs/replicate"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
-import { Config, Effect, Layer, Option, Schema, Stream } from "effect"
-import { Sse } from "effect/encoding"
+import { Config, Effect, Layer, Schema, Stream } from "effect"
 import { FetchHttpClient, HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { KeyValueStore } from "effect/persistence"
@@ -22,72 +21,59 @@ import { createServer } from "node:http"
 class Media extends MediaJobs.Service<Media>()("server/Media", { replicate: Replicate.Replicate }) {}
 
 const Order = HttpServerRequest.schemaBodyJson(Schema.Struct({ prompt: Schema.NonEmptyString }))
-const JobPath = HttpRouter.schemaPathParams(Schema.Struct({ key: Schema.String }))
 
-const view = ({ error, files, key, phase }: Run.Run) => ({
-  key,
-  phase,
-  files: files.map(({ file }) => file),
-  error: error?._tag
-})
-const json = (body: unknown, status = 200) => HttpServerResponse.jsonUnsafe(body, { status })
-const notFound = json({ error: "NotFound" }, 404)
+const json = (body: unknown, status: number) => HttpServerResponse.jsonUnsafe(body, { status })
+const view = ({ error, files, key, phase }: Run.Run) =>
+  JSON.stringify({ key, phase, files: files.map(({ file }) => file), error: error?._tag })
+
+const statusOf = (tag: string) =>
+  tag === "NoSuchElementError" ? 404 : /^(Invalid|Schema|HttpServer)/.test(tag) ? 400 : 502
+const refuse = ({ _tag, message }: { readonly _tag: string; readonly message: string }) =>
+  Effect.succeed(json({ error: _tag, message }, statusOf(_tag)))
 
 const submit = Effect.gen(function*() {
-  const { prompt } = yield* Order
   const { headers } = yield* HttpServerRequest.HttpServerRequest
-  const { key } = yield* Media.use(({ replicate }) =>
-    replicate.submit({ model: "black-forest-labs/flux-schnell", input: { prompt } }, {
-      key: headers["idempotency-key"]
-    })
-  )
+  const { replicate } = yield* Media
+  const request = { model: "black-forest-labs/flux-schnell", input: yield* Order }
+  const { key } = yield* replicate.submit(request, { key: headers["idempotency-key"] })
   return json({ key }, 202)
-}).pipe(
-  Effect.catch(({ _tag, message }) =>
-    Effect.succeed(json({ error: _tag, message }, _tag === "InvalidRequest" || _tag === "SchemaError" ? 400 : 502))
-  )
-)
+})
 
-const look = (answer: (run: Run.Run, media: Media["Service"]) => HttpServerResponse.HttpServerResponse) =>
-  Effect.gen(function*() {
-    const { key } = yield* JobPath
-    const media = yield* Media
-    return Option.match(yield* media.find(key), { onNone: () => notFound, onSome: (run) => answer(run, media) })
-  }).pipe(Effect.catch(() => Effect.succeed(notFound)))
+// What an earlier process saved is looked up when it is asked for.
+const find = Effect.gen(function*() {
+  const media = yield* Media
+  const { key = "" } = yield* HttpRouter.params
+  const run = yield* Effect.flatten(Effect.map(media.find(key), Effect.fromOption))
+  return run.phase === "done" ? { ...run, files: (yield* media.replicate.wait(key)).files } : run
+})
 
-const events = ({ key }: Run.Run, { replicate }: Media["Service"]) =>
-  HttpServerResponse.stream(
-    replicate.watch(key).pipe(
-      Stream.map((run) =>
-        Sse.encoder.write({ _tag: "Event", event: "message", id: undefined, data: JSON.stringify(view(run)) })
-      ),
-      Stream.encodeText
-    ),
-    { contentType: "text/event-stream" }
-  )
+const state = Effect.map(find, (run) => HttpServerResponse.text(view(run), { contentType: "application/json" }))
+
+const events = Effect.gen(function*() {
+  const { key } = yield* find
+  const { replicate } = yield* Media
+  const texts = Stream.map(replicate.watch(key), (run) => `data: ${view(run)}\n\n`)
+  return HttpServerResponse.stream(Stream.encodeText(texts), { contentType: "text/event-stream" })
+})
 
 const Routes = HttpRouter.addAll([
-  HttpRouter.route("POST", "/jobs", submit),
-  HttpRouter.route("GET", "/jobs/:key", look((run) => json(view(run)))),
-  HttpRouter.route("GET", "/jobs/:key/events", look(events)),
+  HttpRouter.route("POST", "/jobs", Effect.catch(submit, refuse)),
+  HttpRouter.route("GET", "/jobs/:key", Effect.catch(state, refuse)),
+  HttpRouter.route("GET", "/jobs/:key/events", Effect.catch(events, refuse)),
   HttpRouter.route("GET", "/metrics", Effect.map(PrometheusMetrics.format(), (text) => HttpServerResponse.text(text)))
 ])
 
 // On the loopback alone: there is no password here. What faces the world goes before it, and passes on /webhooks.
-const Server = Layer.unwrap(Effect.map(
-  Config.withDefault(Config.Int("PORT"), 8080),
-  (port) => NodeHttpServer.layer(createServer, { port, host: "127.0.0.1", disablePreemptiveShutdown: true })
-))
+const listening = (port: number) => ({ port, host: "127.0.0.1", disablePreemptiveShutdown: true })
+const Server = NodeHttpServer.layerConfig(
+  createServer,
+  Config.map(Config.withDefault(Config.Int("PORT"), 8080), listening)
+)
 const Live = HttpRouter.serve(Layer.merge(Routes, Webhooks.route), { disableLogger: true }).pipe(
   Layer.provide(Media.webhooks()),
   Layer.provide(Media.layer()),
-  Layer.provide([
-    Replicate.layerConfig(),
-    ArtifactStore.layer({ directory: "out" }),
-    StoredLedger.layer(),
-    Signer.layerConfig(),
-    Server
-  ]),
+  Layer.provide([Server, Replicate.layerConfig(), Signer.layerConfig()]),
+  Layer.provide([StoredLedger.layer(), ArtifactStore.layer({ directory: "out" })]),
   Layer.provide([KeyValueStore.layerFileSystem(".ledger"), FetchHttpClient.layer]),
   Layer.provide(NodeServices.layer)
 )

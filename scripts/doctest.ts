@@ -3,7 +3,7 @@
  *
  *     ```ts import.meta.vitest
  *
- * of a doc comment in a package or of README.md, becomes a file under .doctest, named after where it stands.
+ * of a doc comment in a package, of README.md or of a page in docs, becomes a file under .doctest, named after where it stands.
  * `expression // => value`, on one line, becomes a check by Effect's `Equal`.
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -37,7 +37,7 @@ ${
 `
 
 rmSync(out, { recursive: true, force: true })
-for (const file of globSync(["README.md", "packages/{*,*/*}/src/**/*.ts"])) {
+for (const file of globSync(["README.md", "docs/*.md", "packages/{*,*/*}/src/**/*.ts"])) {
   const text = readFileSync(file, "utf8")
   for (const { 1: prefix, 2: code = "", index } of text.matchAll(fence)) {
     const line = text.slice(0, index).split("\n").length

@@ -1,8 +1,8 @@
-/** Loaded before an example: its time passes ten times as fast, since the emulator's jobs take a second of their minutes. */
-const speed = 10
+/** Loaded before an example: its time passes faster, from now on or from `CLOCK_BEGAN`, so that several processes agree on it. */
+import { speed } from "./speed.ts"
 
 const { now } = Date
-const start = now()
+const start = Number(process.env["CLOCK_BEGAN"] ?? now())
 Date.now = () => start + (now() - start) * speed
 
 const { setTimeout } = globalThis

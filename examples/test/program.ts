@@ -75,13 +75,13 @@ export const folder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
 
-/** Starts an example in a process and a folder of its own, against the emulator of the test, whose files have a public name. */
-export const start = Effect.fnUntraced(function*(
+/** Starts an example in a process of its own and the given folder, against the emulator of the test, whose files have a public name. */
+export const startIn = Effect.fnUntraced(function*(
+  cwd: string,
   name: string,
   env: { readonly [name: string]: string } = {},
   ...args: ReadonlyArray<string>
 ) {
-  const cwd = yield* folder
   const url = yield* HttpServer.addressFormattedWith(Effect.succeed)
   return yield* node([...loadedBefore, example(name), ...args], {
     USEAPI_TOKEN: Emulator.token,
@@ -90,6 +90,15 @@ export const start = Effect.fnUntraced(function*(
     REPLICATE_BASE_URL: `${url}/v1`,
     ...env
   }, cwd)
+})
+
+/** Starts an example in a folder of its own. */
+export const start = Effect.fnUntraced(function*(
+  name: string,
+  env: { readonly [name: string]: string } = {},
+  ...args: ReadonlyArray<string>
+) {
+  return yield* startIn(yield* folder, name, env, ...args)
 })
 
 /** Runs an example to its end. */

@@ -254,6 +254,13 @@ everywhere(
         assert.isTrue(again !== undefined && Duration.toSeconds(again) >= Math.max(1, asked))
         assert.isTrue(trouble?._tag === "Unavailable" || trouble?._tag === "RateLimited")
         assert.strictEqual(yield* count(get), before + 1)
+        if (asked > 0) {
+          // One that comes sooner all the same asks nothing, and hears what is left of the time.
+          const sooner = yield* Effect.forkChild(Poller.step(provider, handle, { within: "8 seconds" }))
+          yield* TestClock.adjust("1 millis")
+          assert.isAtLeast(Duration.toSeconds((yield* Fiber.join(sooner)).again ?? Duration.zero), asked - 9)
+          assert.strictEqual(yield* count(get), before + 1)
+        }
         yield* heal
         yield* TestClock.adjust("1 minute")
       }
@@ -262,6 +269,48 @@ everywhere(
       assert.isTrue((yield* Fiber.join(last)).job.is("Succeeded"))
     })
 )
+
+describe("an account that may make one prediction a minute", () => {
+  /** The creates in the journal that were sent while the service had said to wait. */
+  const early = Effect.map(Effect.flatMap(Emulator.Emulator, ({ journal }) => journal), (entries) => {
+    const creates = entries.filter(({ operation }) => operation === "replicate.model")
+    let [open, count] = [0, 0]
+    for (const { at, status } of creates) {
+      if (at < open) count++
+      // Those of one instant left before any of them was answered.
+      if (status === 429) open = Math.max(open, Math.ceil((at + 1) / 60_000) * 60_000)
+    }
+    return { creates: creates.length, early: count }
+  })
+  for (const jobs of [8, 3]) {
+    it.effect(`takes ${jobs} submits at once through Slots, one after another, none in the time told`, () =>
+      Effect.gen(function*() {
+        const replicate = yield* Replicate.make(options)
+        const slots = yield* Slots.make(replicate)
+        const submit = slots.submit({
+          submit: () => replicate.submit({ model: "media-jobs/lighthouse", input: { prompt: "rain" } }),
+          ended: (id) => Poller.await(replicate, id)
+        })
+        const fiber = yield* Effect.forkChild(Effect.all(Array.from({ length: jobs }, () => submit), {
+          concurrency: "unbounded"
+        }))
+        yield* TestClock.adjust(Duration.minutes(2 * jobs))
+        const submissions = yield* Fiber.join(fiber)
+        assert.strictEqual(new Set(submissions.flatMap(({ ids }) => ids)).size, jobs)
+        const found = yield* early
+        assert.strictEqual(found.early, 0)
+        assert.isAtMost(found.creates, 3 * jobs)
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(
+          Emulator.layerClient.pipe(
+            Layer.provideMerge(Emulator.layer({ services: { replicate: ReplicateEmulator.service({ creates: 1 }) } })),
+            Layer.provideMerge(Logger.layer([]))
+          )
+        )
+      ))
+  }
+})
 
 it.effect("a handle of another instance is refused before any request, and no slot waits for it", () =>
   Effect.gen(function*() {
@@ -273,6 +322,7 @@ it.effect("a handle of another instance is refused before any request, and no sl
     const submission = yield* b.submit(Luma.image({ prompt: "rain" }))
     const [handle] = submission.handles
     const before = yield* count()
+    let waits = 0
     const poller = yield* Poller.make(a)
     for (const target of [handle, submission]) {
       for (
@@ -289,9 +339,10 @@ it.effect("a handle of another instance is refused before any request, and no sl
       }
     }
     yield* Slots.make({ id: a.id, instance: a.instance, capabilities: [], owns: a.owns }, {
-      resumed: { handles: submission.handles, ended: () => Effect.die("waited for") }
+      resumed: { handles: submission.handles, ended: () => Effect.sync(() => void waits++) }
     })
     yield* TestClock.adjust("10 minutes")
+    assert.strictEqual(waits, 0)
     assert.strictEqual(yield* count(), before)
     assert.strictEqual((yield* luma.jobs).length, 4)
   }).pipe(Effect.scoped, Effect.provide(world())))

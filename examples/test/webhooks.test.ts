@@ -1,6 +1,6 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Emulator } from "@media-jobs/testing"
-import { Effect, Layer } from "effect"
+import { Deferred, Effect, Layer } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse, HttpServer } from "effect/http"
 import { emulator, freePort, run, start } from "./program.ts"
 
@@ -76,19 +76,19 @@ describe("examples of webhooks", { timeout: 30_000 }, () => {
 
       const [job] = yield* luma.jobs
       yield* luma.change(job?.id ?? "", { state: "completed" })
-      const answers: Array<readonly [number, string]> = []
+      const answered = yield* Deferred.make<readonly [number, string]>()
       const log = vi.spyOn(console, "log").mockImplementation(() => {})
       yield* Effect.addFinalizer(() => Effect.sync(() => log.mockRestore()))
       const platform = HttpClient.make((request) =>
         Effect.gen(function*() {
           const web = yield* Effect.orDie(HttpClientRequest.toWeb(request))
           const answer = yield* Effect.promise(() => report.fetch(web))
-          answers.push([answer.status, yield* Effect.promise(() => answer.clone().text())])
+          yield* Deferred.succeed(answered, [answer.status, yield* Effect.promise(() => answer.clone().text())])
           return HttpClientResponse.fromWeb(request, answer)
         })
       )
-      yield* Effect.timeoutOption(Effect.provideService(deliver, HttpClient.HttpClient, platform), "200 millis")
-      assert.deepStrictEqual(answers, [[204, ""]])
+      yield* Effect.forkScoped(Effect.provideService(deliver, HttpClient.HttpClient, platform))
+      assert.deepStrictEqual(yield* Deferred.await(answered), [204, ""])
       assert.match(String(log.mock.calls[0]?.[0]), /^job:\w{8} {2}Succeeded$/)
       const [, ended] = yield* ask(report.fetch, look)
       assert.deepInclude(JSON.parse(ended), { state: "Succeeded", again: null })

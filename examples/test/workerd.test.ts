@@ -1,7 +1,7 @@
 /** What one request of a Worker leaves to the next: nothing that sleeps, waits or holds. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, Faults } from "@media-jobs/testing"
+import { Emulator, Faults, UseapiLumaEmulator } from "@media-jobs/testing"
 import { Effect, Fiber, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { build } from "esbuild"
@@ -124,7 +124,11 @@ const added = (state: "completed" | "running") =>
   )
 
 const emulator = Emulator.layerServer.pipe(
-  Layer.provideMerge(Emulator.layer()),
+  Layer.provideMerge(Emulator.layer({
+    services: {
+      "useapi-luma": UseapiLumaEmulator.service({ accounts: [{ email: "user@example.com", concurrency: 99 }] })
+    }
+  })),
   Layer.provideMerge(
     NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
   )
@@ -171,6 +175,14 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
   )
 
   it.live(
+    "an engine and slots of its own serve a request",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const own = `/own?id=${yield* added("completed")}`
+      assert.deepStrictEqual(yield* others(send(own, first), send(own), send(own)), ["200 2", "200 2"])
+    }))
+  )
+
+  it.live(
     "a webhook's body has its time limit, and a genuine one wakes",
     whatever(Effect.fnUntraced(function*(send, first) {
       const { count, services: { "useapi-luma": luma } } = yield* Emulator.Emulator
@@ -193,17 +205,35 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
   )
 
   it.live(
-    "a secret is renewed",
+    "a webhook that is too large wakes by its address",
     whatever(Effect.fnUntraced(function*(send, first) {
-      const { inject, services: { replicate } } = yield* Emulator.Emulator
-      yield* inject({ fault: Faults.slow("1 second"), operation: "replicate.secret", times: 1 })
-      const hook = Effect.gen(function*() {
-        const { id } = yield* replicate.add({ state: "succeeded" })
-        const { body, headers } = yield* replicate.webhook(id)
-        return (call?: Call) => send("/verify", { ...call, headers, body })
+      const { count } = yield* Emulator.Emulator
+      const hook = Effect.map(send("/submit"), (said) => {
+        const { pathname } = new URL(said.split(" ")[2] ?? "")
+        return (call?: Call) => send(pathname, { ...call, body: "x".repeat(1_500_000) })
       })
       const [a, b, c] = yield* Effect.all([hook, hook, hook])
-      assert.deepStrictEqual(yield* others(a(first), b(), c()), ["200 genuine", "200 genuine"])
+      assert.deepStrictEqual(yield* others(a(first), b(), c()), ["204", "204"])
+      assert.isAtLeast(yield* count("useapi-luma.list"), 2)
+    }))
+  )
+
+  it.live(
+    "a signed webhook is verified, with a secret that is renewed, and wakes",
+    whatever(Effect.fnUntraced(function*(send, first) {
+      const { count, inject, services: { replicate } } = yield* Emulator.Emulator
+      yield* inject({ fault: Faults.slow("1 second"), operation: "replicate.secret", times: 1 })
+      const hook = Effect.gen(function*() {
+        const [, id = "", replyUrl = ""] = (yield* send("/predict")).split(" ")
+        yield* replicate.change(id, { state: "succeeded" })
+        const { body, headers } = yield* replicate.webhook(id)
+        return (call?: Call) => send(new URL(replyUrl).pathname, { ...call, headers, body })
+      })
+      const [a, b, c] = yield* Effect.all([hook, hook, hook])
+      const before = yield* count("replicate.get")
+      assert.deepStrictEqual(yield* others(a(first), b(), c()), ["204", "204"])
+      assert.isAtLeast(yield* count("replicate.get"), before + 2)
+      assert.deepStrictEqual(yield* c(), "204")
     }))
   )
 

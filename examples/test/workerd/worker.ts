@@ -5,11 +5,11 @@
 import { ArtifactStore, Sink } from "@media-jobs/artifacts"
 import { JobId, Ledger } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Slots } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
 import { Luma } from "@media-jobs/useapi-luma"
-import { Signer, type Source, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
-import { Context, Duration, Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
+import { Signer, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
+import { Duration, Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { KeyValueStore } from "effect/persistence"
 // @ts-expect-error: a module of the platform, whose types no package here has.
@@ -68,26 +68,21 @@ const SlowStore = Layer.sync(KeyValueStore.KeyValueStore, () => {
   })
 })
 
-class ReplicateHook extends Context.Service<ReplicateHook, Source.Verifier>()("worker/ReplicateHook") {}
-
-const Hooks = Layer.unwrap(
-  Effect.map(Luma.Luma, (provider) =>
-    Webhooks.layer({
-      sources: [{
-        provider,
-        wake: (id) => Effect.ignore(provider.get(id))
-      }],
-      timeout: limit
-    }))
-)
+const Hooks = Layer.unwrap(Effect.gen(function*() {
+  const [luma, replicate] = [yield* Luma.Luma, yield* Replicate.Replicate]
+  const verify = yield* StandardWebhooks.make({ renew: replicate.webhookSecret })
+  return Webhooks.layer({
+    sources: [
+      { provider: luma, wake: (id) => Effect.ignore(luma.get(id)), wakeSubmit: () => Effect.ignore(luma.list) },
+      { provider: replicate, verify, wake: (id) => Effect.ignore(replicate.get(id)) }
+    ],
+    timeout: limit
+  })
+}))
 
 const runtime = ManagedRuntime.make(
   Layer.mergeAll(
     Hooks,
-    Layer.effect(
-      ReplicateHook,
-      Effect.flatMap(Replicate.Replicate, ({ webhookSecret }) => StandardWebhooks.make({ renew: webhookSecret }))
-    ),
     Layer.provide(
       ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0, concurrency: 2 }),
       MemorySink
@@ -116,18 +111,25 @@ const work = Effect.fnUntraced(function*(request: Request) {
         Poller.succeed(luma, id, { deadline: Duration.times(limit, 1.5) }),
         ({ state }) => state._tag
       )
-    case "/submit": {
-      const { ids: [first], replyUrl } = yield* Effect.provideService(submit, Ledger.Ledger, undefined)
+    case "/own": {
+      // An engine and slots of the request's own: one submit after another, each held until its job is known to have ended.
+      const poller = yield* Poller.make(luma)
+      const { capacity: _, ...silent } = luma
+      const slots = yield* Slots.make(silent, { limits: [{ account: "user@example.com", limit: 1 }] })
+      const ended = () => Effect.andThen(poller.await(id), Effect.sleep(Duration.times(limit, 0.5)))
+      const submitted = slots.submit({ submit: () => submit, ended })
+      return `${(yield* Effect.all([submitted, submitted], { concurrency: "unbounded" })).length}`
+    }
+    case "/submit":
+    case "/predict": {
+      const replicate = yield* Replicate.Replicate
+      const predict = replicate.submit({ model: "media-jobs/lighthouse", input: { prompt: "rain" } })
+      const asked = pathname === "/submit" ? submit : predict
+      const { ids: [first], replyUrl } = yield* Effect.provideService(asked, Ledger.Ledger, undefined)
       return `${first} ${replyUrl}`
     }
     case "/note":
       return yield* Effect.map(submit, ({ ids }) => `${ids.length}`)
-    case "/verify": {
-      const verify = yield* ReplicateHook
-      const body = new Uint8Array(yield* Effect.promise(() => request.arrayBuffer()))
-      yield* verify({ headers: Object.fromEntries(request.headers), body })
-      return "genuine"
-    }
     case "/save": {
       const job = yield* luma.get(id)
       return job.is("Succeeded") ? `${(yield* ArtifactStore.save(job)).length}` : job.state._tag
@@ -145,7 +147,7 @@ const work = Effect.fnUntraced(function*(request: Request) {
 const answer = (request: Request): Promise<Response> =>
   new URL(request.url).pathname.startsWith("/webhooks/")
     ? runtime.runPromise(Webhooks.handler).then((handle) => handle(request))
-    : runtime.runPromise(Effect.match(work(request), {
+    : runtime.runPromise(Effect.match(Effect.scoped(work(request)), {
       onFailure: (error) => new Response(error._tag, { status: 502 }),
       onSuccess: (text) => new Response(text)
     }))

@@ -42,6 +42,8 @@ export interface Answer {
   readonly text: string
   /** The `Retry-After` header, verbatim. */
   readonly retryAfter?: string | undefined
+  /** The `Content-Encoding` header, verbatim. */
+  readonly encoding?: string | undefined
   readonly receivedAt: DateTime.Utc
 }
 
@@ -80,6 +82,8 @@ export interface Rules {
   readonly isError?: ((body: unknown) => boolean) | undefined
   /** What a status means here, where that differs from the table. */
   readonly exceptions?: ((refusal: Refusal) => Meaning | undefined) | undefined
+  /** Whether a success whose body is neither JSON nor a page says that what was asked is done: "OK" to a cancel. */
+  readonly confirms?: ((call: Call) => boolean) | undefined
   /** The fields that a body names as wrong. */
   readonly issues?: ((body: unknown) => ReadonlyArray<JobError.Issue>) | undefined
   /** Where a body says when to come back: seconds or times, of which the first that can be read counts. */
@@ -92,9 +96,15 @@ export interface Rules {
 const longestText = 2000
 
 /** What to say of a body without words of the service. */
-const excerpt = (text: string, json: Result.Result<unknown, unknown>): string => {
+const excerpt = ({ encoding, text }: Answer, json: Result.Result<unknown, unknown>): string => {
   const start = text.slice(0, longestText)
   if (start.trim() === "") return "The body is empty"
+  // Bytes that are no text: compressed, or of a file.
+  if (start.includes("\ufffd")) {
+    return encoding === undefined
+      ? "The body is no text"
+      : `The body is compressed (${encoding}) unasked: use a client that unpacks it, as fetch does`
+  }
   if (Result.isSuccess(json)) {
     const { code, message, status } = Wire.object(json.success)
     return [json.success, message, status, code].map(Wire.text).find((text) => text !== undefined) ??
@@ -148,12 +158,21 @@ const ofAnyone = (status: number): Meaning | undefined => {
   }
 }
 
+/** A length that is too much, or missing, is so at whatever point of the way it is refused. */
+const tooLong = (operation: JobError.Operation, status: number): JobError.Issue | undefined =>
+  status === 411
+    ? { field: "length", message: "Expected the length in bytes: what has none is not taken" }
+    : status !== 413
+    ? undefined
+    : operation === "upload"
+    ? { field: "content", message: "Expected a smaller file" }
+    : { field: "request", message: "Expected a smaller one: upload its files first" }
+
 const ofService = ({ call: { id, operation }, isOwn, status }: Refusal): Meaning | undefined => {
-  if (!isOwn) return undefined
   if (operation === "submit" || operation === "upload") {
-    return status === 400 || status === 413 || status === 422 ? "InvalidRequest" : undefined
+    return isOwn && (status === 400 || status === 422) || tooLong(operation, status) ? "InvalidRequest" : undefined
   }
-  if (id === undefined) return undefined
+  if (!isOwn || id === undefined) return undefined
   switch (status) {
     case 400:
       return "InvalidJobId"
@@ -192,7 +211,7 @@ const failureOf = (
   const { status } = answer
   const body = Result.isSuccess(json) ? json.success : undefined
   const said = rules.errorText(body)
-  const text = (said ?? excerpt(answer.text, json)).replace(/\p{Cc}+/gu, " ")
+  const text = (said ?? excerpt(answer, json)).replace(/\p{Cc}+/gu, " ")
   const refusal: Refusal = { call, status, body, text, isOwn: rules.isError?.(body) ?? said !== undefined }
   const meaning = rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)
 
@@ -209,7 +228,9 @@ const failureOf = (
     case "Unavailable":
       return new timed[meaning](retryAfter === undefined ? common : { ...common, retryAfter })
     case "InvalidRequest": {
-      const issues = rules.issues?.(body) ?? []
+      const told = rules.issues?.(body) ?? []
+      const known = told.length === 0 ? tooLong(operation, status) : undefined
+      const issues = known === undefined ? told : [known]
       return new JobError.InvalidRequest({
         ...common,
         issues: issues.map(({ field, message }) => ({ field: shown(field), message: shown(message) }))
@@ -242,11 +263,12 @@ const failureOf = (
  * | status | means |
  * | --- | --- |
  * | 401, 402, 408, 429, 5xx | Unauthorized, PaymentRequired, Unavailable, RateLimited, Unavailable |
- * | 400, 413, 422 to a submit or an upload | InvalidRequest |
+ * | 411, 413 to a submit or an upload | InvalidRequest |
+ * | 400, 422 to a submit or an upload | InvalidRequest |
  * | 400, 403, 404, 410, 409 to a call about a job | InvalidJobId, Forbidden, NotFound, NotFound, NotTerminal |
  * | anything else | UnexpectedResponse |
  *
- * A service's `exceptions` come before the table. Its first row is believed of a proxy's page too, all others only with the
+ * A service's `exceptions` come before the table. Its first two rows are believed of a proxy's page too, all others only with the
  * service's own error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`.
  *
  * @since 0.1.0
@@ -263,7 +285,8 @@ export const classify = (
     return Result.succeed(undefined)
   }
   const json = Result.try((): unknown => JSON.parse(text))
-  return isOk && Result.isSuccess(json)
-    ? Result.succeed(json.success)
+  if (isOk && Result.isSuccess(json)) return Result.succeed(json.success)
+  return isOk && rules.confirms?.(call) === true && !/^\s*[<{[]|\ufffd/.test(text)
+    ? Result.succeed(undefined)
     : Result.fail(failureOf(rules, call, answer, json))
 }

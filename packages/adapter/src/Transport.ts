@@ -50,7 +50,10 @@ export interface Options {
    * them the same number.
    */
   readonly limit?: number | undefined
-  /** How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. */
+  /**
+   * How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. An upload may take longer,
+   * but its content may not be silent for longer.
+   */
   readonly timeout?: Duration.Input | undefined
   /** How often a call that may be repeated is tried again; 3 unless given. */
   readonly retries?: number | undefined
@@ -145,6 +148,8 @@ export type Known = { readonly [K in keyof Submission.Requested]?: Submission.Re
 export interface Transport {
   readonly provider: ProviderId
   readonly instance: Instance
+  /** How long one try may take, and an upload's content be silent. */
+  readonly timeout: Duration.Duration
   /** Asks, and asks again where that is harmless and may help. */
   readonly call: <const Op extends Exclude<JobError.Operation, "submit" | "webhook" | "watch">, A>(
     operation: Op,
@@ -173,7 +178,13 @@ const version = /\/v\d+\/*$/
 let calls = 0
 
 /** Half a second, then twice as long each time, by chance a fifth longer or shorter. */
-const pause = (tries: number, chance: number): number => 500 * 2 ** tries * (0.8 + 0.4 * chance)
+const pauseAfter = (tries: number, chance: number): number => 500 * 2 ** tries * (0.8 + 0.4 * chance)
+
+/** Of a client that can't send what is not in memory: fetch in some browsers. */
+const unsendable: JobError.Issue = {
+  field: "content",
+  message: "Expected no stream, which this runtime's fetch can't send: FetchHttpClient.StreamBodyFallback can buffer it"
+}
 
 /** A refusal begins nothing. A 408, a broken service and a success that can't be read leave it open. */
 const isRefusal = (status: number, error: JobError.JobError): boolean =>
@@ -234,7 +245,7 @@ export const make = Effect.fnUntraced(function*(
     HttpClientRequest.setHeaders(service.headers ?? {}),
     authorize
   )
-  const admit = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit, patience })
+  const admit = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit, patience: patience + 1000 })
   const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
 
   const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
@@ -288,6 +299,9 @@ export const make = Effect.fnUntraced(function*(
   ): Effect.Effect<A, Failed> => {
     const sent = Effect.catch(client.execute(request), ({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
+      if (reason._tag === "EncodeError" && request.body._tag === "Stream" && reason.cause === undefined) {
+        return fail(new JobError.InvalidRequest({ ...common(call), issues: [unsendable] }), true)
+      }
       const unsent = reason._tag === "EncodeError" || reason._tag === "InvalidUrlError"
       return lost(call, unsent || Connection.neverLeft(reason.cause), Connection.describe(reason.cause))
     })
@@ -305,7 +319,13 @@ export const make = Effect.fnUntraced(function*(
             false
           )
           : Effect.flatMap(DateTime.now, (receivedAt) =>
-            understand(call, { status, text, retryAfter: headers["retry-after"], receivedAt }, decode)))
+            understand(call, {
+              status,
+              text,
+              retryAfter: headers["retry-after"],
+              encoding: headers["content-encoding"],
+              receivedAt
+            }, decode)))
     })
   }
 
@@ -322,11 +342,13 @@ export const make = Effect.fnUntraced(function*(
         ) {
           return Effect.fail(failed)
         }
-        return Effect.flatMap(Random.next, (chance) =>
-          Effect.andThen(
-            Effect.sleep(asked + Math.min(pause(tries, chance), patience)),
-            retry(attempt, mayRepeat, tries + 1)
-          ))
+        const again = retry(attempt, mayRepeat, tries + 1)
+        // All calls wait it out, each in its place.
+        if (failed.error._tag === "RateLimited" && asked > 0 && asked <= RateLimit.longest) return again
+        return Effect.flatMap(
+          Random.next,
+          (chance) => Effect.andThen(Effect.sleep(asked + Math.min(pauseAfter(tries, chance), patience)), again)
+        )
       }))
 
   /** `around` is what stands between a try's turn and its sending. */
@@ -361,8 +383,10 @@ export const make = Effect.fnUntraced(function*(
           Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
         )
         const heard = Effect.tapError(sent, ({ error }) =>
-          Effect.sync(() => {
-            if (error._tag === "RateLimited") pause = Duration.toMillis(error.retryAfter ?? 0)
+          Effect.map(Random.next, (chance) => {
+            const asked = error._tag === "RateLimited" ? Duration.toMillis(error.retryAfter ?? 0) : 0
+            // A little later, lest all processes come back at once.
+            if (asked > 0) pause = asked + pauseAfter(0, chance)
           }))
         return Effect.ensuring(around(heard), Effect.sync(() => leave(pause)))
       })
@@ -391,6 +415,7 @@ export const make = Effect.fnUntraced(function*(
   return {
     provider,
     instance,
+    timeout,
     run,
     call: (operation, request, decode) =>
       Effect.mapError(run(operation, request, decode), ({ error }) => JobError.narrow(operation, error)),

@@ -9,6 +9,8 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Wire from "./Wire.ts"
 
 const earliest = Date.UTC(2000)
 const latest = Date.UTC(2100)
@@ -38,6 +40,17 @@ export const fromMillis = (millis: unknown): DateTime.Utc | undefined =>
  */
 export const fromSeconds = (seconds: unknown): DateTime.Utc | undefined =>
   typeof seconds === "number" ? fromMillis(seconds * 1000) : undefined
+
+/**
+ * How long something takes, in units of so many milliseconds; for ever or less than nothing is absent.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const duration = (value: unknown, unit: number): Duration.Duration | undefined => {
+  const millis = (Wire.number(value) ?? -1) * unit
+  return millis >= 0 && millis < Infinity ? Duration.millis(millis) : undefined
+}
 
 /**
  * A time as a text, in any form that JavaScript reads and that begins with its year, month or day of the week.

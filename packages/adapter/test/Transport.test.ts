@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Transport from "@media-jobs/adapter/Transport"
+import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import { OneTry } from "@media-jobs/core/OneTry"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpBody from "effect/http/HttpBody"
@@ -145,6 +147,31 @@ describe("Transport", () => {
           assert.strictEqual(sent.filter((line) => line.startsWith("GET")).length, isOnly ? 1 : 4)
           assert.isTrue(!isOnly || sent.length === 2)
         }
+      }
+    }))
+
+  it.effect("does not wait for the others' pause where it is tried once, and tells what is left of it", () =>
+    Effect.gen(function*() {
+      for (const isOnly of [true, false]) {
+        const { sent, transport } = yield* start([[429], [200]], {
+          baseUrl: `https://acme.test/${isOnly}`,
+          classify: ({ instance, operation, provider }, { status }) =>
+            status === 429
+              ? Result.fail(
+                new JobError.RateLimited({ provider, instance, operation, retryAfter: Duration.seconds(20) })
+              )
+              : Result.succeed("")
+        })
+        yield* Effect.flip(transport.call("list", list, Result.succeed))
+        yield* TestClock.adjust("5 seconds")
+        const call = Effect.result(transport.call("list", list, Result.succeed))
+        const fiber = yield* Effect.forkChild(Effect.provideService(call, OneTry, isOnly))
+        yield* TestClock.adjust(isOnly ? "1 millis" : "20 seconds")
+        const result = yield* Fiber.join(fiber)
+        assert.strictEqual(sent.length, isOnly ? 1 : 2)
+        const rest = Result.isFailure(result) ? JobError.retryAfterOf(result.failure) : undefined
+        // All calls go out a little later than the service said.
+        assert.strictEqual(rest && Math.floor(Duration.toSeconds(rest)), isOnly ? 15 : undefined)
       }
     }))
 

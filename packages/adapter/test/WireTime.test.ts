@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as WireTime from "@media-jobs/adapter/WireTime"
+import * as Duration from "effect/Duration"
 
 const at = Date.UTC(2026, 2, 26, 14, 5, 30)
 
@@ -33,6 +34,17 @@ describe("WireTime", () => {
       assert.strictEqual(WireTime.fromText(text)?.epochMilliseconds, millis)
     })
   }
+
+  it("reads how long something takes, which nothing does for ever", () => {
+    const millis = (value: unknown, unit: number) => {
+      const found = WireTime.duration(value, unit)
+      return found && Duration.toMillis(found)
+    }
+    assert.deepStrictEqual([millis(5.04, 1000), millis("12", 1), millis(0, 1)], [5040, 12, 0])
+    for (const odd of [-1, 1e308, "1e308", Infinity, NaN, "", "x", null, true, [], {}]) {
+      assert.isUndefined(millis(odd, 1000))
+    }
+  })
 
   it("reads numbers of seconds and of milliseconds, and nothing else", () => {
     assert.strictEqual(WireTime.fromMillis(at)?.epochMilliseconds, at)

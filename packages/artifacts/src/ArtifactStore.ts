@@ -166,7 +166,7 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   options: Options = {}
 ): Effect.fn.Return<ArtifactStore["Service"], never, HttpClient.HttpClient | Sink.Sink | Scope.Scope> {
   const sink = yield* Sink.Sink
@@ -229,7 +229,9 @@ export const make = Effect.fnUntraced(function*(
       const relink = source?.link !== undefined
         ? source.link(job, artifact)
         : again && Effect.map(again, (again) => linkOf(artifacts, artifactsOf(again).artifacts, artifact))
-      return locate(yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink })))
+      return locate(
+        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink, isOnly: artifacts.length === 1 }))
+      )
     })
 
     const exits = yield* Effect.forEach(

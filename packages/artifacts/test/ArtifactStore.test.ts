@@ -17,6 +17,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import * as ArtifactError from "../src/ArtifactError.ts"
 import * as ArtifactStore from "../src/ArtifactStore.ts"
 import * as Manifest from "../src/Manifest.ts"
 import type * as Sink from "../src/Sink.ts"
@@ -197,6 +198,83 @@ describe("save", () => {
         Effect.forEach(jobs, (job) => ArtifactStore.save(job), { concurrency: "unbounded" })
       )
       assert.deepStrictEqual([client.asked.length, most], [15, 3])
+    }))
+})
+
+describe("a job of many files", () => {
+  const many = (count: number) =>
+    job(Array.from({ length: count }, (_, n) => artifact({ kind: "image", url: signed(`${n}.png`) })))
+
+  const pictures = () => host(serve(bytes, { "content-type": "image/png" }))
+
+  /** What is written of notes, in bytes, for so many files. */
+  const noted = (count: number) =>
+    Effect.gen(function*() {
+      const sink = memory()
+      let written = 0
+      const counting: Sink.Sink["Service"] = {
+        ...sink.service,
+        write: (name, text) => {
+          written += text.length
+          return sink.service.write(name, text)
+        },
+        append: (name, text) => {
+          written += text.length
+          return sink.service.append(name, text)
+        }
+      }
+      const saved = yield* saving({ ...sink, service: counting }, pictures())(ArtifactStore.save(many(count)))
+      assert.strictEqual(saved.length, count)
+      assert.deepStrictEqual(sink.names().filter((name) => !name.endsWith(".png")), [`${stem}.json`])
+      return written
+    })
+
+  it.effect("is noted at a cost that grows as the number of its files", () =>
+    Effect.gen(function*() {
+      const [few, more] = [yield* noted(20), yield* noted(200)]
+      assert.isBelow(more / few, 11)
+    }))
+
+  it.effect("is found again where the process was killed before it wrote its manifest", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      yield* saving(sink, pictures())(ArtifactStore.save(many(20)))
+      sink.files.delete(`${stem}.json`)
+      // One was under way, and has no name yet.
+      sink.files.delete(`${stem}-image-primary-7.png`)
+      const client = pictures()
+      const saved = yield* saving(sink, client)(ArtifactStore.save(many(20)))
+      assert.deepStrictEqual(client.asked.map(({ url }) => url), [signed("6.png")])
+      assert.isTrue(saved.every((one) => one.sha256 === sha256(bytes)))
+      assert.strictEqual((yield* manifestOf(sink)).saved.length, 20)
+    }))
+
+  it.effect("is in its manifest after some seconds, while others are under way", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host((asked, n) => n === 5 ? "hang" : serve(bytes)(asked))
+      const fiber = yield* Effect.forkChild(
+        ArtifactStore.save(many(5)).pipe(
+          Effect.provide(support.storeOf(sink.service, client.layer, { concurrency: 1, silence: "1 hour" }))
+        )
+      )
+      while (client.asked.length < 5) yield* TestClock.adjust("6 seconds")
+      assert.isAtLeast((yield* manifestOf(sink)).saved.length, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual((yield* manifestOf(sink)).saved.length, 4)
+    }))
+
+  it.effect("believes no line of its log that was cut short or is of another job", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const line = (label: string) =>
+        JSON.stringify({ label, begun: { label, file: `${label}.png`, bytes: 1000, validator: "\"v1\"" } })
+      const log = [line("image-primary").slice(0, 30), "\0\0\0", "{}", line("../../x"), line("image-primary").slice(1)]
+      sink.files.set(`${stem}.log`, new TextEncoder().encode(log.join("\n")))
+      const client = pictures()
+      yield* saving(sink, client)(ArtifactStore.save(many(1)))
+      assert.strictEqual(client.asked.length, 1)
+      assert.deepStrictEqual(sink.names(), [`${stem}-image-primary.png`, `${stem}.json`].sort())
     }))
 })
 
@@ -929,6 +1007,38 @@ it.effect("options that would hang or never end are refused when the store is ma
     }
   }))
 
+describe("an error of a save", () => {
+  const failures: ReadonlyArray<readonly [string, (sink: ReturnType<typeof memory>) => Partial<Sink.Sink["Service"]>]> =
+    [
+      ["NoSpace", () => ({ write: (file) => Effect.fail(new ArtifactError.NoSpace({ file })) })],
+      ["ReadOnly", () => ({ open: (file) => Effect.fail(new ArtifactError.ReadOnly({ file })) })],
+      ["SinkUnavailable", () => ({
+        size: (file) => Effect.fail(new ArtifactError.SinkUnavailable({ file, cause: new Error("broken") }))
+      })],
+      ["ManifestInvalid", (sink) => {
+        sink.files.set(`${stem}.json`, new Uint8Array([1]))
+        return {}
+      }],
+      ["NothingToSave", () => ({})]
+    ]
+  for (const [tag, change] of failures) {
+    it.effect(`holds the job's id and shows its fingerprint: ${tag}`, () =>
+      Effect.gen(function*() {
+        const sink = memory()
+        const broken = { ...sink, service: { ...sink.service, ...change(sink) } }
+        const error = yield* saving(broken, host(serve(bytes)))(
+          Effect.flip(ArtifactStore.save(job(tag === "NothingToSave" ? [] : [artifact()])))
+        )
+        assert.deepStrictEqual([error._tag, error.id, error.provider], [tag, support.id, job().provider])
+        for (const text of [error.message, String(error), JSON.stringify(error), inspect(error)]) {
+          assert.include(text, JobId.fingerprint(support.id))
+          assert.include(text, "luma save: ")
+          assert.notInclude(text, "user@example.com")
+        }
+      }))
+  }
+})
+
 describe("what people see", () => {
   it.effect("holds no id, address, path or signature", () =>
     Effect.gen(function*() {
@@ -951,7 +1061,9 @@ describe("what people see", () => {
         () => new TypeError(`Failed to parse URL from ${signed("a.mp4")}`),
         () => new Response(broken(bytes.slice(0, 300), "cut"), { headers: headersOf(1000) }),
         () => new Response(bytes.slice(), { headers: headersOf(10) }),
-        () => new Response(bytes.slice(), { headers: headersOf(100_000) })
+        () => new Response(bytes.slice(), { headers: headersOf(100_000) }),
+        () => new Response("", { status: 401 }),
+        () => new Response("<html>", { headers: { "content-type": "text/html" } })
       ]
       for (const answer of answers) {
         const sink = memory()

@@ -237,14 +237,65 @@ describe("a folder that can't be written", () => {
         assert.deepStrictEqual([client.asked.length, yield* list(directory)], [0, []])
       }))
   }
+})
 
-  live("is SinkUnavailable where a file stands in its place", () =>
+describe("a directory that is none", () => {
+  const made = (directory: string, fs?: FileSystem.FileSystem) =>
+    Effect.flip(Effect.scoped(Layer.build(
+      ArtifactStore.layer({ directory }).pipe(
+        Layer.provide(host(serve(bytes)).layer),
+        Layer.provide(fs === undefined ? Layer.empty : Layer.succeed(FileSystem.FileSystem, fs))
+      )
+    )))
+
+  live(
+    "fails the layer, by the name that it was given: a file in its place, or above it",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const file = `${yield* temporary}/file`
+        yield* fs.writeFileString(file, "mine")
+        for (const directory of [file, `${file}/below`, `${file}/far/below`]) {
+          const error = yield* made(directory)
+          assert.strictEqual(error._tag, "SinkUnavailable")
+          assert.include(error.message, `[${directory}]`)
+        }
+        assert.strictEqual(yield* fs.readFileString(file), "mine")
+      })
+  )
+
+  for (
+    const [code, tag, expected] of [
+      ["EROFS", "Unknown", "ReadOnly"],
+      ["EACCES", "PermissionDenied", "ReadOnly"],
+      ["EDQUOT", "Unknown", "NoSpace"],
+      ["EIO", "Unknown", "SinkUnavailable"]
+    ] as const
+  ) {
+    live(
+      `fails the layer with ${expected} at ${code}, when it is made and when it is tried`,
+      () =>
+        Effect.gen(function*() {
+          const directory = `${yield* temporary}/out`
+          const failing = Effect.fail(systemError(code, tag))
+          for (
+            const fs of [
+              yield* altered(() => ({ makeDirectory: () => failing })),
+              yield* altered(() => ({ writeFileString: () => failing }))
+            ]
+          ) {
+            const error = yield* made(directory, fs)
+            assert.deepStrictEqual([error._tag, error.file], [expected, directory])
+          }
+        })
+    )
+  }
+
+  live("is made where it can be, with all above it, and nothing is left of the trial", () =>
     Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const directory = `${yield* temporary}/file`
-      yield* fs.writeFileString(directory, "")
-      const error = yield* Effect.flip(save(directory))
-      assert.strictEqual(error._tag, "SinkUnavailable")
+      const directory = `${yield* temporary}/a/b`
+      yield* Effect.scoped(DirectorySink.make(directory))
+      assert.deepStrictEqual(yield* list(directory), [])
     }))
 })
 

@@ -5,7 +5,7 @@ import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { parseUrl } from "../src/internal/address.ts"
-import { endingOf, parse } from "../src/internal/mediaType.ts"
+import { find, parse } from "../src/internal/mediaType.ts"
 import { keyOf, labelsOf, stemOf } from "../src/internal/naming.ts"
 import { artifact, job } from "./support.ts"
 
@@ -99,27 +99,28 @@ describe("labelsOf", () => {
 })
 
 describe("endingOf", () => {
-  const nothing = new Uint8Array()
+  const endingOf = (said: string | undefined, urls: ReadonlyArray<URL | undefined>): string =>
+    find(said, urls, new Uint8Array()).ending
   const at = (path: string) => [parseUrl(path, new URL("https://cdn.example.net"))]
 
   it("believes a media type that it knows, then the link, then nothing", () => {
-    assert.strictEqual(endingOf("image/png", at("/a.jpg"), nothing), "png")
-    assert.strictEqual(endingOf("application/octet-stream", at("/a.JPEG?x=.exe"), nothing), "jpg")
-    assert.strictEqual(endingOf(undefined, at("/frames.zip"), nothing), "zip")
-    assert.strictEqual(endingOf("text/plain", at("/a.mp4"), nothing), "mp4")
-    assert.strictEqual(endingOf("text/plain", at("/a"), nothing), "txt")
-    assert.strictEqual(endingOf("application/x-msdownload", at("/a.exe"), nothing), "bin")
-    assert.strictEqual(endingOf("text/html", at("/a.html"), nothing), "bin")
-    assert.strictEqual(endingOf(undefined, [undefined, ...at("/b.webp")], nothing), "webp")
-    assert.strictEqual(endingOf(undefined, at("/a.constructor"), nothing), "bin")
-    assert.strictEqual(endingOf("image/svg+xml", at("/a.svg"), nothing), "bin")
+    assert.strictEqual(endingOf("image/png", at("/a.jpg")), "png")
+    assert.strictEqual(endingOf("application/octet-stream", at("/a.JPEG?x=.exe")), "jpg")
+    assert.strictEqual(endingOf(undefined, at("/frames.zip")), "zip")
+    assert.strictEqual(endingOf("text/plain", at("/a.mp4")), "mp4")
+    assert.strictEqual(endingOf("text/plain", at("/a")), "txt")
+    assert.strictEqual(endingOf("application/x-msdownload", at("/a.exe")), "bin")
+    assert.strictEqual(endingOf("text/html", at("/a.html")), "bin")
+    assert.strictEqual(endingOf(undefined, [undefined, ...at("/b.webp")]), "webp")
+    assert.strictEqual(endingOf(undefined, at("/a.constructor")), "bin")
+    assert.strictEqual(endingOf("image/svg+xml", at("/a.svg")), "bin")
   })
 
   it.effect.prop(
     "is one of a closed table for any type and link",
     [Any, Any],
     ([type, path]) =>
-      Effect.sync(() => assert.match(endingOf(parse(type), [parseUrl(path), ...at(path)], nothing), /^[a-z0-9]{2,5}$/))
+      Effect.sync(() => assert.match(endingOf(parse(type), [parseUrl(path), ...at(path)]), /^[a-z0-9]{2,5}$/))
   )
 
   it("reads media types and nothing else", () => {

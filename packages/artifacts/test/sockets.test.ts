@@ -1,11 +1,12 @@
 import { NodeHttpClient, NodeServices } from "@effect/platform-node"
+import Undici from "@effect/platform-node/Undici"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import { spawn } from "node:child_process"
-import { statSync } from "node:fs"
+import { readdirSync, statSync } from "node:fs"
 import * as ArtifactStore from "../src/ArtifactStore.ts"
 import { artifact, begin, headersOf, job, listen, media, sha256 } from "./support.ts"
 
@@ -38,9 +39,9 @@ const whenLong = (path: string, length: number, then: () => void): void => {
 }
 
 /** The program beside this test: what it prints, or `undefined` where it was killed. */
-const run = (directory: string, url: string, options: { readonly uid?: number } = {}) =>
+const run = (directory: string, urls: string | ReadonlyArray<string>, options: { readonly uid?: number } = {}) =>
   Effect.sync(() => {
-    const child = spawn(process.execPath, [`${import.meta.dirname}/child.ts`, directory, url], {
+    const child = spawn(process.execPath, [`${import.meta.dirname}/child.ts`, directory, ...[urls].flat()], {
       ...options,
       stdio: ["ignore", "pipe", "inherit"]
     })
@@ -151,6 +152,59 @@ describe("over a socket", () => {
     }).pipe(Effect.provide(NodeServices.layer)))
 })
 
+for (
+  const [status, tag] of [[407, "LinkRefused"], [403, "LinkRefused"], [502, "LinkUnavailable"]] as const
+) {
+  describe(`a proxy that answers CONNECT with ${status}`, () => {
+    it.live(`is ${tag}, and named, over each client that knows proxies`, () =>
+      Effect.gen(function*() {
+        const { server, url } = yield* listen(() => {})
+        let connects = 0
+        server.on("connect", (_, socket) => {
+          connects++
+          socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+        })
+        const proxy = url.replace("//", "//someone:hunter2@")
+        const dispatcher = new Undici.ProxyAgent(proxy)
+        yield* Effect.addFinalizer(() => Effect.promise(() => dispatcher.destroy()))
+        const throughProxy = ((link: string, init: Undici.RequestInit) =>
+          Undici.fetch(link, { ...init, dispatcher })) as never // undici's types of fetch are its own
+        // Node's agents have known proxies since 24.5, which Effect's types do not say.
+        const agent = { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } } as NodeHttpClient.HttpAgentOptions
+        const clients = [
+          Layer.merge(FetchHttpClient.layer, Layer.succeed(FetchHttpClient.Fetch, throughProxy)),
+          Layer.provide(
+            NodeHttpClient.layerUndiciNoDispatcher,
+            Layer.succeed(NodeHttpClient.Dispatcher, dispatcher)
+          ),
+          NodeHttpClient.layerNodeHttpOptions(agent)
+        ]
+        for (const [i, client] of clients.entries()) {
+          const directory = yield* temporary
+          const error = yield* Effect.flip(
+            Effect.provide(
+              ArtifactStore.save(job([artifact({ url: "https://cdn.example.net/a.mp4" })])),
+              Layer.provideMerge(ArtifactStore.layer({ directory, retries: 0 }), client)
+            )
+          )
+          assert.strictEqual(error._tag, tag)
+          assert.include(error.message, `The proxy answered ${status}`)
+          assert.notInclude(error.message, "hunter2")
+          assert.strictEqual(connects, i + 1)
+        }
+      }).pipe(Effect.provide(NodeServices.layer)), 20_000)
+  })
+}
+
+it.live("a proxy that wants a key for a plain link is named", () =>
+  Effect.gen(function*() {
+    const { url } = yield* listen((_, __, response) => response.writeHead(407).end())
+    // Node's fetch says nothing of it.
+    const error = yield* Effect.flip(save(yield* temporary, `${url}/a.mp4`, {}, NodeHttpClient.layerUndici))
+    assert.strictEqual(error._tag === "LinkRefused" && error.reason, "proxy")
+    assert.include(error.message, "The proxy on the way refuses")
+  }).pipe(Effect.provide(NodeServices.layer)))
+
 describe("a program of its own", () => {
   it.live("killed in the middle and run again, fetches what is missing and nothing else", () =>
     Effect.gen(function*() {
@@ -214,6 +268,64 @@ describe("a program of its own", () => {
         )
       }).pipe(Effect.provide(NodeServices.layer)),
     30_000
+  )
+
+  it.live(
+    "killed among many files, has whole ones under their names, and fetches none of these again",
+    () =>
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* temporary
+        const small = bytes.subarray(0, 100_000)
+        const { requests, url } = yield* listen((request, send, response) => {
+          begin(request, response, small.length)
+          send(small.subarray(0, 50_000))
+          setTimeout(() => {
+            send(small.subarray(50_000))
+            response.end()
+          }, 2)
+        })
+        const urls = Array.from({ length: 150 }, (_, n) => `${url}/${n}.mp4`)
+        const named = Effect.map(
+          list(directory),
+          (names) => names.filter((name) => name.endsWith(".mp4") && !name.startsWith("."))
+        )
+        let before: ReadonlyArray<string> = []
+        for (const count of [10, 60, 120]) {
+          requests.length = 0
+          const child = yield* run(directory, urls)
+          yield* Effect.callback<void>((resume) => {
+            const looking = setInterval(() => {
+              if (
+                readdirSync(directory).filter((name) => /^[^.].*\.mp4$/.test(name)).length < count
+              ) return
+              clearInterval(looking)
+              resume(Effect.void)
+            }, 2)
+          })
+          yield* child.kill
+          yield* child.ended
+          const names = yield* named
+          for (const name of names) {
+            assert.strictEqual(sha256(yield* fs.readFile(`${directory}/${name}`)), sha256(small))
+          }
+          const manifest = (yield* list(directory)).includes(`${stem}.json`)
+            ? JSON.parse(yield* fs.readFileString(`${directory}/${stem}.json`)) as {
+              readonly saved: ReadonlyArray<{ file: string }>
+            }
+            : { saved: [] } // as this package writes it
+          for (const { file } of manifest.saved) {
+            assert.include(names, file)
+          }
+          // What was whole was not asked for again: so many have come as were asked for, but for those under way.
+          assert.isAtMost(requests.length, names.length - before.length + 4)
+          before = names
+        }
+        const last = yield* run(directory, urls)
+        assert.strictEqual(yield* last.ended, sha256(small))
+        assert.deepStrictEqual([(yield* named).length, (yield* list(directory)).length], [150, 151])
+      }).pipe(Effect.provide(NodeServices.layer)),
+    60_000
   )
 
   it.live("is told when it may not write, before it has a store", () =>

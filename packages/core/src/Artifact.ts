@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+import { NodeInspectSymbol } from "effect/Inspectable"
+import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
+import * as Shown from "./internal/shown.ts"
 
 /**
  * What sort of file an artifact is, and what sort of work a job is.
@@ -41,7 +44,24 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
   height: Schema.optionalKey(Schema.Finite),
   duration: Schema.optionalKey(Schema.Duration),
   expiresAt: Schema.optionalKey(Schema.DateTimeUtc)
-}) {}
+}) {
+  /** The whole artifact, as the schema's JSON codec writes and reads it. */
+  toJSON(): unknown {
+    return Schema.encodeSync(Schema.toCodecJson(Artifact))(this)
+  }
+
+  [symbolRedactable](): unknown {
+    return Shown.artifact(this)
+  }
+
+  [NodeInspectSymbol](): unknown {
+    return Shown.artifact(this)
+  }
+
+  override toString(): string {
+    return `Artifact(${this.kind} ${this.label ?? this.role})`
+  }
+}
 
 /**
  * What `fromValid` takes: all fields of an artifact, of which those that may be absent may be `undefined` too.

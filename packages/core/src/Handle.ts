@@ -9,6 +9,7 @@ import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { fnv1a } from "./internal/fnv1a.ts"
 import { InvalidHandle } from "./internal/invalidHandle.ts"
+import * as Shown from "./internal/shown.ts"
 import * as JobId from "./JobId.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 
@@ -35,11 +36,11 @@ export class Handle extends Schema.Class<Handle>("@media-jobs/core/Handle")({
   reference: Schema.optionalKey(Schema.String)
 }) {
   [symbolRedactable](): unknown {
-    return { _tag: "Handle", provider: this.provider, instance: this.instance, id: JobId.fingerprint(this.id) }
+    return Shown.handle(this)
   }
 
   [NodeInspectSymbol](): unknown {
-    return this[symbolRedactable]()
+    return Shown.handle(this)
   }
 
   override toString(): string {

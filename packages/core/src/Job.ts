@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Order from "effect/Order"
@@ -11,7 +11,7 @@ import type { Ordering } from "effect/Ordering"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
-import { scrub } from "./internal/scrub.ts"
+import * as Shown from "./internal/shown.ts"
 import * as JobId from "./JobId.ts"
 import * as JobState from "./JobState.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
@@ -46,8 +46,8 @@ export type Cost = typeof Cost.Type
  *
  * **Gotchas**
  *
- * `id` and `account` hold people's e-mail addresses. Printing, inspecting or logging a job shows neither;
- * `JSON.stringify` and the schema keep both, for storage.
+ * `id` and `account` hold people's e-mail addresses. Printing, inspecting or logging a job shows neither, nor its links;
+ * `JSON.stringify` and the schema keep all, for storage, and the schema's JSON codec reads what either wrote.
  *
  * @since 0.1.0
  * @category models
@@ -83,29 +83,26 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
     return (tags as ReadonlyArray<JobState.Tag>).includes(this.state._tag)
   }
 
+  /** The whole job, as the schema's JSON codec writes and reads it. */
+  toJSON(): unknown {
+    return encode(this)
+  }
+
   [symbolRedactable](): unknown {
-    const { createdAt, id, instance, kind, model, provider, providerStatus, state } = this
-    return {
-      _tag: "Job",
-      id: JobId.fingerprint(id),
-      provider,
-      instance,
-      state: state._tag,
-      ...(kind === undefined ? undefined : { kind }),
-      ...(model === undefined ? undefined : { model: scrub(model, [[id, ""]]) }),
-      ...(providerStatus === undefined ? undefined : { providerStatus: scrub(providerStatus, [[id, ""]]) }),
-      ...(createdAt === undefined ? undefined : { createdAt: DateTime.formatIso(createdAt) })
-    }
+    return Shown.job(this)
   }
 
   [NodeInspectSymbol](): unknown {
-    return this[symbolRedactable]()
+    return Shown.job(this)
   }
 
   override toString(): string {
     return `Job(${JobId.fingerprint(this.id)} ${this.provider} ${this.state._tag})`
   }
 }
+
+/** Made on use: the schema is of the class itself. */
+const encode = (job: Job): unknown => Schema.encodeSync(Schema.toCodecJson(Job))(job)
 
 /**
  * What `fromValid` takes: all fields of a job, of which those that may be absent may be `undefined` too.

@@ -6,9 +6,12 @@
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Random from "effect/Random"
+import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
+import * as Shown from "./internal/shown.ts"
 import type { Job } from "./Job.ts"
 import { type Of, Unavailable } from "./JobError.ts"
 import type { JobId } from "./JobId.ts"
@@ -31,7 +34,19 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   key: Schema.NonEmptyString,
   digest: Schema.optionalKey(Schema.String),
   ...Sent.fields
-}) {}
+}) {
+  [symbolRedactable](): unknown {
+    return Shown.sent("Intent", this)
+  }
+
+  [NodeInspectSymbol](): unknown {
+    return Shown.sent("Intent", this)
+  }
+
+  override toString(): string {
+    return `Intent(${this.provider})`
+  }
+}
 
 /**
  * The ledger could not be read or written.

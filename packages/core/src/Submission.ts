@@ -3,11 +3,14 @@
  *
  * @since 0.1.0
  */
+import { NodeInspectSymbol } from "effect/Inspectable"
+import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
 import { Handle } from "./Handle.ts"
+import * as Shown from "./internal/shown.ts"
 import { Job } from "./Job.ts"
-import { JobId } from "./JobId.ts"
+import { fingerprint, JobId } from "./JobId.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 
 /**
@@ -94,6 +97,18 @@ export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submi
       new Handle({ provider, instance, id, submittedAt, ...(reference === undefined ? undefined : { reference }) })
     const [first, ...rest] = this.ids
     return [handle(first), ...rest.map(handle)]
+  }
+
+  [symbolRedactable](): unknown {
+    return { ...Shown.sent("Submission", this), ids: this.ids.map(fingerprint) }
+  }
+
+  [NodeInspectSymbol](): unknown {
+    return this[symbolRedactable]()
+  }
+
+  override toString(): string {
+    return `Submission(${this.ids.map(fingerprint).join(" ")} ${this.provider})`
   }
 }
 

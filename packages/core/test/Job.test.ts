@@ -3,6 +3,7 @@ import * as Artifact from "@media-jobs/core/Artifact"
 import * as Job from "@media-jobs/core/Job"
 import * as JobId from "@media-jobs/core/JobId"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Formatter from "effect/Formatter"
@@ -107,6 +108,48 @@ describe("Job", () => {
       assert.instanceOf(back, Job.Job)
       same(back, job)
     }))
+
+  it.effect.prop(
+    "is whole in JSON.stringify, which the schema's JSON codec reads back",
+    [AnyJob],
+    ([job]) =>
+      Effect.gen(function*() {
+        const json = JSON.stringify(job)
+        assert.strictEqual(json, JSON.stringify(yield* Schema.encodeEffect(codec)(job)))
+        for (
+          const back of [
+            yield* Schema.decodeUnknownEffect(codec)(JSON.parse(json)),
+            yield* Schema.decodeUnknownEffect(codec)(job.toJSON()),
+            yield* Schema.decodeUnknownEffect(Schema.fromJsonString(codec))(json),
+            ...(yield* Schema.decodeUnknownEffect(Schema.toCodecJson(Schema.Array(Job.Job)))(JSON.parse(`[${json}]`)))
+          ]
+        ) {
+          assert.instanceOf(back, Job.Job)
+          same(back, job)
+        }
+        const artifacts = Schema.toCodecJson(Schema.Array(Artifact.Artifact))
+        if (!job.is("Succeeded")) return
+        const made = JSON.stringify(job.state.artifacts)
+        const back = yield* Schema.decodeUnknownEffect(artifacts)(JSON.parse(made))
+        assert.strictEqual(JSON.stringify(back), made)
+      })
+  )
+
+  it("keeps how long a file is, and when its link dies, through JSON", () => {
+    const made = [5.04, 0, 1e-3, 7200].map((seconds) =>
+      new Artifact.Artifact({
+        kind: "video",
+        role: "primary",
+        url: "https://x.test/v.mp4",
+        duration: Duration.seconds(seconds),
+        expiresAt: DateTime.makeUnsafe("2026-03-26T14:05:30.123Z")
+      })
+    )
+    const done = job({ state: { _tag: "Succeeded", artifacts: made }, createdAt: DateTime.makeUnsafe(7) })
+    const back = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(done)))
+    assert.deepStrictEqual(back, done)
+    assert.notInclude(JSON.stringify(done), "_id")
+  })
 
   it.effect.prop("is shown without id, account, reference or raw record", [AnyJob], ([any]) =>
     Effect.sync(() => {

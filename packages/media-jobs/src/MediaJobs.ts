@@ -222,7 +222,7 @@ export interface WebhookOptions<K extends Providers> extends Omit<Webhooks.Optio
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
   providers: K,
   options: Options<K, E, R> = {}
 ): Effect.fn.Return<MediaJobs<K>, Config.ConfigError, Scope.Scope | R | K[keyof K]["Identifier"]> {
@@ -291,7 +291,7 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
  * What becomes of a job that succeeded: what the application says, else it is saved, where there is a store; and where the files of one are that
  * this was done with before.
  */
-const finishOf = Effect.fnUntraced(function*<E, R>(
+const finishOf = /* @__PURE__ */ Effect.fnUntraced(function*<E, R>(
   given:
     | ((job: Job.Succeeded, key: string) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved> | void, E, R>)
     | undefined

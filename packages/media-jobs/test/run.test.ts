@@ -49,6 +49,35 @@ describe("run", () => {
       assert.strictEqual(yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("media.get")), gets)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("tells a watch that begins between two phases of the later one, once", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const phases = Media.use(({ luma }) =>
+        Stream.runCollect(Stream.map(luma.watch("order-17"), ({ phase }) => phase))
+      )
+      yield* process(here)(Effect.gen(function*() {
+        const { luma } = yield* Media
+        const early = yield* Effect.forkChild(
+          Effect.andThen(luma.submit(video, { key: "order-17" }), phases),
+          { startImmediately: true }
+        )
+        yield* passing(
+          luma.run(video, { key: "order-17" }).pipe(
+            Effect.andThen(phases),
+            Effect.tap((heard) => Effect.sync(() => assert.deepStrictEqual(heard, ["done"])))
+          )
+        )
+        assert.deepStrictEqual(Array.from(new Set(yield* Fiber.join(early))), ["running", "finishing", "done"])
+        assert.deepStrictEqual(yield* phases, ["done"])
+      }))
+      yield* process(here)(Effect.gen(function*() {
+        const { changes } = yield* Media
+        const told = yield* Effect.forkChild(Stream.runCollect(Stream.take(changes, 2)), { startImmediately: true })
+        yield* phases
+        assert.deepStrictEqual((yield* Fiber.join(told)).map(({ phase }) => phase), ["finishing", "done"])
+      }))
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("refuses another request under a key, and what is no key, and sends nothing", () =>
     Effect.gen(function*() {
       const here = machine()

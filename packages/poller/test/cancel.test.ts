@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Artifact from "@media-jobs/core/Artifact"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as JobState from "@media-jobs/core/JobState"
 import * as Provider from "@media-jobs/core/Provider"
@@ -12,7 +13,7 @@ import { a, b, down, handle, instance, make, provider, submission } from "./serv
 const pace = Pace.steady("10 seconds")
 const made: JobState.JobState = {
   _tag: "Succeeded",
-  artifacts: [{ kind: "image", role: "primary", url: "https://x.test/1" }]
+  artifacts: [new Artifact.Artifact({ kind: "image", role: "primary", url: "https://x.test/1" })]
 }
 
 /** How a job that runs, and is cancelled after fifteen seconds, reads once the service tells what it came to. */

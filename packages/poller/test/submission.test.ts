@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Artifact from "@media-jobs/core/Artifact"
 import * as Handle from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
@@ -19,7 +20,7 @@ import { a, b, handle, job, make, refused, submission, succeeded } from "./servi
 const pace = Pace.steady("10 seconds")
 const c = JobId.make("job-c")
 const failed = { _tag: "Failed", cause: "content", reason: "refused by moderation" } as const
-const artifact = { kind: "image", role: "primary", url: "https://x.test/1" } as const
+const artifact = new Artifact.Artifact({ kind: "image", role: "primary", url: "https://x.test/1" })
 const made = { _tag: "Succeeded", artifacts: [artifact] } as const
 const told = (jobs: ReadonlyArray<Job.Job>) => jobs.map(({ id, state }) => `${id} ${state._tag}`)
 

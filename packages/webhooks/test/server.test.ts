@@ -1,4 +1,4 @@
-import { NodeHttpServer } from "@effect/platform-node"
+import { NodeHttpServer, NodeHttpServerRequest } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobId from "@media-jobs/core/JobId"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
@@ -153,6 +153,29 @@ describe("the route", () => {
       }).pipe(Effect.timeout("5 seconds"))
       assert.match(answer, /^HTTP\/1\.1 408 /)
       assert.strictEqual((yield* call(url, completed(a))).status, 204)
+    })))
+
+  it.live("says of a body that something else has read, that it was", () =>
+    inWorld(Effect.gen(function*() {
+      const service = Service.make()
+      const { respond } = yield* Webhooks.make({ sources: [service] })
+      const drained = HttpRouter.add("POST", "/webhooks/*", (request) =>
+        Effect.andThen(
+          Effect.promise(async () => {
+            for await (const _ of NodeHttpServerRequest.toIncomingMessage(request)) { /* as a body parser does */ }
+          }),
+          respond(request)
+        ))
+      const context = yield* Layer.build(
+        HttpRouter.serve(drained, { disableListenLog: true }).pipe(
+          Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+        )
+      )
+      const { address } = Context.get(context, HttpServer.HttpServer)
+      const { url } = yield* submitted()
+      const here = url.replace("https://app.example", `http://127.0.0.1:${"port" in address ? address.port : 0}`)
+      const answer = Effect.promise(() => fetch(post(here, completed(a))))
+      assert.strictEqual((yield* Effect.timeout(answer, "5 seconds")).status, 500)
     })))
 
   it.live("answers before the wake is done", () =>

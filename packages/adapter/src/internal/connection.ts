@@ -27,15 +27,23 @@ const chain = (error: unknown): ReadonlyArray<SystemError> => {
 /** Codes of failures to get a connection at all; a reset, a time-out while reading and the like are none of them. */
 const beforeSending = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"])
 
+/** How undici and node:http say that a proxy opened no way to the service. */
+const refusedByProxy = /^Proxy response \(|^Proxy Authentication Required|^Failed to establish tunnel/
+
+const isOfProxy = ({ code, message }: SystemError): boolean =>
+  code === "ERR_PROXY_TUNNEL" || typeof message === "string" && refusedByProxy.test(message)
+
 /** Whether it is certain that no byte of the request reached a server. */
 export const neverLeft = (error: unknown): boolean =>
-  chain(error).some(({ code, syscall }) =>
-    typeof code === "string" && beforeSending.has(code) || syscall === "connect" || syscall === "getaddrinfo"
+  chain(error).some((link) =>
+    typeof link.code === "string" && beforeSending.has(link.code) || link.syscall === "connect" ||
+    link.syscall === "getaddrinfo" || isOfProxy(link)
   )
 
 /** The messages and codes of a failure, outermost first. */
 export const describe = (error: unknown): string => {
-  const parts = typeof error === "string" ? [error] : chain(error).flatMap(({ code, message }) => {
+  const links = typeof error === "string" ? [{ message: error }] : chain(error)
+  const parts = links.flatMap(({ code, message }: SystemError) => {
     const text = typeof message === "string" ? message : ""
     return typeof code === "string" && !text.includes(code)
       ? [text === "" ? code : `${text} (${code})`]
@@ -43,5 +51,6 @@ export const describe = (error: unknown): string => {
       ? []
       : [text]
   })
-  return parts.length === 0 ? "The connection failed" : [...new Set(parts)].join(": ")
+  const told = parts.length === 0 ? "The connection failed" : [...new Set(parts)].join(": ")
+  return links.some(isOfProxy) ? `The proxy let nothing through: ${told}` : told
 }

@@ -2,10 +2,12 @@
 import * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
+import * as Deadlines from "./deadlines.ts"
 
 const megabyte = 1_048_576
 
@@ -35,9 +37,14 @@ export const issues = ({ length, mediaType }: Provider.Upload, megabytes = Infin
     : [{ field: "length", message: "Expected a whole number of bytes, at least 1" }]
 
 /**
- * The content of a file, which ends early where it fails, is empty, grows too long or is not as long as was said.
+ * The content of a file, which ends early where it fails, brings nothing for as long as `idle`, is empty, grows too long or is not
+ * as long as was said.
  */
-export const make = ({ content, length, mediaType }: Provider.Upload, megabytes = Infinity): Content => {
+export const make = (
+  { content, length, mediaType }: Provider.Upload,
+  idle: Duration.Duration,
+  megabytes = Infinity
+): Content => {
   let size = 0
   let issue: JobError.Issue | undefined
   const spoil = (expected: string) =>
@@ -48,7 +55,7 @@ export const make = ({ content, length, mediaType }: Provider.Upload, megabytes 
   // On the pull itself: what Stream offers for it would be a tenth of a small program.
   const stream = Stream.transformPull(content, (pull) =>
     Effect.succeed(
-      Effect.matchCauseEffect(pull, {
+      Effect.matchCauseEffect(within(pull, idle, Effect.fail(late)), {
         onSuccess: (chunks) => {
           for (const chunk of chunks) size += chunk.length
           return size <= megabytes * megabyte
@@ -62,12 +69,22 @@ export const make = ({ content, length, mediaType }: Provider.Upload, megabytes 
               ? Cause.done()
               : spoil(`${length} bytes, as its length says`)
           }
-          return Cause.hasInterruptsOnly(cause) ? Effect.interrupt : spoil(readable(Cause.squash(cause)))
+          // Whoever interrupts the call ends this fiber, and nothing here runs: what is interrupted here is the source.
+          return Cause.hasInterruptsOnly(cause)
+            ? spoil(readable("it was interrupted"))
+            : spoil(
+              readable(
+                Cause.squash(cause) === late ? `none came for ${Duration.toSeconds(idle)} s` : Cause.squash(cause)
+              )
+            )
         }
       })
     ))
   return { stream, issue: () => issue }
 }
+
+const late = Symbol("late")
+const within = /* @__PURE__ */ Deadlines.make()
 
 const readable = (failure: unknown): string => {
   const text = failure instanceof Error ? failure.message : failure

@@ -1,4 +1,5 @@
-import type * as Clock from "effect/Clock"
+import { OneTry } from "@media-jobs/core/OneTry"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
@@ -43,7 +44,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 }
 
 /** Services have asked for years: no more of it than this is waited out. */
-const longest = 300_000
+export const longest = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
 
@@ -64,7 +65,7 @@ type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterEr
  *
  * A try of a call waits for its turn, and calls what it is given when it has ended, with the pause that the service asked for, in
  * milliseconds: that closes the way to all. When it opens again calls go one at a time, in the order of their numbers, for as long
- * as the pause was. A pause longer than `patience` is not waited for.
+ * as the pause was. A pause longer than `patience` is not waited for, and none is by a call that is tried once.
  *
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */
@@ -86,7 +87,9 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
       ? RateLimiter.sleep(provided.value, bucket)
       : Effect.flatMap(ofProcess, (limiter) => RateLimiter.sleep(limiter, bucket))
     return (call) =>
-      Effect.clockWith((clock) => {
+      Effect.withFiber((fiber) => {
+        const clock = fiber.getRef(Clock.Clock)
+        const waitable = fiber.getRef(OneTry) ? 0 : patience
         const gate = gateOf(clock, bucket.key)
         const { waiting } = gate
         const now = () => clock.currentTimeMillisUnsafe()
@@ -99,7 +102,8 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
           if (isCareful) gate.isBusy = true
           return (pause: number) => {
             if (isCareful) gate.isBusy = false
-            const until = now() + Math.min(pause, longest)
+            // Whole milliseconds: a fraction too soon is a try for nothing.
+            const until = Math.ceil(now() + Math.min(pause, longest))
             if (pause <= 0 || until <= gate.closedUntil) return
             gate.carefulUntil = 2 * until - now()
             gate.closedUntil = until
@@ -109,10 +113,10 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
         const admit = (hasTurn: boolean): Admitted =>
           Effect.suspend(() => {
             const rest = gate.closedUntil - now()
-            if (rest > patience) return Effect.fail(new Paused(rest))
+            if (rest > waitable) return Effect.fail(new Paused(rest))
             if (now() < gate.carefulUntil) {
               waiting.add(call)
-              if (rest > 0) return Effect.flatMap(Effect.sleep(rest), () => admit(false))
+              if (rest > 0) return Effect.flatMap(Effect.sleep(Math.ceil(rest)), () => admit(false))
               if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
             }
             return hasTurn ? Effect.sync(enter) : Effect.flatMap(turn, () => admit(true))

@@ -39,8 +39,8 @@ export interface Head {
 
 /** What a download tells while it runs. */
 export interface Listener {
-  /** A file begins, or begins anew, with these bytes, which may be all of it. */
-  readonly begin: (head: Head, url: URL, bytes: Uint8Array) => Effect.Effect<void, SinkError>
+  /** A file begins, or begins anew; what comes first may be all of it. */
+  readonly begin: (head: Head, ending: string, first: Uint8Array) => Effect.Effect<void, SinkError>
   /** What was begun is worth nothing. */
   readonly abandon: Effect.Effect<void, SinkError>
   readonly progress: (received: number, head: Head) => Effect.Effect<void>
@@ -49,6 +49,8 @@ export interface Listener {
 /** A file to be fetched. */
 export interface Task {
   readonly subject: Exchange.Subject
+  /** The link of the artifact, which may say what the one that is followed does not. */
+  readonly named: URL | undefined
   /** Whether what is asked for may be a page of the web. */
   readonly mayBePage: boolean
   readonly draft: Sink.Draft
@@ -63,7 +65,7 @@ export interface Whole extends Sink.About {
 }
 
 /** Longest pause between two tries, and the most that a host may ask for. */
-const patience = Duration.minutes(1)
+const patience = /* @__PURE__ */ Duration.minutes(1)
 
 const pauses = (retries: number) =>
   Schedule.exponential("500 millis").pipe(
@@ -119,9 +121,9 @@ const small = 262_144
  * What arrived in one try is gone on with in the next, and so is what an earlier process left, where `begun` tells one
  * version of the file from another.
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   way: Way,
-  { begun, draft, listener, mayBePage, subject }: Task
+  { begun, draft, listener, mayBePage, named, subject }: Task
 ): Effect.fn.Return<(link: Link) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {
   let head = begun ?? {}
   let received = 0
@@ -242,10 +244,11 @@ export const make = Effect.fnUntraced(function*(
           : new LinkDead({ ...about, status, detail: "A page, not a file" })
       }
       if (received > 0) yield* restart
-      head = { ...next, mediaType: MediaType.ofFile(next.mediaType, bytes) }
+      const { ending, mediaType } = MediaType.find(next.mediaType, [url, named], bytes)
+      head = { ...next, mediaType }
       const error = excess(about, bytes.length)
       if (error !== undefined) return yield* error
-      yield* listener.begin(head, url, bytes)
+      yield* listener.begin(head, ending, bytes)
       yield* add(bytes)
     })
 

@@ -67,18 +67,29 @@ const optionsKnown = (): Partial<typeof options> =>
     Object.entries(options).filter(([name]) => !("Request" in globalThis) || name in Request.prototype)
   )
 
-/** What keeps this program from asking any host: a proxy that refuses, or an option that its `fetch` does not take. */
-const obstacleOf = (cause: unknown): { readonly reason: "proxy" | "fetch"; readonly detail?: string } | undefined => {
+/** How undici and node:http say that a proxy opened no way to the host. */
+const refusedByProxy = /^proxy response \(|^proxy authentication required|^failed to establish tunnel/i
+
+/** A failure below HTTP: of this program or a proxy, for which no later try helps, or of the way to the host. */
+const failureOf = (cause: unknown, about: About): LinkRefused | LinkUnavailable => {
   const messages = chainOf(cause).map((at) => Predicate.hasProperty(at, "message") ? String(at.message) : "")
-  const tunnel = messages.find((message) => /\bproxy response\b|\btunnel/i.test(message))
-  if (tunnel !== undefined) {
-    const status = /\b[45]\d\d\b/.exec(tunnel)?.[0]
-    return { reason: "proxy", ...(status === undefined ? undefined : { detail: `It answered ${status}` }) }
+  const refusal = messages.find((message) => refusedByProxy.test(message))
+  if (refusal !== undefined) {
+    const status = /(?<!:)\b[3-5]\d\d\b/.exec(refusal)?.[0] ?? "407"
+    const detail = `The proxy answered ${status}`
+    return status.startsWith("5")
+      ? new LinkUnavailable({ ...about, detail })
+      : new LinkRefused({ ...about, reason: "proxy", detail })
   }
-  const option = Object.keys(options).find((name) =>
-    messages.some((message) => new RegExp(`(?:^|[^\\w/.?&=-])${name}(?![\\w/=-])`).test(message))
-  )
-  return option === undefined ? undefined : { reason: "fetch", detail: `The option ${option}` }
+  const code = codeOf(cause)
+  const option = code !== undefined ?
+    undefined :
+    Object.keys(options).find((name) =>
+      messages.some((message) => new RegExp(`(?:^|[\\s"'\`])${name}(?:$|[\\s"'\`.,:])`).test(message))
+    )
+  return option === undefined
+    ? new LinkUnavailable({ ...about, detail: code ?? "No connection" })
+    : new LinkRefused({ ...about, reason: "fetch", detail: `The option ${option}` })
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
@@ -92,7 +103,7 @@ const locationOf = (location: string, base: URL): URL | undefined => {
   return parseUrl(text ?? location, base)
 }
 
-const retryAfterOf = Effect.fnUntraced(function*(header: string | undefined) {
+const retryAfterOf = /* @__PURE__ */ Effect.fnUntraced(function*(header: string | undefined) {
   const parsed = Headers.parseRetryAfter(header ?? "")
   if (Result.isFailure(parsed)) return undefined
   if (parsed.success._tag === "Duration") return parsed.success.duration
@@ -100,8 +111,8 @@ const retryAfterOf = Effect.fnUntraced(function*(header: string | undefined) {
   return Duration.millis(Math.max(0, parsed.success.dateTime.epochMilliseconds - now.epochMilliseconds))
 })
 
-const patient = new Set([408, 425, 429])
-const redirects = new Set([301, 302, 303, 307, 308])
+const patient = /* @__PURE__ */ new Set([408, 425, 429])
+const redirects = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
 /** No redirect unseen, no trace header, and nothing of what the application says to other hosts. */
 const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -120,12 +131,7 @@ const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) 
     discreet,
     Effect.catch(({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
-      const obstacle = obstacleOf(reason.cause)
-      return Effect.fail(
-        obstacle === undefined
-          ? new LinkUnavailable({ ...about, detail: codeOf(reason.cause) ?? "No connection" })
-          : new LinkRefused({ ...about, ...obstacle })
-      )
+      return Effect.fail(failureOf(reason.cause, about))
     }),
     Effect.timeoutOrElse({
       duration: way.silence,
@@ -171,7 +177,7 @@ export interface Answer {
   readonly about: About
 }
 
-const inline = new URL("data:,")
+const inline = /* @__PURE__ */ new URL("data:,")
 
 /** What stands in the link itself, as an answer of no host. */
 const unpack = (subject: Subject, link: string): Effect.Effect<Answer, LinkRefused> => {
@@ -199,7 +205,7 @@ const unpack = (subject: Subject, link: string): Effect.Effect<Answer, LinkRefus
 export const isInline = (link: string): boolean => /^\s*data:/i.test(link)
 
 /** Brings an answer from wherever a link leads; what its provider sends along goes to the first host alone. */
-export const open = Effect.fnUntraced(function*(
+export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   way: Way,
   subject: Subject,
   link: Link,

@@ -10,30 +10,29 @@ const active = "svg"
 /** What hosts say that know no better. */
 const vague = /^(?:application|binary)\/(?:octet-stream|x-download|force-download|unknown)$|^text\/plain$/
 
-/** The media type of a file: what its first bytes say where the host's word is vague, or says otherwise. */
-export const ofFile = (said: string | undefined, bytes: Uint8Array): string | undefined => {
-  const [likeliest, ...others] = FileType.ofBytes(bytes)
-  if (likeliest === undefined) return said
-  const known = FileType.ofMediaType(said ?? "")
-  // Of what is packed in a general way, such as a document in an archive, a host may know more than the first bytes.
-  const knowsMore = said !== undefined && !vague.test(said) &&
-    (known === undefined ? likeliest.kind === "archive" : [likeliest, ...others].includes(known))
-  return knowsMore ? said : likeliest.mediaTypes[0]
+/** What a file is by all that is known of it. */
+export interface Found {
+  readonly ending: string
+  readonly mediaType: string | undefined
 }
 
 /**
- * The ending of a file's name: of what its first bytes allow, or else of all that is known, what its media type says; else what
- * one of its URLs says; else the likeliest by its bytes; of what nothing is known, `bin`.
+ * What a file is: of what its first bytes allow, or else of all that is known, what its host's media type says; else what one of
+ * its URLs says; else the likeliest by its bytes; of what nothing is known, the ending is `bin`.
  */
-export const endingOf = (type: string | undefined, urls: ReadonlyArray<URL | undefined>, bytes: Uint8Array): string => {
+export const find = (said: string | undefined, urls: ReadonlyArray<URL | undefined>, bytes: Uint8Array): Found => {
   const byBytes = FileType.ofBytes(bytes)
-  const byType = FileType.ofMediaType(type ?? "")
+  const byType = FileType.ofMediaType(said ?? "")
   const byUrl = urls.map((url) => url?.protocol === "data:" ? undefined : FileType.ofName(url?.pathname ?? ""))
-  const said = byType?.ending === "txt" ? [...byUrl, byType] : [byType, ...byUrl]
-  const found = said.find((known) =>
-    known !== undefined && known.ending !== active && (byBytes.length === 0 || byBytes.includes(known))
-  )
-  return (found ?? byBytes[0])?.ending ?? "bin"
+  const told = byType?.ending === "txt" ? [...byUrl, byType] : [byType, ...byUrl]
+  const found =
+    told.find((known) =>
+      known !== undefined && known.ending !== active && (byBytes.length === 0 || byBytes.includes(known))
+    ) ?? byBytes[0]
+  // Of what is packed in a general way, such as a document in an archive, a host may know more than the first bytes.
+  const mayKnowMore = byType === undefined && found?.kind === "archive" && said !== undefined && !vague.test(said)
+  const isSaid = byBytes.length === 0 || byType === found || mayKnowMore
+  return { ending: found?.ending ?? "bin", mediaType: isSaid ? said : found?.mediaTypes[0] }
 }
 
 /** Whether a file begins as a page of the web does. */

@@ -24,6 +24,8 @@ export interface Task<E> {
   readonly artifact: Artifact
   readonly label: string
   readonly journal: Journal
+  /** Whether the job has no other. */
+  readonly isOnly: boolean
   /** Asks the provider where the artifact is now. */
   readonly relink: Effect.Effect<Link | undefined, E> | undefined
 }
@@ -57,14 +59,13 @@ export const make = (
   publish: (news: Progress) => Effect.Effect<unknown>
 ) =>
   Effect.fnUntraced(function*<E>(
-    { artifact, job, journal, label, relink }: Task<E>
+    { artifact, isOnly, job, journal, label, relink }: Task<E>
   ): Effect.fn.Return<Manifest.Entry, SaveError | E, Scope.Scope> {
     const { id, instance, provider } = job
     const shown = { provider, instance, job: JobId.fingerprint(id), artifact: label }
     const url = Exchange.isInline(artifact.url) ? undefined : parseUrl(artifact.url)
     const key = `${stemOf(job)}-${label}`
     const clock = yield* Clock.Clock
-    const nameOf = (...known: Parameters<typeof MediaType.endingOf>) => `${key}.${MediaType.endingOf(...known)}`
 
     let seen: { readonly bytes: number; readonly total?: number } = { bytes: 0 }
     let toldAt = -Infinity
@@ -99,8 +100,8 @@ export const make = (
     const draft = yield* sink.open(key)
     if (draft.kept === 0 && journal.entry(label) === undefined) {
       // An earlier process may have ended between giving a file its name and writing that down.
-      const { bytes: expected, file, mediaType } = begun ??
-        begunOf(label, nameOf(undefined, [url], new Uint8Array()), {})
+      const { ending } = MediaType.find(undefined, [url], new Uint8Array())
+      const { bytes: expected, file, mediaType } = begun ?? begunOf(label, `${key}.${ending}`, {})
       const bytes = yield* sink.size(file)
       if (bytes !== undefined && bytes === (expected ?? bytes)) {
         const source = Download.sourceOf(url)
@@ -112,13 +113,16 @@ export const make = (
     const run = yield* Download.make(way, {
       subject: { provider, instance, id, artifact: label },
       mayBePage: artifact.kind === "text" || /\.x?html?$/i.test(url?.pathname ?? ""),
+      named: url,
       draft,
       begun,
       listener: {
-        begin: (head, from, bytes) => {
-          file = nameOf(head.mediaType, [from, url], bytes)
-          // Of a file that is whole before it is written, nothing can be gone on with.
-          const noted = head.bytes === bytes.length ? Effect.void : journal.begin(begunOf(label, file, head))
+        begin: (head, ending, first) => {
+          file = `${key}.${ending}`
+          // Of one file that is whole before it is written, nothing can be gone on with, and its name is soon written down.
+          const noted = isOnly && head.bytes === first.length
+            ? Effect.void
+            : journal.begin(begunOf(label, file, head))
           return Effect.andThen(noted, note(0, head))
         },
         progress: note,

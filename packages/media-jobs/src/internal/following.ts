@@ -16,7 +16,7 @@ export interface Followed {
 }
 
 /** What the engines know of running jobs: followed while something reads it, and asked for where something looks once. */
-export const make = Effect.fnUntraced(function*(runs: Runs, followed: ReadonlyArray<Followed>) {
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(runs: Runs, followed: ReadonlyArray<Followed>) {
   const following = yield* RcRef.make({
     acquire: Effect.forEach(
       followed,

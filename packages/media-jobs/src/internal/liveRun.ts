@@ -66,6 +66,7 @@ export class LiveRun {
   }
 
   enter(phase: Phase): void {
+    if (phase === this.phase) return
     this.phase = phase
     this.#tell()
   }
@@ -74,8 +75,9 @@ export class LiveRun {
     this.handles = handles
     for (const job of jobs) this.jobs.set(job.id, job)
     this.isSent = true
+    this.enter(jobs.every((job) => job.isTerminal) ? "finishing" : "running")
+    // What waits for this goes on at once, and may watch: what it was told of would be told to it again.
     Deferred.doneUnsafe(this.accepted, Exit.succeed({ key: this.key, handles }))
-    this.enter("running")
   }
 
   see(job: Job.Job): void {
@@ -103,11 +105,11 @@ export class LiveRun {
     this.phase = Exit.isSuccess(exit) ? "done" : "failed"
     for (const end of this.#ends.values()) Deferred.doneUnsafe(end, Exit.void)
     this.#ends.clear()
+    this.#tell()
+    this.feed.end()
     // Until it was accepted, what ended it is an error of its submit.
     Deferred.doneUnsafe(this.accepted, exit as Exit.Exit<never, SubmitError>)
     Deferred.doneUnsafe(this.ended, exit)
-    this.#tell()
-    this.feed.end()
   }
 
   #tell(): void {

@@ -16,10 +16,12 @@ import * as Formatter from "effect/Formatter"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
@@ -48,8 +50,12 @@ const start = (script: ReadonlyArray<Fake.Reply>, options?: Partial<UseApi.Optio
 const timed = <A, E>(effect: Effect.Effect<A, E>, most: Duration.Input = "1 hour") =>
   Effect.gen(function*() {
     const before = yield* Clock.currentTimeMillis
-    const fiber = yield* Effect.forkChild(Effect.flatMap(Effect.exit(effect), (exit) =>
-      Effect.map(Clock.currentTimeMillis, (now) => ({ exit, elapsed: now - before }))))
+    const ended = Effect.flatMap(
+      Effect.exit(effect),
+      (exit) => Effect.map(Clock.currentTimeMillis, (now) => ({ exit, elapsed: now - before }))
+    )
+    // Its first timer is set before time passes.
+    const fiber = yield* Effect.forkChild(ended, { startImmediately: true })
     yield* TestClock.adjust(most)
     return yield* Fiber.join(fiber)
   })
@@ -652,3 +658,25 @@ describe("UseApi.submit", () => {
       ])
     }))
 })
+
+it.effect("an upload that the client can't send says which setting helps, and is sent by none", () =>
+  Effect.gen(function*() {
+    const client = HttpClient.make((request) =>
+      Effect.fail(
+        new HttpClientError.HttpClientError({
+          reason: new HttpClientError.EncodeError({
+            request,
+            description: "Streaming request bodies are not supported"
+          })
+        })
+      )
+    )
+    const api = yield* Plain.make(luma, { token }).pipe(Effect.provideService(HttpClient.HttpClient, client))
+    const upload = api.upload({ path: "/assets", account: "an account", accepts: { "image/png": 1 } })
+    const failed = yield* Effect.flip(
+      upload({ account: "a", mediaType: "image/png", content: Stream.succeed(new Uint8Array(1)) })
+    )
+    assert.strictEqual(failed._tag, "InvalidRequest")
+    assert.include(failed.message, "Nothing was sent: change what is named here. Detail: content: Expected no stream")
+    assert.include(failed.message, "FetchHttpClient.StreamBodyFallback")
+  }))

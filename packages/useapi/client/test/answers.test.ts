@@ -314,6 +314,26 @@ describe("what an answer of useapi.net means", () => {
     assert.strictEqual(after(busy, ""), undefined)
   })
 
+  it("takes a length for too much, or missing, whoever says so", () => {
+    for (
+      const [operation, status, field] of [
+        ["upload", 413, "content"],
+        ["upload", 411, "length"],
+        ["submit", 413, "request"]
+      ] as const
+    ) {
+      for (const body of [page("Too large"), error("Payload too large"), ""]) {
+        const result = classify(operation, status, body)
+        const failed = Result.isFailure(result) ? result.failure : undefined
+        assert.strictEqual(failed?._tag, "InvalidRequest")
+        assert.strictEqual(failed?.remedy._tag, "Fix")
+        assert.deepStrictEqual(failed?._tag === "InvalidRequest" && failed.issues.map(({ field }) => field), [field])
+      }
+    }
+    const read = classify("list", 413, page("Too large"))
+    assert.strictEqual(Result.isFailure(read) && read.failure._tag, "UnexpectedResponse")
+  })
+
   it("takes a time since 1970 for one, and no wait for longer than a day", () => {
     const after = (retryAfter: string) => {
       const result = classify("get", 429, error("Busy"), { retryAfter })

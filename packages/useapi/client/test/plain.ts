@@ -34,7 +34,9 @@ export const make = (service: Omit<UseApi.Service, "owns">, options: UseApi.Opti
           JobError.Of<Op>
         >,
     submit: (
-      { reference, ...known }: Pick<Transport.Known, "kind" | "model" | "reference">,
+      { body = { prompt: "rain" }, reference, ...known }: Pick<Transport.Known, "kind" | "model" | "reference"> & {
+        readonly body?: object
+      },
       { path }: { readonly path: string }
     ) =>
       api.submit(
@@ -43,7 +45,7 @@ export const make = (service: Omit<UseApi.Service, "owns">, options: UseApi.Opti
           "",
           any
         ),
-        () => ({ ...known, path, body: { prompt: "rain" } }),
+        () => ({ ...known, path, body }),
         "account"
       )({
         replyRef: reference

@@ -1,17 +1,23 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import Undici from "@effect/platform-node/Undici"
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import type * as UseApi from "@media-jobs/useapi/UseApi"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
-import type * as Layer from "effect/Layer"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { gunzipSync, gzipSync } from "node:zlib"
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from "node:zlib"
 import * as Plain from "./plain.ts"
 
 const id = JobId.make("j1-u2-email:[email protected]:x-bot:luma")
@@ -194,13 +200,23 @@ for (const [name, layer] of clients) {
       "a server that hangs, before or within its answer, is Unavailable",
       Effect.gen(function*() {
         for (const started of [false, true]) {
+          const requests = yield* Queue.unbounded<void>()
           const { baseUrl } = yield* serve((_, response) => {
             if (started) response.write("{\"jobid\":")
+            Queue.offerUnsafe(requests, undefined)
           })
-          const failed = yield* Effect.flip(get(baseUrl, { timeout: "200 millis" }))
+          // Time passes once the server has the request, however long that takes.
+          const hung = <A, E>(call: Effect.Effect<A, E, HttpClient.HttpClient>) =>
+            Effect.gen(function*() {
+              const fiber = yield* Effect.forkChild(Effect.flip(call), { startImmediately: true })
+              yield* Queue.take(requests)
+              yield* TestClock.adjust("30 seconds")
+              return yield* Fiber.join(fiber)
+            }).pipe(Effect.provide(TestClock.layer()))
+          const failed = yield* hung(get(baseUrl))
           assert.strictEqual(failed._tag, "Unavailable")
-          assert.strictEqual(failed.detail, "No complete answer within 0.2 s")
-          const uncertain = yield* Effect.flip(submit(baseUrl, { timeout: "200 millis" }))
+          assert.strictEqual(failed.detail, "No complete answer within 30 s")
+          const uncertain = yield* hung(submit(baseUrl))
           assert.strictEqual(uncertain._tag, "SubmissionUncertain")
         }
       })
@@ -270,6 +286,103 @@ for (const [name, layer] of clients) {
       })
     )
 
+    const page = "<html><head><title>413 Request Entity Too Large</title></head></html>"
+    const upload = (baseUrl: string, megabytes: number, options?: Partial<UseApi.Options>) =>
+      Effect.flatMap(
+        open(baseUrl, options),
+        (api) =>
+          api.upload({ path: "/assets", account: "an account", accepts: { "video/mp4": 1000 } })({
+            account: "a",
+            mediaType: "video/mp4",
+            length: megabytes * 1_048_576,
+            content: Stream.range(1, megabytes).pipe(Stream.map(() => new Uint8Array(1_048_576)))
+          })
+      )
+    for (
+      const [when, megabytes, answer] of [
+        ["after all bytes", 60, (request, response) => {
+          request.resume().on("end", () => response.writeHead(413).end(page))
+        }],
+        ["at once", 60, (_, response) => {
+          response.writeHead(413, { connection: "close" }).end(page)
+        }],
+        ["at once, and hangs up", 60, (request, response) => {
+          response.writeHead(413, { connection: "close" }).end(page, () => request.socket.destroy())
+        }],
+        ["at once, and resets the connection", 60, (request, response) => {
+          response.writeHead(413, { connection: "close" }).end(page, () => request.socket.resetAndDestroy())
+        }],
+        ["half way, and resets the connection", 60, (request, response) => {
+          request.on("data", () => undefined)
+          setTimeout(
+            () => response.writeHead(413, { connection: "close" }).end(page, () => request.socket.resetAndDestroy()),
+            20
+          )
+        }]
+      ] as const satisfies ReadonlyArray<
+        readonly [string, number, (request: IncomingMessage, response: ServerResponse) => void]
+      >
+    ) {
+      test(
+        `a file that is too large is so, where it is refused ${when}`,
+        Effect.gen(function*() {
+          const { baseUrl } = yield* serve(answer)
+          const failed = yield* Effect.flip(upload(baseUrl, megabytes))
+          assert.strictEqual(failed._tag, "InvalidRequest")
+        })
+      )
+    }
+
+    test(
+      "a submit that is too large says to upload its files, whoever refuses it",
+      Effect.gen(function*() {
+        const { baseUrl } = yield* serve((request, response) => {
+          response.writeHead(413, { connection: "close" }).end(page, () => request.socket.resetAndDestroy())
+        })
+        const api = yield* open(baseUrl)
+        const image = `data:image/png;base64,${"A".repeat(30_000_000)}`
+        const failed = yield* Effect.flip(api.submit({ kind: "video", body: { image } }, post))
+        assert.strictEqual(failed._tag, "InvalidRequest")
+        assert.include(failed.message, "upload its files first")
+      })
+    )
+
+    for (
+      const [encoding, pack] of [
+        ["gzip", gzipSync],
+        ["br", brotliCompressSync],
+        ["deflate", deflateSync],
+        [undefined, gzipSync]
+      ] as const
+    ) {
+      test(
+        `a body that is compressed unasked is said to be so: ${encoding ?? "without a word"}`,
+        Effect.gen(function*() {
+          for (const status of [200, 404]) {
+            const { baseUrl } = yield* serve((_, response) => {
+              if (encoding !== undefined) response.setHeader("content-encoding", encoding)
+              response.writeHead(status).end(pack(JSON.stringify({ error: "Job not found", jobid: "j1" })))
+            })
+            const found = yield* Effect.result(get(baseUrl))
+            if (name === "fetch" && encoding !== undefined) {
+              assert.strictEqual(
+                Result.isSuccess(found) ? "a value" : found.failure._tag,
+                status === 200 ? "a value" : "NotFound"
+              )
+            } else {
+              assert.strictEqual(Result.isFailure(found) && found.failure._tag, "UnexpectedResponse")
+              assert.strictEqual(
+                Result.isFailure(found) && found.failure.detail,
+                encoding === undefined
+                  ? "The body is no text"
+                  : `The body is compressed (${encoding}) unasked: use a client that unpacks it, as fetch does`
+              )
+            }
+          }
+        })
+      )
+    }
+
     test(
       "an interrupted call hangs up",
       Effect.gen(function*() {
@@ -284,5 +397,65 @@ for (const [name, layer] of clients) {
         yield* Effect.promise(() => gone)
       })
     )
+  })
+}
+
+for (const status of [407, 403, 502]) {
+  describe(`a proxy that answers CONNECT with ${status}`, () => {
+    /** Asks a service behind the proxy, over each client that knows proxies. */
+    const asked = Effect.gen(function*() {
+      let connects = 0
+      const proxy = createServer().on("connect", (_, socket) => {
+        connects++
+        socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
+      })
+      yield* Effect.acquireRelease(
+        Effect.callback<void>((resume) => void proxy.listen(0, "127.0.0.1", () => resume(Effect.void))),
+        () => Effect.sync(() => proxy.close())
+      )
+      const address = proxy.address()
+      const url = `http://someone:hunter2@127.0.0.1:${
+        typeof address === "object" && address !== null ? address.port : 0
+      }`
+      const dispatcher = new Undici.ProxyAgent(url)
+      yield* Effect.addFinalizer(() => Effect.promise(() => dispatcher.destroy()))
+      const undici = Layer.provide(
+        NodeHttpClient.layerUndiciNoDispatcher,
+        Layer.succeed(NodeHttpClient.Dispatcher, dispatcher)
+      )
+      const fetch = Layer.merge(
+        FetchHttpClient.layer,
+        Layer.succeed(
+          FetchHttpClient.Fetch,
+          ((input: string, init: object) => Undici.fetch(input, { ...init, dispatcher })) as never
+        ) // undici's types of fetch are its own
+      )
+      // Node's agents have known proxies since 24.5, which Effect's types do not say.
+      const agent = { proxyEnv: { HTTP_PROXY: url, HTTPS_PROXY: url } } as NodeHttpClient.HttpAgentOptions
+      const nodeHttp = NodeHttpClient.layerNodeHttpOptions(agent)
+      const errors = []
+      for (const client of [undici, fetch, nodeHttp]) {
+        const api = Plain.make({ id: ProviderId.make("useapi-luma") }, { token: Redacted.make("user:1-a"), retries: 0 })
+        const both = Effect.flatMap(api, (api) =>
+          Effect.all([
+            Effect.flip(api.submit({ kind: "video" }, post)),
+            Effect.flip(api.call("get", read, Result.succeed))
+          ]))
+        errors.push(...yield* Effect.provide(both, client))
+      }
+      return { errors, connects }
+    })
+
+    it.live("let nothing through: a plain error that names it", () =>
+      Effect.gen(function*() {
+        const { connects, errors } = yield* asked
+        assert.strictEqual(connects, 6)
+        for (const error of errors) {
+          assert.strictEqual(error._tag, "Unavailable")
+          assert.include(error.detail ?? "", "The proxy let nothing through: ")
+          assert.include(error.detail ?? "", String(status))
+          assert.notInclude(error.message, "hunter2")
+        }
+      }), 20_000)
   })
 }

@@ -120,9 +120,20 @@ describe("An upload to Luma", () => {
   it.effect("may take three minutes", () =>
     Effect.gen(function*() {
       const { upload } = yield* luma
-      const content = Stream.tap(Stream.succeed(new Uint8Array(8)), () => Effect.sleep("170 seconds"))
+      const content = Stream.range(1, 8).pipe(
+        Stream.mapEffect(() => Effect.as(Effect.sleep("21 seconds"), new Uint8Array(1)))
+      )
       const fiber = yield* Effect.forkChild(upload(png([], { content })))
       yield* TestClock.adjust("170 seconds")
       assert.strictEqual((yield* Fiber.join(fiber)).account, account)
+    }).pipe(Effect.provide(world())))
+
+  it.effect("whose content hangs ends within the time for a try, and says so", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.forkChild(refused(png([], { content: Stream.never })))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).issues, [
+        ["content", "Expected content that can be read to its end: none came for 30 s"]
+      ])
     }).pipe(Effect.provide(world())))
 })

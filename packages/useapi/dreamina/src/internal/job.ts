@@ -10,7 +10,6 @@ import type { JobState } from "@media-jobs/core/JobState"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import type * as wire from "./wire.ts"
 
 export const id = ProviderId.make("useapi-dreamina")
@@ -57,7 +56,6 @@ const file = (
 ): ReadonlyArray<Artifact.Artifact> => {
   const url = Wire.link(found)
   const { durationMs, height, width } = Wire.object(size)
-  const millis = Wire.number(durationMs)
   return url === undefined ? [] : [
     Artifact.fromValid({
       kind,
@@ -66,7 +64,7 @@ const file = (
       url,
       width: Wire.number(width),
       height: Wire.number(height),
-      duration: millis === undefined ? undefined : Duration.millis(millis)
+      duration: WireTime.duration(durationMs, 1)
     })
   ]
 }

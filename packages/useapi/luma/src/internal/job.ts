@@ -9,7 +9,6 @@ import * as Artifact from "@media-jobs/core/Artifact"
 import type * as Job from "@media-jobs/core/Job"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
-import * as Duration from "effect/Duration"
 import type * as wire from "./wire.ts"
 
 /** Of a word for something new, `other`; of none, nothing: a guess would speak against the job's being what was lost. */
@@ -30,7 +29,7 @@ const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> => {
   return files.flatMap(([name, kind, role]) => {
     if (fields[name] === undefined) return []
     const { duration, height, url, width } = Wire.object(fields[name])
-    const [link, seconds] = [Wire.link(url), Wire.number(duration)]
+    const link = Wire.link(url)
     return link === undefined ? [] : [
       Artifact.fromValid({
         kind,
@@ -38,7 +37,7 @@ const artifactsOf = (response: unknown): ReadonlyArray<Artifact.Artifact> => {
         url: link,
         width: Wire.number(width),
         height: Wire.number(height),
-        duration: seconds === undefined ? undefined : Duration.millis(seconds * 1000)
+        duration: WireTime.duration(duration, 1000)
       })
     ]
   })
