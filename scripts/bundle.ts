@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib"
 const programs = {
   program: { goal: 22 * 1024, most: 29_250 },
   paced: { goal: 18 * 1024, most: 28_960 },
-  "front-door": { goal: 52 * 1024, most: 52 * 1024 }
+  "front-door": { goal: 64 * 1024, most: 64 * 1024 }
 }
 
 const size = async (entry: string): Promise<number> => {
