@@ -98,7 +98,8 @@ export const answering = <A, E>(
     adapters[name] ?? Effect.die(`There is no adapter of ${name}`),
     (made) =>
       use(made, (code, ...told) => {
-        now += 86_400_000
+        // What the last answer asked for is over.
+        if (status === 429) now += 86_400_000
         status = code
         texts = told
       })

@@ -141,7 +141,7 @@ describe.each(Object.keys(adapters))("a field of %s that is of an odd type reads
   })
 
   for (const [i, fixture] of gets.entries()) {
-    const { json, operation } = fixture
+    const { json, operation, text } = fixture
     const places = recordPlaces(json)
 
     it.effect(`in ${operation} ${i}`, () =>
@@ -171,7 +171,8 @@ describe.each(Object.keys(adapters))("a field of %s that is of an odd type reads
     it.effect(`in a submit's reply as ${operation} ${i}`, () =>
       answering(name, ({ submit }, tell) =>
         eachOdd(
-          json,
+          // What the pages have made of an address in an id is no id.
+          JSON.parse(text.replaceAll(/\[email\sprotected\]/g, "user@example.com")),
           places,
           (answer) => {
             tell(201, JSON.stringify(answer))

@@ -12,6 +12,7 @@ import * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type * as JobId from "@media-jobs/core/JobId"
 import type { JobState, Of } from "@media-jobs/core/JobState"
+import * as Ledger from "@media-jobs/core/Ledger"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import type * as Submission from "@media-jobs/core/Submission"
@@ -158,6 +159,17 @@ type Decoder<A> = Schema.ConstraintDecoder<A>
 type AboutJob = "get" | "cancel" | "untrack" | "remove" | "link"
 
 const running: Of<"Running"> = { _tag: "Running" }
+
+/** What is recovered, less the jobs that the application's ledger has under another submit. */
+const unclaimed = (recover: Provider.Operations["recover"]): Provider.Operations["recover"] => (lost) =>
+  Effect.flatMap(recover(lost), (jobs) =>
+    Effect.flatMap(Ledger.Ledger, (ledger) => {
+      if (ledger === undefined) return Effect.succeed(jobs)
+      return Effect.match(ledger.known(jobs.map(({ id }) => id)), {
+        onFailure: () => jobs,
+        onSuccess: (known) => jobs.filter(({ id }) => !known.has(id))
+      })
+    }))
 
 /** The state that a report means: an unknown word is a job that runs, unless the record says that it has ended. */
 const stateOf = ({ providerStatus, state }: Report): JobState =>
@@ -309,7 +321,14 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     /** The provider of these operations. */
     provide: <const O extends Partial<Provider.Operations>>(
       operations: O & { readonly [K in Exclude<keyof O, Provider.Capability>]: never }
-    ) => Provider.make({ id: provider, instance, owns, retired, recoversEnded }, operations),
+    ) =>
+      Provider.make(
+        { id: provider, instance, owns, retired, recoversEnded },
+        // The same operations, of the same types.
+        operations.recover === undefined
+          ? operations
+          : { ...operations, recover: unclaimed(operations.recover) } as typeof operations
+      ),
 
     /** What executes, by its list, of which `rowsOf` gives the entries or says why it is none; an odd entry costs no other. */
     listing: <A>(
@@ -375,7 +394,12 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
           operation,
           id,
           request,
-          (body) => body === undefined ? Result.void : Result.map(decode(body), () => undefined)
+          (body) =>
+            body === undefined
+              ? Result.void
+              : answer.isError?.(body) ?? answer.errorText(body) !== undefined
+              ? Result.fail("A success that holds an error")
+              : Result.map(decode(body), () => undefined)
         )
     },
 

@@ -82,6 +82,8 @@ export interface Rules {
   readonly isError?: ((body: unknown) => boolean) | undefined
   /** What a status means here, where that differs from the table. */
   readonly exceptions?: ((refusal: Refusal) => Meaning | undefined) | undefined
+  /** Whether a success whose body is neither JSON nor a page says that what was asked is done: "OK" to a cancel. */
+  readonly confirms?: ((call: Call) => boolean) | undefined
   /** The fields that a body names as wrong. */
   readonly issues?: ((body: unknown) => ReadonlyArray<JobError.Issue>) | undefined
   /** Where a body says when to come back: seconds or times, of which the first that can be read counts. */
@@ -283,7 +285,8 @@ export const classify = (
     return Result.succeed(undefined)
   }
   const json = Result.try((): unknown => JSON.parse(text))
-  return isOk && Result.isSuccess(json)
-    ? Result.succeed(json.success)
+  if (isOk && Result.isSuccess(json)) return Result.succeed(json.success)
+  return isOk && rules.confirms?.(call) === true && !/^\s*[<{[]|\ufffd/.test(text)
+    ? Result.succeed(undefined)
     : Result.fail(failureOf(rules, call, answer, json))
 }

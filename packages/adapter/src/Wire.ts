@@ -101,7 +101,8 @@ const sayings = [
  * ```ts import.meta.vitest
  * import * as Wire from "@media-jobs/adapter/Wire"
  *
- * Wire.sentence({ error: { message: "400 Bad Request: {\"error\":{\"message\":\"No such size\"}}" } }) // => "No such size"
+ * const upstream = "400 Bad Request: " + JSON.stringify({ error: { message: "No such size" } })
+ * Wire.sentence({ error: { code: 400, message: upstream } }) // => "No such size"
  * Wire.sentence(["Too long", { msg: "Too loud" }]) // => "Too long; Too loud"
  * ```
  *

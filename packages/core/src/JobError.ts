@@ -221,7 +221,10 @@ export class Unavailable extends failure<Unavailable>()("Unavailable", { ...call
  */
 export class UnexpectedResponse extends failure<UnexpectedResponse>()("UnexpectedResponse", { ...call, cause }, {
   remedy: () => Remedy.none,
-  advice: "The answer is none of the service's: check the base URL and what stands between."
+  advice: ({ status }) =>
+    status === 409
+      ? "The service refused this for the job as it stands: get the job to see how that is."
+      : "The answer is none of the service's: check the base URL and what stands between."
 }) {}
 
 /**

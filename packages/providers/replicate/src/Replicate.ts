@@ -68,7 +68,7 @@ export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.
  * - `get`: an hour after its end a prediction of the API has lost its data: `Expired`.
  * - `cancel`: of a prediction that ended it changes nothing.
  * - `submit`: a `model` or a `version`, and the model's own `input`, as JSON.
- * - `recover`: what was begun within an hour of the submit, ended or not, and agrees with its model; where the service shows
+ * - `recover`: what was begun within a day of the submit, ended or not, and agrees with its model; where the service shows
  *   the webhook's address, the one with the submit's own.
  * - `upload`: any file; its `reference` is a URL for an `input`.
  * - `webhook`: the body is the prediction. Have `StandardWebhooks` of `@media-jobs/webhooks` verify it first.

@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
+import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Submission from "@media-jobs/core/Submission"
 import type * as ReplicateRequest from "@media-jobs/replicate/ReplicateRequest"
@@ -10,6 +13,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -185,12 +189,12 @@ describe("replicate.recover", () => {
       return { emulator, replicate, lost: error as JobError.SubmissionUncertain } // what a lost reply is
     })
 
-  it.effect("finds what was begun since, of the same model, ended or not", () =>
+  it.effect("finds what was begun within a day, of the same model, ended or not", () =>
     Effect.gen(function*() {
       yield* TestClock.adjust("1 day")
       const { services: { replicate: hands } } = yield* Emulator.Emulator
       yield* hands.add({ model: rain.model, state: "succeeded" })
-      yield* TestClock.adjust("10 seconds")
+      yield* TestClock.adjust("25 hours")
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("1 minute")
       const other = yield* hands.add({ model: "someone/else" })
@@ -227,10 +231,10 @@ describe("replicate.recover", () => {
       yield* TestClock.setTime(Date.parse("2026-03-26T14:00:00Z"))
       const at = (created_at: string | null) => prediction({ model: rain.model, created_at })
       const times = [
-        "2026-03-26T15:00:01Z",
-        "2026-03-26T14:00:07Z",
-        "2026-03-26T13:59:56Z",
-        "2026-03-26T13:59:54Z",
+        "2026-03-27T14:00:01Z",
+        "2026-03-27T13:59:59",
+        "2026-03-25T14:00:01",
+        "2026-03-25T13:59:59Z",
         null
       ]
       const { replicate } = yield* answered(({ method }) =>
@@ -239,13 +243,13 @@ describe("replicate.recover", () => {
       const error = yield* Effect.flip(replicate.submit(rain))
       const found = yield* replicate.recover(error as JobError.SubmissionUncertain) // what a 500 to a submit is
       assert.deepStrictEqual(found.map(({ createdAt }) => createdAt && DateTime.formatIso(createdAt)), [
-        "2026-03-26T14:00:07.000Z",
-        "2026-03-26T13:59:56.000Z",
+        "2026-03-27T13:59:59.000Z",
+        "2026-03-25T14:00:01.000Z",
         undefined
       ])
     }))
 
-  it.effect("asks for an hour, not for all that was since", () =>
+  it.effect("asks for two days, not for all that was since", () =>
     Effect.gen(function*() {
       const { emulator, lost, replicate } = yield* lose(rain)
       yield* TestClock.adjust("7 days")
@@ -323,3 +327,72 @@ for (
       assert.deepStrictEqual(sent.map(({ url }) => url.href), [url])
     }))
 }
+
+it.effect("a lost submit is none of those that the ledger knows, which only the lost one is not", () =>
+  Effect.gen(function*() {
+    const replicate = yield* emulated()
+    const emulator = yield* Emulator.Emulator
+    const known = yield* replicate.submit(rain)
+    yield* emulator.inject({ fault: Faults.dropReply, times: 1 })
+    const error = yield* Effect.flip(replicate.submit(rain))
+    const lost = error as JobError.SubmissionUncertain // what a lost reply is
+    const ids = (jobs: ReadonlyArray<Job.Job>) => jobs.map(({ id }) => id)
+    assert.include(ids(yield* replicate.recover(lost)), known.ids[0])
+    const ledger = (known: Ledger.Ledger["known"]): Ledger.Ledger => ({
+      intend: () => Effect.void,
+      submitted: () => Effect.void,
+      refused: () => Effect.void,
+      done: () => Effect.void,
+      find: () => Effect.undefined,
+      resume: Effect.succeed(Ledger.unfinished([])),
+      known
+    })
+    const knows = ledger(() => Effect.succeed(new Set(known.ids)))
+    const found = ids(yield* Effect.provideService(replicate.recover(lost), Ledger.Ledger, knows))
+    assert.lengthOf(found, 1)
+    assert.notInclude(found, known.ids[0])
+    // One that can't be read takes nothing away.
+    const broken = ledger(() => Effect.fail(new Ledger.LedgerUnavailable({ cause: "full" })))
+    assert.lengthOf(yield* Effect.provideService(replicate.recover(lost), Ledger.Ledger, broken), 2)
+  }).pipe(inMemory()))
+
+for (
+  const [answer, expected] of [
+    [[200, "OK"], "done"],
+    [[202, "Accepted"], "done"],
+    [[202, ""], "done"],
+    [[200, prediction({ status: "canceled" })], "done"],
+    [[200, "<!DOCTYPE html><title>Sign in</title>"], "UnexpectedResponse"],
+    [[200, " <html>"], "UnexpectedResponse"],
+    [[200, "{\"id\": \"x"], "UnexpectedResponse"],
+    [[200, { title: "Too late", detail: "It has ended" }], "UnexpectedResponse"],
+    [[409, { title: "Too late", detail: "It has ended" }], "UnexpectedResponse"]
+  ] as const
+) {
+  it.effect(`a cancel that is answered ${answer[0]} ${JSON.stringify(answer[1]).slice(0, 30)} is ${expected}`, () =>
+    Effect.gen(function*() {
+      const { replicate } = yield* answered(() => answer)
+      const result = yield* Effect.result(replicate.cancel(JobId.make(id)))
+      assert.strictEqual(Result.isSuccess(result) ? "done" : result.failure._tag, expected)
+      if (Result.isSuccess(result) || answer[0] !== 409) return
+      assert.include(result.failure.message, "get the job to see how that is. Detail: Too late: It has ended")
+    }))
+}
+
+it.effect("a path in an input is refused before anything is sent, and what only looks like one is not", () =>
+  Effect.gen(function*() {
+    const { replicate, sent } = yield* answered(() => [201, prediction()])
+    for (
+      const path of ["./cat.png", "/home/me/cat.jpeg", "~/cat.mp4", "C:\\cats\\cat.webp", "file:///cat", "../a/b.wav"]
+    ) {
+      const error = yield* Effect.flip(replicate.submit({ ...rain, input: { prompt: "rain", images: [{ path }] } }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues, [
+        { field: "input.images.0.path", message: "Expected no path: upload the file first" }
+      ])
+      assert.notInclude(error.message, path)
+    }
+    assert.lengthOf(sent, 0)
+    const fine = ["a cat.", "/imagine a cat.png", "https://a.test/cat.png", "data:image/png;base64,AA==", "16/9", "/"]
+    yield* replicate.submit({ ...rain, input: { fine, prompt: "and/or v1.5" } })
+    assert.lengthOf(sent, 1)
+  }))

@@ -74,7 +74,8 @@ const closed =
  * @since 0.1.0
  * @category models
  */
-export const rules = (service: Pick<Service, "exceptions" | "retired">): Answer.Rules => ({
+export const rules = (service: Pick<Service, "confirms" | "exceptions" | "retired">): Answer.Rules => ({
+  confirms: service.confirms,
   errorText: ErrorText.of,
   isError: (body) =>
     Predicate.hasProperty(body, "error") && (typeof body.error === "string" || Predicate.isObjectOrArray(body.error)),
@@ -109,6 +110,7 @@ export interface Service extends Pick<Adapter.Service, "owns" | "retired"> {
   readonly id: ProviderId.ProviderId
   /** What a status means at this service alone. */
   readonly exceptions?: Answer.Rules["exceptions"]
+  readonly confirms?: Answer.Rules["confirms"]
 }
 
 /**

@@ -200,6 +200,9 @@ const assets: UseApi.UploadTarget = {
 const exceptions: Answer.Rules["exceptions"] = ({ call, isOwn, status, text }) =>
   call.operation === "submit" && isOwn && status === 404 && /\bjob not found/i.test(text) ? "InvalidRequest" : undefined
 
+/** What answers a cancel is on no page: any success will do. */
+const confirms: Answer.Rules["confirms"] = ({ operation }) => operation === "cancel"
+
 /**
  * Dreamina behind the given token.
  *
@@ -227,7 +230,7 @@ const exceptions: Answer.Rules["exceptions"] = ({ call, isOwn, status, text }) =
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Dreamina["Service"], Config.ConfigError, HttpClient.HttpClient> {
-  const api = yield* UseApi.make({ id, owns: (id) => id.endsWith(":dreamina"), exceptions }, options)
+  const api = yield* UseApi.make({ id, owns: (id) => id.endsWith(":dreamina"), exceptions, confirms }, options)
   const executing = api.listing(scheduler, rowsOf, wire.Entry, job.ofEntry)
   const get = (kind: job.Kind) => api.get((segment) => `${root}/${kind}s/${segment}`, wire.JobRecord, job.ofRecord)
   const [video, image] = [get("video"), get("image")]

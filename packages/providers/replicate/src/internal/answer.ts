@@ -14,6 +14,8 @@ const errorText = (body: unknown): string | undefined => {
 
 export const rules: Answer.Rules = {
   errorText,
+  // What answers a cancel of what has ended is on no page: any success will do.
+  confirms: ({ operation }) => operation === "cancel",
   // `retry_after` is on no page; the sentence is the page about limits'.
   retryAfter: (body) => [
     Wire.object(body)["retry_after"],

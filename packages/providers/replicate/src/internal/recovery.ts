@@ -7,14 +7,13 @@ import type * as Submission from "@media-jobs/core/Submission"
 import * as DateTime from "effect/DateTime"
 import type * as wire from "./wire.ts"
 
-/** Clocks differ, and a request may be long on its way; one candidate too many is one look for the caller. */
-const early = 5_000
-const late = 3_600_000
+/** Clocks are hours off, or of another zone; one candidate too many is one look for the caller. */
+const tolerance = { hours: 24 } as const
 
 /** The span of time in which a lost submit can have become a prediction. */
 export const spanOf = ({ submittedAt }: Submission.Lost) => ({
-  from: DateTime.subtract(submittedAt, { milliseconds: early }),
-  to: DateTime.add(submittedAt, { milliseconds: late })
+  from: DateTime.subtract(submittedAt, tolerance),
+  to: DateTime.add(submittedAt, tolerance)
 })
 
 /** Whether nothing that is known of a prediction speaks against its being what was lost: its begin, model and webhook. */
