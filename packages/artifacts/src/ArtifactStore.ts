@@ -166,7 +166,7 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   options: Options = {}
 ): Effect.fn.Return<ArtifactStore["Service"], never, HttpClient.HttpClient | Sink.Sink | Scope.Scope> {
   const sink = yield* Sink.Sink
