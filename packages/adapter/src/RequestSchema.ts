@@ -43,7 +43,28 @@ export const atMost = (characters: number) =>
  * @since 0.1.0
  * @category schemas
  */
-export const fileReference = (what: string) => text(what).annotate({ takesFile: true })
+export const fileReference = (what: string) =>
+  text(what).check(
+    Schema.makeFilter((text: string) => !localPath.test(text) && !/^[\w -]+\.\w{2,4}$/.test(text), {
+      expected: `${what}, which is no path: upload the file first`
+    })
+  ).annotate({ takesFile: true })
+
+/** A file of this machine, which no service can read. A sentence has spaces, and other paths no ending. */
+const localPath = /^(?:file:\S+|(?:~|\.{1,2}|[a-z]:)?[\\/]\S*\.\w{2,4})$/i
+
+/**
+ * The texts in JSON of any shape that are paths of this machine: a service that takes files wants them uploaded first.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const localPaths = (field: string, value: unknown): ReadonlyArray<Issue> =>
+  typeof value === "string"
+    ? localPath.test(value) ? [{ field, message: "Expected no path: upload the file first" }] : []
+    : Predicate.isObjectOrArray(value)
+    ? Object.entries(value).flatMap(([name, inner]) => localPaths(`${field}.${name}`, inner))
+    : []
 
 /**
  * Where the service reports to.

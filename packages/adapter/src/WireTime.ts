@@ -16,7 +16,7 @@ const earliest = Date.UTC(2000)
 const latest = Date.UTC(2100)
 
 /** JavaScript reads a time out of almost any text with a number in it: of `12`, a day in 2001. */
-const dated = /^(?:\d{4}/|[A-Z][a-z]{2}[, ])/
+const dated = /^(?:\d{4}\/|[A-Z][a-z]{2}[, ])/
 
 /** Whether a text says its zone: at its end, or as the HTTP dates do. */
 const zoned = /(?:z|[+-]\d\d:?\d\d|GMT|UTC)$/

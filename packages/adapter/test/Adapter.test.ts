@@ -164,3 +164,23 @@ describe("RequestSchema", () => {
     assert.deepStrictEqual(kinds.Film.files, ["start"])
   })
 })
+
+it("a file's reference is no path of this machine", () => {
+  const { issues } = RequestSchema.make(
+    { Any: RequestSchema.kind(Schema.Struct({ image: RequestSchema.fileReference("a file") })) },
+    "",
+    { field: "", kindOf: () => "Any" }
+  )
+  for (
+    const image of ["cat.png", "my cat.mp4", "./cat.png", "/tmp/cat.png", "..\\cat.png", "D:/cat.webp", "file:cat"]
+  ) {
+    assert.deepStrictEqual(issues({ image }), [
+      { field: "image", message: "Expected a file, which is no path: upload the file first" }
+    ])
+  }
+  for (
+    const image of ["u1-email:user@example.com-image:a1", "https://a.test/cat.png", "a1b2", "data:image/png;base64,AA"]
+  ) {
+    assert.deepStrictEqual(issues({ image }), [])
+  }
+})

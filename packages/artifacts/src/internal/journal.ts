@@ -44,7 +44,7 @@ export interface Journal {
   readonly close: Effect.Effect<void, SinkError>
 }
 
-export const open = Effect.fnUntraced(function*(
+export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   sink: Sink.Sink["Service"],
   job: Job
 ): Effect.fn.Return<Journal, SinkError | ManifestInvalid> {
@@ -72,6 +72,7 @@ export const open = Effect.fnUntraced(function*(
   }
 
   let isChanged = lines.length > 0
+  let hasLog = isChanged
   let writtenAt = clock.currentTimeMillisUnsafe()
 
   const write = Effect.suspend(() => {
@@ -88,9 +89,9 @@ export const open = Effect.fnUntraced(function*(
       begun: sorted.flatMap(({ begun }) => begun ?? [])
     })
     return sink.write(name, `${JSON.stringify(encode(manifest), undefined, 2)}\n`).pipe(
-      Effect.andThen(sink.remove(log)),
+      Effect.andThen(Effect.suspend(() => hasLog ? sink.remove(log) : Effect.void)),
       Effect.map(() => {
-        isChanged = false
+        isChanged = hasLog = false
         writtenAt = clock.currentTimeMillisUnsafe()
       })
     )
@@ -103,7 +104,9 @@ export const open = Effect.fnUntraced(function*(
         notes.set(note.label, note)
         isChanged = true
         if (clock.currentTimeMillisUnsafe() - writtenAt > oldest) return write
-        return isLogged ? sink.append(log, `${encodeNote(note)}\n`) : Effect.void
+        if (!isLogged) return Effect.void
+        hasLog = true
+        return sink.append(log, `${encodeNote(note)}\n`)
       })
     )
 

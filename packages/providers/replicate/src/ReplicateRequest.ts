@@ -58,19 +58,21 @@ export const OfVersion = Schema.Struct({
  */
 export type Request = typeof OfModel.Type | typeof OfVersion.Type
 
+const noPaths = ({ input }: RequestSchema.Fields) => RequestSchema.localPaths("input", input)
+
 /**
  * The kinds of requests, each with everything that can be wrong with one; nothing is sent while anything is.
  *
  * **Details**
  *
- * No message holds what was given. What a model's own `input` must hold, only the service knows.
+ * No message holds what was given. What a model's own `input` must hold, only the service knows; a path of this machine it can't be.
  *
  * @since 0.1.0
  * @category validation
  */
 export const kinds = {
-  Model: RequestSchema.kind(OfModel),
-  Version: RequestSchema.kind(OfVersion)
+  Model: RequestSchema.kind(OfModel, noPaths),
+  Version: RequestSchema.kind(OfVersion, noPaths)
 }
 
 /**

@@ -378,3 +378,21 @@ for (
       assert.include(result.failure.message, "get the job to see how that is. Detail: Too late: It has ended")
     }))
 }
+
+it.effect("a path in an input is refused before anything is sent, and what only looks like one is not", () =>
+  Effect.gen(function*() {
+    const { replicate, sent } = yield* answered(() => [201, prediction()])
+    for (
+      const path of ["./cat.png", "/home/me/cat.jpeg", "~/cat.mp4", "C:\\cats\\cat.webp", "file:///cat", "../a/b.wav"]
+    ) {
+      const error = yield* Effect.flip(replicate.submit({ ...rain, input: { prompt: "rain", images: [{ path }] } }))
+      assert.deepStrictEqual(error._tag === "InvalidRequest" && error.issues, [
+        { field: "input.images.0.path", message: "Expected no path: upload the file first" }
+      ])
+      assert.notInclude(error.message, path)
+    }
+    assert.lengthOf(sent, 0)
+    const fine = ["a cat.", "/imagine a cat.png", "https://a.test/cat.png", "data:image/png;base64,AA==", "16/9", "/"]
+    yield* replicate.submit({ ...rain, input: { fine, prompt: "and/or v1.5" } })
+    assert.lengthOf(sent, 1)
+  }))
