@@ -16,10 +16,10 @@ import * as Stream from "effect/Stream"
 import { NoSpace, ReadOnly, type SinkError, SinkUnavailable } from "./ArtifactError.ts"
 import * as Sink from "./Sink.ts"
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 
-const full = new Set(["ENOSPC", "EDQUOT"])
-const closed = new Set(["EROFS", "EACCES", "EPERM"])
+const full = /* @__PURE__ */ new Set(["ENOSPC", "EDQUOT"])
+const closed = /* @__PURE__ */ new Set(["EROFS", "EACCES", "EPERM"])
 
 /** Effect's error has no tag for a full disk; the code of the system stands in its cause. */
 const toSinkError = (file: string) => (cause: PlatformError): SinkError => {
@@ -56,7 +56,7 @@ const probe = ".writable"
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   directory: string
 ): Effect.fn.Return<Sink.Sink["Service"], SinkError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem

@@ -101,6 +101,13 @@ export const bars: ReadonlyArray<Bar> = [
     unit: "×",
     atLeast: 1 / 3
   },
+  {
+    key: "front_door_cost",
+    figure: "client CPU of `run`, 5,000 jobs ÷ that of `submit` and `Poller.succeed`",
+    unit: "×",
+    atMost: 1.3,
+    slow: true
+  },
   { key: "save_growth", figure: "memory that a file of 1 GB takes while it is saved", unit: "MB", atMost: 64 },
   {
     key: "save_big",

@@ -42,7 +42,12 @@ if (import.meta.main) {
     Emulator.layerServer.pipe(
       Layer.provideMerge(Emulator.layer({ services: { "useapi-luma": luma } })),
       Layer.provideMerge(
-        NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
+        // A connection that is closed as it is used again costs a submit its reply.
+        NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 60_000 }), {
+          port: 0,
+          host: "127.0.0.1",
+          disablePreemptiveShutdown: true
+        })
       ),
       Layer.provideMerge(FetchHttpClient.layer)
     )

@@ -55,7 +55,9 @@ const [trials, calm] = quick
 const measured = [
   ...TrialKeys.measure(trials),
   ...calm,
-  ...await inTurn(quick ? timed : [Probes.runSaveMemory, ...placid, shipped, ...slow, ...timed, Probes.runSave])
+  ...await inTurn(
+    quick ? timed : [Probes.runSaveMemory, ...placid, shipped, ...slow, ...timed, Probes.runFrontDoor, Probes.runSave]
+  )
 ]
 const results = Bars.judge(measured, quick)
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)

@@ -7,7 +7,7 @@ export type Probe =
   | { readonly what: "tick"; readonly watches: number }
   | { readonly what: "receiver"; readonly webhooks: string; readonly echo: string; readonly rounds: number }
   | { readonly what: "webhooks"; readonly base: string; readonly jobs: number }
-  | { readonly what: "save" | "saveMemory"; readonly base: string }
+  | { readonly what: "save" | "saveMemory" | "frontDoor"; readonly base: string }
   | { readonly what: "heap"; readonly watches: number; readonly kind: "watch" | "await" }
 
 const measure = async (probe: Probe) => {
@@ -28,6 +28,8 @@ const measure = async (probe: Probe) => {
       return (await import("./keys/receiver.ts")).measure(probe, probe.rounds)
     case "webhooks":
       return (await import("./keys/webhooks.ts")).measure(probe.base, probe.jobs)
+    case "frontDoor":
+      return (await import("./keys/frontDoor.ts")).measure(probe.base)
     case "save":
       return (await import("./keys/save.ts")).measure(probe.base)
     case "saveMemory":

@@ -50,6 +50,18 @@ export const runWebhooks = async (jobs: number, lifeMillis: number): Promise<Rea
   }
 }
 
+/** Batches of jobs that live between one second and two. */
+export const runFrontDoor = async (): Promise<ReadonlyArray<Measured>> => {
+  const service = Channel.start("./callingService.ts")
+  try {
+    const setting: CallingService.Setting = { jobs: 500, lifeMillis: 1_000 }
+    service.send(setting)
+    return await run({ what: "frontDoor", base: await service.next() })
+  } finally {
+    service.end()
+  }
+}
+
 /** Calls as fast as they are answered, by the receiver and by an echo in turns. */
 export const runReceiver = async (rounds: number): Promise<ReadonlyArray<Measured>> => {
   const servers = { webhooks: Channel.start("./receiver.ts"), echo: Channel.start("./receiver.ts") }

@@ -25,8 +25,9 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import * as Following from "./internal/following.ts"
 import * as Gate from "./internal/gate.ts"
 import * as Operations from "./internal/operations.ts"
 import * as Resuming from "./internal/resuming.ts"
@@ -221,7 +222,7 @@ export interface WebhookOptions<K extends Providers> extends Omit<Webhooks.Optio
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
   providers: K,
   options: Options<K, E, R> = {}
 ): Effect.fn.Return<MediaJobs<K>, Config.ConfigError, Scope.Scope | R | K[keyof K]["Identifier"]> {
@@ -235,13 +236,12 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
   const runs = new Runs()
   const resuming = yield* Resuming.make(ledger, runs, fork)
 
-  const operations: Record<string, unknown> = {}
-  const slots: Array<Effect.Effect<unknown, unknown>> = []
+  const members: Array<Runner.Parts<Runnable>> = []
   for (const [name, key] of Object.entries(providers)) {
     // What is under a tag is what the type of `providers` says.
     const provider = yield* key as Context.Key<K[keyof K]["Identifier"], Runnable>
     const poller = yield* pollers.get(provider)
-    const parts: Runner.Parts<Runnable> = {
+    members.push({
       name,
       provider,
       poller,
@@ -252,26 +252,30 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
       settle: resuming.resume,
       gate: Gate.make(),
       runs,
+      context,
       fork
-    }
+    })
+  }
+  const following = yield* Following.make(runs, members)
+  const operations: Record<string, unknown> = {}
+  for (const parts of members) {
     const runner = Runner.make(parts)
     resuming.add({ ...parts, runner })
-    operations[name] = Operations.make(parts, runner, resuming.isRead)
-    slots.push(parts.slots)
-    fork(Stream.runForEach(poller.changes, (job) => Effect.sync(() => runs.see(name, job))))
+    operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
   yield* Effect.addFinalizer(() => Fiber.interruptAll(runs.all.flatMap(({ fiber }) => fiber ?? [])))
   fork(resuming.resume)
-  for (const made of slots) fork(Effect.ignore(made))
+  for (const { slots } of members) fork(Effect.ignore(slots))
 
+  const known = Effect.suspend(() => Effect.forEach(runs.all, following.refresh))
   const shared: Shared = {
-    changes: runs.feed.stream(),
-    runs: Effect.sync(() => runs.all.map(({ snapshot }) => snapshot)),
-    jobs: Effect.sync(() => runs.all.flatMap(({ jobs }) => Array.from(jobs.values()))),
+    changes: following.follow(runs.feed.stream()),
+    runs: Effect.map(known, (runs) => runs.map(({ snapshot }) => snapshot)),
+    jobs: Effect.map(known, (runs) => runs.flatMap(({ jobs }) => Array.from(jobs.values()))),
     find: (key) =>
       Effect.suspend(() => {
         const run = runs.get(key)
-        if (run !== undefined) return Effect.succeedSome(run.snapshot)
+        if (run !== undefined) return Effect.map(following.refresh(run), ({ snapshot }) => Option.some(snapshot))
         return Effect.map(ledger?.find(key) ?? Effect.undefined, (entry) =>
           Option.fromUndefinedOr(entry && resuming.memberOf(entry.intent)?.runner.view(entry)))
       }),
@@ -287,7 +291,7 @@ export const make = Effect.fnUntraced(function*<const K extends Providers, E = n
  * What becomes of a job that succeeded: what the application says, else it is saved, where there is a store; and where the files of one are that
  * this was done with before.
  */
-const finishOf = Effect.fnUntraced(function*<E, R>(
+const finishOf = /* @__PURE__ */ Effect.fnUntraced(function*<E, R>(
   given:
     | ((job: Job.Succeeded, key: string) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved> | void, E, R>)
     | undefined

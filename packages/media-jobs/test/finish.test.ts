@@ -115,7 +115,7 @@ describe("telemetry", () => {
         yield* passing(luma.run(video))
       }))
       const counts = (yield* Metric.snapshot).flatMap(({ attributes, id, state }) =>
-        id.startsWith("media_jobs_s") && "count" in state
+        /^media_jobs_(submits|finished|saved)/.test(id) && "count" in state
           ? [`${id} ${attributes?.["outcome"] ?? ""} ${state.count}`]
           : []
       ).toSorted()
@@ -124,7 +124,7 @@ describe("telemetry", () => {
         "media_jobs_submits refused 1",
         "media_jobs_submits uncertain 1"
       ])
-      assert.deepStrictEqual(counts.filter((line) => line.includes("saves")), ["media_jobs_saves done 2"])
+      assert.deepStrictEqual(counts.filter((line) => line.includes("finished")), ["media_jobs_finished done 2"])
       assert.isTrue(counts.some((line) => /saved_bytes {2}[1-9]\d+/.test(line)), counts.join("\n"))
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()), Effect.provide(adapters)))
 })

@@ -137,7 +137,7 @@ const checkKeys = (
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Signer["Service"], Config.ConfigError> {
   const url = yield* Settings.baseUrl("url", options.url, exampleUrl)

@@ -108,78 +108,80 @@ const headerOf = (headers: Call["headers"], name: string): string | undefined =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(options: Options): Effect.fn.Return<Verifier, Config.ConfigError> {
-  const { renew, secrets = [] } = options
-  const tolerance = Duration.toMillis(yield* Settings.duration("tolerance", options.tolerance ?? "5 minutes"))
-  const known = secrets.map(bytesOf)
-  if (known.includes(undefined)) {
-    return yield* Settings.refuse(
-      `A webhook secret is no Base64 of ${leastBytes} bytes or more: give it as the service shows it, whsec_ and all`
-    )
-  }
-  if (known.length === 0 && renew === undefined) {
-    return yield* Settings.refuse("There is neither a webhook secret nor renew: give secrets, or how to learn them")
-  }
-  const given = known.filter((bytes) => bytes !== undefined)
-  const { sign } = yield* mac
-  const exclusively = yield* Mutex.make
-  let renewed: ReadonlyArray<Uint8Array> = []
-  let renewedAt = -Infinity
-
-  const tagOf = (key: Uint8Array, data: Uint8Array) =>
-    Effect.orDie(Effect.flatMap(Mac.key(Mac.hmacSha256, key), (key) => sign(key, data)))
-
-  const fits = Effect.fnUntraced(
-    function*(keys: ReadonlyArray<Uint8Array>, data: Uint8Array, signatures: ReadonlyArray<Uint8Array>) {
-      for (const key of keys) {
-        const tag = yield* tagOf(key, data)
-        if (signatures.some((signature) => Mac.timingSafeEqual(signature, tag))) return true
-      }
-      return false
-    }
-  )
-
-  /** The secrets learned now, or within the minute, which may be by a call that came at the same time. */
-  const learn = (renew: Effect.Effect<Redacted.Redacted, unknown>) =>
-    exclusively(
-      Effect.gen(function*() {
-        const now = yield* Clock.currentTimeMillis
-        if (now - renewedAt < renewEvery) return renewed
-        const secret = yield* Effect.catch(
-          Effect.map(renew, bytesOf),
-          () => Effect.as(Effect.logWarning("A webhook secret can't be renewed"), undefined)
-        )
-        // Only now: what was interrupted has learned nothing.
-        renewedAt = now
-        if (secret !== undefined) renewed = [secret, ...renewed].slice(0, mostRenewed)
-        return renewed
-      })
-    )
-
-  return Effect.fn("StandardWebhooks.verify")(
-    function*({ body, headers }): Effect.fn.Return<string, Refusal.Unverified> {
-      const id = headerOf(headers, "webhook-id")
-      const signature = headerOf(headers, "webhook-signature")
-      const timestamp = headerOf(headers, "webhook-timestamp")
-      if (
-        id === undefined || id === "" || signature === undefined ||
-        timestamp === undefined || !/^\d{1,12}$/.test(timestamp)
-      ) return yield* new Refusal.Unverified({ reason: "headers" })
-
-      const prefix = encoder.encode(`${id}.${timestamp}.`)
-      const data = new Uint8Array(prefix.length + body.length)
-      data.set(prefix)
-      data.set(body, prefix.length)
-      const signatures = signature.split(/,?\s+/).slice(0, mostSignatures).flatMap((one) =>
-        one.startsWith("v1,") ? decode(one.slice(3)) ?? [] : []
+export const make = /* @__PURE__ */ Effect.fnUntraced(
+  function*(options: Options): Effect.fn.Return<Verifier, Config.ConfigError> {
+    const { renew, secrets = [] } = options
+    const tolerance = Duration.toMillis(yield* Settings.duration("tolerance", options.tolerance ?? "5 minutes"))
+    const known = secrets.map(bytesOf)
+    if (known.includes(undefined)) {
+      return yield* Settings.refuse(
+        `A webhook secret is no Base64 of ${leastBytes} bytes or more: give it as the service shows it, whsec_ and all`
       )
-      const genuine = (yield* fits([...given, ...renewed], data, signatures)) ||
-        (renew !== undefined && signatures.length > 0 && (yield* fits(yield* learn(renew), data, signatures)))
-      if (!genuine) return yield* new Refusal.Unverified({ reason: "signature" })
-
-      const ago = (yield* Clock.currentTimeMillis) - Number(timestamp) * 1000
-      if (Math.abs(ago) > tolerance) return yield* new Refusal.Unverified({ reason: ago > 0 ? "late" : "early" })
-      return `${timestamp}.${id}`
     }
-  )
-})
+    if (known.length === 0 && renew === undefined) {
+      return yield* Settings.refuse("There is neither a webhook secret nor renew: give secrets, or how to learn them")
+    }
+    const given = known.filter((bytes) => bytes !== undefined)
+    const { sign } = yield* mac
+    const exclusively = yield* Mutex.make
+    let renewed: ReadonlyArray<Uint8Array> = []
+    let renewedAt = -Infinity
+
+    const tagOf = (key: Uint8Array, data: Uint8Array) =>
+      Effect.orDie(Effect.flatMap(Mac.key(Mac.hmacSha256, key), (key) => sign(key, data)))
+
+    const fits = Effect.fnUntraced(
+      function*(keys: ReadonlyArray<Uint8Array>, data: Uint8Array, signatures: ReadonlyArray<Uint8Array>) {
+        for (const key of keys) {
+          const tag = yield* tagOf(key, data)
+          if (signatures.some((signature) => Mac.timingSafeEqual(signature, tag))) return true
+        }
+        return false
+      }
+    )
+
+    /** The secrets learned now, or within the minute, which may be by a call that came at the same time. */
+    const learn = (renew: Effect.Effect<Redacted.Redacted, unknown>) =>
+      exclusively(
+        Effect.gen(function*() {
+          const now = yield* Clock.currentTimeMillis
+          if (now - renewedAt < renewEvery) return renewed
+          const secret = yield* Effect.catch(
+            Effect.map(renew, bytesOf),
+            () => Effect.as(Effect.logWarning("A webhook secret can't be renewed"), undefined)
+          )
+          // Only now: what was interrupted has learned nothing.
+          renewedAt = now
+          if (secret !== undefined) renewed = [secret, ...renewed].slice(0, mostRenewed)
+          return renewed
+        })
+      )
+
+    return Effect.fn("StandardWebhooks.verify")(
+      function*({ body, headers }): Effect.fn.Return<string, Refusal.Unverified> {
+        const id = headerOf(headers, "webhook-id")
+        const signature = headerOf(headers, "webhook-signature")
+        const timestamp = headerOf(headers, "webhook-timestamp")
+        if (
+          id === undefined || id === "" || signature === undefined ||
+          timestamp === undefined || !/^\d{1,12}$/.test(timestamp)
+        ) return yield* new Refusal.Unverified({ reason: "headers" })
+
+        const prefix = encoder.encode(`${id}.${timestamp}.`)
+        const data = new Uint8Array(prefix.length + body.length)
+        data.set(prefix)
+        data.set(body, prefix.length)
+        const signatures = signature.split(/,?\s+/).slice(0, mostSignatures).flatMap((one) =>
+          one.startsWith("v1,") ? decode(one.slice(3)) ?? [] : []
+        )
+        const genuine = (yield* fits([...given, ...renewed], data, signatures)) ||
+          (renew !== undefined && signatures.length > 0 && (yield* fits(yield* learn(renew), data, signatures)))
+        if (!genuine) return yield* new Refusal.Unverified({ reason: "signature" })
+
+        const ago = (yield* Clock.currentTimeMillis) - Number(timestamp) * 1000
+        if (Math.abs(ago) > tolerance) return yield* new Refusal.Unverified({ reason: ago > 0 ? "late" : "early" })
+        return `${timestamp}.${id}`
+      }
+    )
+  }
+)

@@ -154,7 +154,7 @@ const named = ({ progress }: Source, { jobs }: Admission.Call): ReadonlySet<JobI
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Webhooks["Service"], never, Signer.Signer | Scope.Scope> {
   const signer = yield* Signer.Signer

@@ -830,7 +830,7 @@ describe("handler", () => {
       assert.deepStrictEqual(responses.map(({ status }) => status), [204, 400, 404])
       const texts = yield* Effect.promise(() => Promise.all(responses.map((response) => response.text())))
       assert.deepStrictEqual(texts, ["", "", ""])
-      yield* Effect.sleep("10 millis")
+      yield* Service.until(woken, 1)
       assert.deepStrictEqual(woken, [a])
       yield* Effect.promise(() => runtime.dispose())
     }))

@@ -16,7 +16,7 @@ import { createServer } from "node:http"
 import { connect } from "node:net"
 import * as Service from "./service.ts"
 
-const { a, b, base, c, inWorld, keys, post, submitted } = Service
+const { a, b, base, c, inWorld, keys, post, submitted, until } = Service
 
 /** A server of its own with the route, and the URL by which it is really reached. */
 const serving = Effect.fnUntraced(function*(
@@ -49,7 +49,6 @@ const serving = Effect.fnUntraced(function*(
   return { port, here, call }
 })
 
-const soon = Effect.sleep("20 millis")
 const completed = (id: JobId.JobId, ref?: string) => ({ id, status: "completed", ref })
 
 describe("the route", () => {
@@ -60,7 +59,7 @@ describe("the route", () => {
       const { reference, url } = yield* submitted("order 7")
       const answer = yield* call(url, completed(a, reference))
       assert.deepStrictEqual([answer.status, answer.text], [204, ""])
-      yield* soon
+      yield* until(service.woken, 1)
       assert.deepStrictEqual(service.woken, [a])
 
       const segment = url.slice(base.length)
@@ -72,8 +71,10 @@ describe("the route", () => {
       assert.strictEqual(get.status, 400)
       assert.strictEqual((yield* call(url, "<html>")).status, 400)
       assert.strictEqual((yield* call(url, completed(b, "order 7"))).status, 401)
-      yield* soon
-      assert.deepStrictEqual(service.woken, [a])
+      // Wakes are done in the order of their calls: none that was refused comes before this one.
+      assert.strictEqual((yield* call(url, completed(c, reference))).status, 204)
+      yield* until(service.woken, 2)
+      assert.deepStrictEqual(service.woken, [a, c])
     })).pipe(Effect.provide(Logger.layer([]))))
 
   it.live("is where the application says, if a proxy rewrites paths", () =>
@@ -83,7 +84,7 @@ describe("the route", () => {
         const { call } = yield* serving(service, { path })
         const { url } = yield* submitted()
         assert.strictEqual((yield* call(url.replace("/webhooks", real), completed(a))).status, 204)
-        yield* soon
+        yield* until(service.woken, 1)
         assert.deepStrictEqual(service.woken, [a])
       }
     })))
@@ -96,7 +97,7 @@ describe("the route", () => {
         const { url } = yield* submitted()
         assert.include(url, "/r%C3%BCck%20ruf/")
         assert.strictEqual((yield* call(url, completed(a))).status, 204)
-        yield* soon
+        yield* until(service.woken, 1)
         assert.deepStrictEqual(service.woken, [a])
       }),
       { url: "https://app.example/rück ruf" }
@@ -110,7 +111,7 @@ describe("the route", () => {
         const { url } = yield* submitted(undefined, service.provider)
         assert.isAbove(url.length, 600)
         assert.strictEqual((yield* call(url, completed(a))).status, 204)
-        yield* soon
+        yield* until(service.woken, 1)
         assert.deepStrictEqual(service.woken, [a])
       })
     ))

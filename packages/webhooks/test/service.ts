@@ -158,6 +158,10 @@ export const counted = Effect.map(
     ))
 )
 
+/** Waits, in real time, until so many are there. */
+export const until = (list: ReadonlyArray<unknown>, length: number): Effect.Effect<void> =>
+  Effect.asVoid(Effect.repeat(Effect.sleep("5 millis"), { until: () => list.length >= length }))
+
 /** What is logged at warning while an effect runs, and what it gives. */
 export const warned = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {

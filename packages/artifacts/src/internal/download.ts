@@ -65,7 +65,7 @@ export interface Whole extends Sink.About {
 }
 
 /** Longest pause between two tries, and the most that a host may ask for. */
-const patience = Duration.minutes(1)
+const patience = /* @__PURE__ */ Duration.minutes(1)
 
 const pauses = (retries: number) =>
   Schedule.exponential("500 millis").pipe(
@@ -121,7 +121,7 @@ const small = 262_144
  * What arrived in one try is gone on with in the next, and so is what an earlier process left, where `begun` tells one
  * version of the file from another.
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   way: Way,
   { begun, draft, listener, mayBePage, named, subject }: Task
 ): Effect.fn.Return<(link: Link) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {

@@ -24,6 +24,8 @@ export interface Way {
   readonly client: HttpClient.HttpClient
   readonly allowPrivate: boolean
   readonly silence: Duration.Duration
+  /** What `fetch` is told, by what this platform's requests know. */
+  readonly options: RequestInit
 }
 
 /** Which artifact of which job. */
@@ -62,7 +64,7 @@ const options = {
   cache: "no-store"
 } as const
 
-const optionsKnown = (): Partial<typeof options> =>
+export const optionsKnown = (): RequestInit =>
   Object.fromEntries(
     Object.entries(options).filter(([name]) => !("Request" in globalThis) || name in Request.prototype)
   )
@@ -103,7 +105,7 @@ const locationOf = (location: string, base: URL): URL | undefined => {
   return parseUrl(text ?? location, base)
 }
 
-const retryAfterOf = Effect.fnUntraced(function*(header: string | undefined) {
+const retryAfterOf = /* @__PURE__ */ Effect.fnUntraced(function*(header: string | undefined) {
   const parsed = Headers.parseRetryAfter(header ?? "")
   if (Result.isFailure(parsed)) return undefined
   if (parsed.success._tag === "Duration") return parsed.success.duration
@@ -111,24 +113,24 @@ const retryAfterOf = Effect.fnUntraced(function*(header: string | undefined) {
   return Duration.millis(Math.max(0, parsed.success.dateTime.epochMilliseconds - now.epochMilliseconds))
 })
 
-const patient = new Set([408, 425, 429])
-const redirects = new Set([301, 302, 303, 307, 308])
+const patient = /* @__PURE__ */ new Set([408, 425, 429])
+const redirects = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
 /** No redirect unseen, no trace header, and nothing of what the application says to other hosts. */
-const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>, options: RequestInit): Effect.Effect<A, E, R> =>
   Effect.updateContext(effect, (context: Context.Context<R>) => {
     const { headers: _, ...init } = Context.getOrUndefined(context, FetchHttpClient.RequestInit) ?? {}
     return context.pipe(
       Context.add(HttpClient.TracerPropagationEnabled, false),
       Context.add(HttpClient.TracerDisabledWhen, constTrue),
-      Context.add(FetchHttpClient.RequestInit, { ...init, ...optionsKnown() })
+      Context.add(FetchHttpClient.RequestInit, { ...init, ...options })
     )
   })
 
 /** Asks one host, once. */
 const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) =>
   HttpClient.withScope(way.client).execute(HttpClientRequest.get(url.href, { headers })).pipe(
-    discreet,
+    (sent) => discreet(sent, way.options),
     Effect.catch(({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
       return Effect.fail(failureOf(reason.cause, about))
@@ -177,7 +179,7 @@ export interface Answer {
   readonly about: About
 }
 
-const inline = new URL("data:,")
+const inline = /* @__PURE__ */ new URL("data:,")
 
 /** What stands in the link itself, as an answer of no host. */
 const unpack = (subject: Subject, link: string): Effect.Effect<Answer, LinkRefused> => {
@@ -205,7 +207,7 @@ const unpack = (subject: Subject, link: string): Effect.Effect<Answer, LinkRefus
 export const isInline = (link: string): boolean => /^\s*data:/i.test(link)
 
 /** Brings an answer from wherever a link leads; what its provider sends along goes to the first host alone. */
-export const open = Effect.fnUntraced(function*(
+export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   way: Way,
   subject: Subject,
   link: Link,

@@ -44,7 +44,7 @@ export interface Journal {
   readonly close: Effect.Effect<void, SinkError>
 }
 
-export const open = Effect.fnUntraced(function*(
+export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   sink: Sink.Sink["Service"],
   job: Job
 ): Effect.fn.Return<Journal, SinkError | ManifestInvalid> {

@@ -2,7 +2,7 @@ import type { Artifact } from "@media-jobs/core/Artifact"
 import type { Job } from "@media-jobs/core/Job"
 import * as FileHash from "./fileHash.ts"
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 
 const hashOf = (text: string): string => {
   const hash = FileHash.make()

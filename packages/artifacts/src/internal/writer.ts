@@ -19,7 +19,7 @@ const mostBytes = 1_048_576
 export type Buffers = Array<Uint8Array>
 
 /** A write that is under way when the scope closes is the last. */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   draft: Sink.Draft,
   buffers: Buffers
 ): Effect.fn.Return<Writer, never, Scope.Scope> {

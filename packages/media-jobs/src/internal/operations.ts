@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { UnknownRun } from "../RunError.ts"
+import type { Following } from "./following.ts"
 import type { LiveRun } from "./liveRun.ts"
 import type { Parts, Runnable, Runner, RunOptions } from "./runner.ts"
 
@@ -15,8 +16,12 @@ type FindError = UnknownRun | InvalidHandle | Ledger.LedgerUnavailable | JobErro
 /** What the application does with the runs of one provider. */
 export const make = <P extends Runnable>(
   { ledger, name, poller, provider, runs, settle }: Parts<P>,
-  runner: Runner,
-  isRead: Effect.Effect<void>
+  { following, isRead, runner }: {
+    readonly runner: Runner
+    readonly following: Following
+    /** Comes true once what the ledger holds has been taken up. */
+    readonly isRead: Effect.Effect<void>
+  }
 ) => {
   /** Awaits a run; a request that has not left leaves with the last who wants it. */
   const join = <A, E>(run: LiveRun, deferred: Deferred.Deferred<A, E>): Effect.Effect<A, E> =>
@@ -78,7 +83,10 @@ export const make = <P extends Runnable>(
     submit: (request: unknown, options?: RunOptions) => start(request, options, ({ accepted }) => accepted),
     wait: (target: string | Handle) => Effect.flatMap(locate(target), (run) => join(run, run.ended)),
     watch: (target: string | Handle) =>
-      Stream.unwrap(Effect.map(locate(target), (run) => run.feed.stream(() => [run.snapshot])))
+      following.follow(Stream.unwrap(Effect.map(
+        Effect.flatMap(locate(target), following.refresh),
+        (run) => run.feed.stream(() => [run.snapshot])
+      )))
   }
   if (cancelJob === undefined) return operations
   return {

@@ -27,7 +27,7 @@ export interface Resumed {
 }
 
 /** Takes up what the ledger holds, for the members that are added before it begins. */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   ledger: Ledger.Ledger | undefined,
   runs: Runs,
   fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>

@@ -10,6 +10,7 @@ import { type Lost, requested, type Sent, Submission } from "@media-jobs/core/Su
 import type * as Poller from "@media-jobs/poller/Poller"
 import type * as Slots from "@media-jobs/poller/Slots"
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -48,6 +49,8 @@ export interface Parts<P extends Runnable> {
   readonly settle: Effect.Effect<unknown>
   readonly gate: Gate
   readonly runs: Runs
+  /** Where metrics are counted. */
+  readonly context: Context.Context<never>
   /** Forks into the scope of the application's service, with what is around it. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
@@ -74,7 +77,7 @@ export interface Runner {
 
 export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
   const { fork, gate, ledger, name, poller, provider, runs, settle } = parts
-  const metrics = Metrics.make(provider)
+  const metrics = Metrics.make(provider, parts.context)
   const attributes = { provider: provider.id, instance: provider.instance, name }
 
   const noteDone = (handle: Handle, job: Job.Job) =>
@@ -87,7 +90,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
 
   const finishOne = (job: Job.Succeeded, key: string) =>
     Effect.mapError(
-      metrics.finish(parts.finish(job, key)),
+      Effect.onExit(parts.finish(job, key), (exit) => Effect.sync(() => metrics.finish(exit))),
       (cause) => new FinishFailed({ provider: provider.id, instance: provider.instance, cause })
     )
 
@@ -150,7 +153,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         // Its type is that of the runner's own `run`.
         return provider.submit(request as never, account === undefined ? undefined : { account })
       })).pipe(
-        metrics.submit,
+        Effect.onExit((exit) => Effect.sync(() => metrics.submit(exit))),
         Effect.tapError((error) =>
           Effect.sync(() => {
             run.isSent = error._tag === "SubmissionUncertain"
@@ -250,7 +253,9 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       if (known !== undefined) return known.isOpen ? reopen(known) : known
       const run = runs.add(key, name, digest)
       const parent = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
-      const wanted = Effect.flatMap(before(run), (found) =>
+      // A key that was made just now is in no ledger.
+      const entered = options?.key === undefined ? Effect.undefined : before(run)
+      const wanted = Effect.flatMap(entered, (found) =>
         found === undefined
           ? Effect.catchTag(submit(run, request, options?.account), "SubmissionUncertain", (error) =>
             recovered(run, error))

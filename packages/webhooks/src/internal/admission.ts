@@ -78,7 +78,7 @@ const transformed = (
  * What lets a call in: its address, then its size and haste, then the provider's signature, then its body, then the reference
  * in it. Nothing is read of a call to a wrong address.
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   signer: Signer.Signer["Service"],
   options: {
     readonly sources: ReadonlyArray<Source>

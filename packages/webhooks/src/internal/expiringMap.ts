@@ -12,7 +12,7 @@ export interface ExpiringMap<K, V> {
 }
 
 /** Hands each entry to `expire`, one to two periods after it was set, unless it was deleted. */
-export const make = Effect.fnUntraced(function*<K, V>(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*<K, V>(
   period: Duration.Duration,
   expire: (key: K, value: V, self: ExpiringMap<K, V>) => void
 ): Effect.fn.Return<ExpiringMap<K, V>, never, Scope.Scope> {

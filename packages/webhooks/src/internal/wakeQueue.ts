@@ -34,7 +34,7 @@ export type WakeQueue = (tasks: ReadonlyArray<Task>) => Effect.Effect<ReadonlyAr
  *
  * Where requests are isolated nothing goes on beside a call, or after its answer: its tasks are done before that, each time.
  */
-export const make = Effect.fnUntraced(function*(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   { capacity, concurrency, window }: Options
 ): Effect.fn.Return<WakeQueue, never, Scope.Scope> {
   const work = ({ run, secret }: Task) =>
