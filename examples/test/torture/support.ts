@@ -34,6 +34,8 @@ export const agreeing = { CLOCK_BEGAN: `${began}` }
 /** How long a job of Dreamina runs unless a test ends it: its list is all that tells of a lost submit. */
 export const dreaminaLife = Duration.hours(10)
 
+const submits = ["replicate.model", "useapi-dreamina.video"] as const
+
 /** Services that show where a job reports, and are slow to say that they took one: the time in which a kill loses most. */
 export const services = emulator({
   speed: 1,
@@ -51,8 +53,9 @@ export const services = emulator({
     })
   },
   faults: [
-    { operation: "replicate.model", fault: Faults.slow("200 millis") },
-    { operation: "useapi-dreamina.video", fault: Faults.slow("200 millis") }
+    // A few requests hang on their way, and leave intents of which nothing began.
+    ...[4, 40].flatMap((skip) => submits.map((operation) => ({ operation, skip, times: 1, fault: Faults.hang }))),
+    ...submits.map((operation) => ({ operation, fault: Faults.slow("200 millis") }))
   ]
 }).pipe(
   Layer.provideMerge(FetchHttpClient.layer),

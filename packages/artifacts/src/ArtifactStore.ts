@@ -30,7 +30,7 @@ import { NoSpace, NothingToSave, ReadOnly, type SaveError, type SinkError, SinkU
 import * as DirectorySink from "./DirectorySink.ts"
 import { parseUrl } from "./internal/address.ts"
 import type * as Download from "./internal/download.ts"
-import { isInline } from "./internal/exchange.ts"
+import { isInline, optionsKnown } from "./internal/exchange.ts"
 import { hashOf } from "./internal/fileHash.ts"
 import * as Journal from "./internal/journal.ts"
 import { keyOf, labelsOf } from "./internal/naming.ts"
@@ -184,6 +184,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   const way: Download.Way = {
     ...limits,
     client: yield* HttpClient.HttpClient,
+    options: optionsKnown(),
     buffers: [],
     allowPrivate: options.allowPrivate ?? false
   }

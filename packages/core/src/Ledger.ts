@@ -123,7 +123,7 @@ export interface Ledger {
   readonly intend: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
   /** The service took it; after `recover`, the application may say so too. */
   readonly submitted: (intent: Intent, ids: readonly [JobId, ...Array<JobId>]) => Effect.Effect<void, LedgerUnavailable>
-  /** Nothing runs: the service refused it; after `recover`, the application may say so too. */
+  /** Nothing runs: the service refused it; after `recover`, the application may say so too. A later submit under its key stays. */
   readonly refused: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
   /** The application needs the job no more; `job` is how it ended. */
   readonly done: (handle: Handle, job?: Job) => Effect.Effect<void, LedgerUnavailable>

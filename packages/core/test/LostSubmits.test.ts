@@ -131,6 +131,32 @@ describe("LostSubmits", () => {
       assert.deepStrictEqual(undecided, [{ intent: intent("c", "c", other), candidates: [], error: undefined }])
     }))
 
+  it.effect("writes down at once what is found, and looks once more for the others, like requests among them", () =>
+    Effect.gen(function*() {
+      const ledger = book()
+      let later: ReadonlyArray<string> = []
+      const candidates = () => ({ a: ["1"], b: ["2", ...later], c: ["2", ...later], e: [] })
+      const known = new Set<string>()
+      const noting: Ledger.Ledger = {
+        ...ledger.ledger,
+        submitted: (intent, ids) =>
+          Effect.tap(ledger.ledger.submitted(intent, ids), () => Effect.sync(() => ids.forEach((id) => known.add(id)))),
+        known: () => Effect.sync(() => new Set(Array.from(known, (id) => JobId.make(id))))
+      }
+      const again = yield* Effect.forkChild(settle(
+        [provider(candidates, { recoversEnded: true })],
+        [intent("a"), intent("b", "same"), intent("c", "same"), intent("e")],
+        { ...ledger, ledger: noting }
+      ))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2"])
+      later = ["3"]
+      yield* TestClock.adjust("29 seconds")
+      const { undecided } = yield* Fiber.join(again)
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2", "c is 3", "e never began"])
+      assert.deepStrictEqual(undecided, [])
+    }))
+
   it.effect("lets no outage, missing provider or broken ledger keep the others from an answer", () =>
     Effect.gen(function*() {
       yield* late

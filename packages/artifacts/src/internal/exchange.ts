@@ -24,6 +24,8 @@ export interface Way {
   readonly client: HttpClient.HttpClient
   readonly allowPrivate: boolean
   readonly silence: Duration.Duration
+  /** What `fetch` is told, by what this platform's requests know. */
+  readonly options: RequestInit
 }
 
 /** Which artifact of which job. */
@@ -62,7 +64,7 @@ const options = {
   cache: "no-store"
 } as const
 
-const optionsKnown = (): Partial<typeof options> =>
+export const optionsKnown = (): RequestInit =>
   Object.fromEntries(
     Object.entries(options).filter(([name]) => !("Request" in globalThis) || name in Request.prototype)
   )
@@ -115,20 +117,20 @@ const patient = /* @__PURE__ */ new Set([408, 425, 429])
 const redirects = /* @__PURE__ */ new Set([301, 302, 303, 307, 308])
 
 /** No redirect unseen, no trace header, and nothing of what the application says to other hosts. */
-const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>, options: RequestInit): Effect.Effect<A, E, R> =>
   Effect.updateContext(effect, (context: Context.Context<R>) => {
     const { headers: _, ...init } = Context.getOrUndefined(context, FetchHttpClient.RequestInit) ?? {}
     return context.pipe(
       Context.add(HttpClient.TracerPropagationEnabled, false),
       Context.add(HttpClient.TracerDisabledWhen, constTrue),
-      Context.add(FetchHttpClient.RequestInit, { ...init, ...optionsKnown() })
+      Context.add(FetchHttpClient.RequestInit, { ...init, ...options })
     )
   })
 
 /** Asks one host, once. */
 const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) =>
   HttpClient.withScope(way.client).execute(HttpClientRequest.get(url.href, { headers })).pipe(
-    discreet,
+    (sent) => discreet(sent, way.options),
     Effect.catch(({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
       return Effect.fail(failureOf(reason.cause, about))
