@@ -225,7 +225,11 @@ export interface WebhookOptions<K extends Providers> extends Omit<Webhooks.Optio
 export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
   providers: K,
   options: Options<K, E, R> = {}
-): Effect.fn.Return<MediaJobs<K>, Config.ConfigError, Scope.Scope | R | K[keyof K]["Identifier"]> {
+): Effect.fn.Return<
+  MediaJobs<K>,
+  Config.ConfigError | JobError.InvalidRequest,
+  Scope.Scope | R | K[keyof K]["Identifier"]
+> {
   const context = yield* Effect.context<R | Scope.Scope>()
   // A run's span is its own, not that of the layer.
   const fork = Effect.runForkWith(Context.omit(Tracer.ParentSpan, Scope.Scope)(context))
@@ -359,7 +363,7 @@ export const Service = <Self>() => <const Id extends string, const K extends Pro
   class Tag extends Context.Service<Self, MediaJobs<K>>()(id) {
     static layer<E = never, R = never>(
       options?: Options<K, E, R>
-    ): Layer.Layer<Self, Config.ConfigError, R | K[keyof K]["Identifier"]> {
+    ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]> {
       return Layer.effect(Tag, make(providers, options))
     }
 
