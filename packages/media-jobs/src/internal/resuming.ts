@@ -72,7 +72,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     }
     if (undecided.length > 0) {
       yield* Log.warning(
-        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (LostSubmits)`
+        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (Ledger.settle)`
       )
     }
     return { keys, undecided }
