@@ -177,9 +177,13 @@ const ofService = ({ call: { id, operation }, isOwn, status }: Refusal): Meaning
 }
 
 // Tables, so that one line makes all errors that are made alike.
-const { Forbidden, InvalidJobId, NotFound, NotTerminal, RateLimited, Unavailable } = JobError
-const timed = { RateLimited, Unavailable }
-const aboutJob = { Forbidden, InvalidJobId, NotFound, NotTerminal }
+const timed = { RateLimited: JobError.RateLimited, Unavailable: JobError.Unavailable }
+const aboutJob = {
+  Forbidden: JobError.Forbidden,
+  InvalidJobId: JobError.InvalidJobId,
+  NotFound: JobError.NotFound,
+  NotTerminal: JobError.NotTerminal
+}
 const plain = {
   AccountNotFound: JobError.AccountNotFound,
   Discontinued: JobError.Discontinued,

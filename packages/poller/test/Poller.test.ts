@@ -6,6 +6,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -421,7 +422,7 @@ describe("endings", () => {
       service.script.list = () => Effect.die("bug")
       service.script.get = () => Effect.die("bug")
       for (const provider of [service.both, service.getOnly]) {
-        const fiber = yield* Effect.forkChild(Effect.exit((yield* Poller.make(provider)).await(a)))
+        const fiber = yield* Effect.forkChild(Effect.exit((yield* (yield* Pollers.Pollers).get(provider)).await(a)))
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(yield* Fiber.join(fiber), Exit.die("bug"))
       }
@@ -597,7 +598,7 @@ describe("push", () => {
         const service = make()
         const [called, silent] = ids(2) as [JobId.JobId, JobId.JobId]
         for (const id of [a, called, silent]) service.run(id, 10_000)
-        const poller = yield* Poller.make(service.getOnly)
+        const poller = yield* (yield* Pollers.Pollers).get(service.getOnly)
         yield* Effect.forkScoped(poller.await(reported(a, 0), { deadline }))
         yield* Effect.forkScoped(poller.await(reported(called, 0), { deadline }))
         // What a submit without an address made is never reported.
@@ -624,7 +625,7 @@ describe("push", () => {
         unsaid.forEach((id) => service.run(id, 1000))
         const { layer, said } = warnings()
         yield* Effect.gen(function*() {
-          const poller = yield* Poller.make(service.getOnly)
+          const poller = yield* (yield* Pollers.Pollers).get(service.getOnly)
           for (const id of [a, b, ...unsaid]) {
             yield* Effect.forkScoped(poller.await(reported(id, 0), { deadline }))
           }
@@ -647,7 +648,7 @@ describe("push", () => {
             const service = make()
             const all = ids(20)
             all.forEach((id, i) => service.run(id, 30 + i))
-            const poller = yield* Poller.make(service.both)
+            const poller = yield* (yield* Pollers.Pollers).get(service.both)
             yield* Effect.forEach(all, (id) => Effect.forkChild(poller.succeed(submission([id], replyUrl))))
             yield* TestClock.adjust("5 minutes")
             return service.calls
@@ -866,7 +867,7 @@ it.effect("the changes of an engine end with it", () =>
   Effect.gen(function*() {
     const service = make()
     const scope = yield* Scope.make()
-    const poller = yield* Scope.provide(Poller.make(service.both), scope)
+    const poller = yield* Scope.provide(Poller.make(service.both, { pace }), scope)
     const fiber = yield* Effect.forkChild(Stream.runDrain(poller.changes))
     yield* TestClock.adjust("1 second")
     yield* Scope.close(scope, Exit.void)
@@ -919,7 +920,7 @@ it("is typed by what the provider can do", () => {
     watch: Effect.Effect<Job.Terminal, JobError.WatchError>
   ) => {
     // @ts-expect-error there is nothing to look with
-    void Poller.make(neither)
+    void Poller.make(neither, { pace })
     // @ts-expect-error it can't cancel
     void Poller.await(noCancel, a, { onInterrupt: "cancel" })
     // @ts-expect-error a wait outlasts it
