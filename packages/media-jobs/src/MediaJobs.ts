@@ -330,6 +330,21 @@ interface Finishing<R> {
 }
 
 /**
+ * The class of an application's service: the key of its runs, and their layers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceClass<Self, Id extends string, K extends Providers>
+  extends Context.ServiceClass<Self, Id, MediaJobs<K>>
+{
+  layer<E = never, R = never>(
+    options?: Options<K, E, R>
+  ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]>
+  webhooks(options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer>
+}
+
+/**
  * A class that is the application's service, with its layers.
  *
  * **Details**
@@ -359,20 +374,26 @@ interface Finishing<R> {
  * @since 0.1.0
  * @category constructors
  */
-export const Service = <Self>() => <const Id extends string, const K extends Providers>(id: Id, providers: K) => {
-  const tag = Context.Service<Self, MediaJobs<K>>()(id)
-  return Object.assign(tag, {
-    layer: <E = never, R = never>(
-      options?: Options<K, E, R>
-    ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]> =>
-      Layer.effect(tag, make(providers, options)),
-    webhooks: (options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer> =>
-      Layer.unwrap(Effect.map(tag, (media) => {
-        const sources = Object.keys(providers).flatMap((name) => {
-          const { provider } = media[name as keyof K] as RunsOf<Runnable> // one for each name, whatever it can do beside
-          return Provider.supports("webhook")(provider) ? [{ provider, verify: options?.verify?.[name] }] : []
-        })
-        return Webhooks.layer({ ...options, sources })
-      }))
-  })
-}
+export const Service =
+  <Self>() => <const Id extends string, const K extends Providers>(id: Id, providers: K): ServiceClass<Self, Id, K> => {
+    // The application's class extends this one, and is what `Self` names.
+    // @effect-diagnostics-next-line classSelfMismatch:off
+    class Tag extends Context.Service<Self, MediaJobs<K>>()(id) {
+      static layer<E = never, R = never>(
+        options?: Options<K, E, R>
+      ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]> {
+        return Layer.effect(Tag, make(providers, options))
+      }
+
+      static webhooks(options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer> {
+        return Layer.unwrap(Effect.map(Tag, (media) => {
+          const sources = Object.keys(providers).flatMap((name) => {
+            const { provider } = media[name as keyof K] as RunsOf<Runnable> // one for each name, whatever it can do beside
+            return Provider.supports("webhook")(provider) ? [{ provider, verify: options?.verify?.[name] }] : []
+          })
+          return Webhooks.layer({ ...options, sources })
+        }))
+      }
+    }
+    return Tag
+  }
