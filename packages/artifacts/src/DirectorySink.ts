@@ -132,7 +132,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     const draft: Sink.Draft = {
       kept,
       read: Stream.mapError(fs.stream(part, { bytesToRead: kept }), toSinkError(key)),
-      // The system writes on when nobody waits any more: into whatever file has the number of a closed one by then.
+      // The system writes on when nothing waits any more: into whatever file has the number of a closed one by then.
       write: (bytes) => Effect.uninterruptible(guarded(file.writeAll(bytes))),
       // Flushed, or a power cut could leave old bytes under the note of a new file.
       restart: guarded(Effect.andThen(file.truncate(0), file.sync)),
