@@ -517,6 +517,6 @@ export const scrub = (text: string, secrets: Iterable<string> = []): string => s
  * @since 0.1.0
  * @category conversions
  */
-export const scrubCause = (cause: unknown, secrets: Iterable<string> = []): Error => shield(cause, shownOf(secrets), 3)
+export const scrubCause = (cause: unknown, secrets: Iterable<string> = []): Error => shield(cause, shownOf(secrets))
 
 const shownOf = (secrets: Iterable<string>) => Array.from(secrets, (secret) => [secret, "[secret]"] as const)
