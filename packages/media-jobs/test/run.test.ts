@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import type * as MediaJobs from "media-jobs/MediaJobs"
-import { adapters, machine, Media, passing, process, type providers, unfinished } from "./support.ts"
+import { adapters, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
@@ -165,6 +165,21 @@ describe("run", () => {
         assert.deepStrictEqual(Option.map(yield* media.find("k"), ({ phase }) => phase), Option.some("uncertain"))
         assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
       }))
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("without a ledger remembers a submit whose reply was lost, and does not send it again", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+        }),
+        Layer.provide(Media.layer(), store(machine()))
+      )
       assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 
