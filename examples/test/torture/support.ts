@@ -1,5 +1,5 @@
 import { Emulator, Faults, ReplicateEmulator, UseapiDreaminaEmulator } from "@media-jobs/testing"
-import { Clock, Duration, Effect, Layer, Random } from "effect"
+import { Clock, Duration, Effect, Layer, Predicate, Random, type Schema } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
@@ -34,6 +34,8 @@ export const agreeing = { CLOCK_BEGAN: `${began}` }
 /** How long a job of Dreamina runs unless a test ends it: its list is all that tells of a lost submit. */
 export const dreaminaLife = Duration.hours(10)
 
+const submits = ["replicate.model", "useapi-dreamina.video"] as const
+
 /** Services that show where a job reports, and are slow to say that they took one: the time in which a kill loses most. */
 export const services = emulator({
   speed: 1,
@@ -51,13 +53,18 @@ export const services = emulator({
     })
   },
   faults: [
-    { operation: "replicate.model", fault: Faults.slow("200 millis") },
-    { operation: "useapi-dreamina.video", fault: Faults.slow("200 millis") }
+    // A few requests hang on their way, and leave intents of which nothing began.
+    ...[4, 40].flatMap((skip) => submits.map((operation) => ({ operation, skip, times: 1, fault: Faults.hang }))),
+    ...submits.map((operation) => ({ operation, fault: Faults.slow("200 millis") }))
   ]
 }).pipe(
   Layer.provideMerge(FetchHttpClient.layer),
   Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
 )
+
+/** What a request asked for, which is its key in these tests. */
+export const promptOf = (input: Schema.Json): unknown =>
+  Predicate.hasProperty(input, "prompt") ? input.prompt : undefined
 
 /** Kills a process once the emulator has answered so many requests more. */
 export const killAfter = Effect.fnUntraced(

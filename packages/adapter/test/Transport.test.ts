@@ -50,9 +50,21 @@ describe("Transport", () => {
       const decode = Schema.decodeUnknownResult(Schema.Struct({ id: Schema.String }))
       for (const wrong of [(body: unknown) => decode(body), () => Result.fail("It holds nothing")]) {
         const error = yield* Effect.flip(transport.call("get", { ...list, id }, wrong))
-        assert.strictEqual(error._tag, "UnexpectedResponse")
+        assert.deepStrictEqual([error._tag, error.id], ["UnexpectedResponse", id])
         assert.include(error.detail ?? "", ": no room for")
         assert.notMatch(`${inspect(error)} ${Cause.pretty(Cause.fail(error))}`, /someone|5ecret/)
+      }
+    }))
+
+  it.effect("says of which job a call found no answer", () =>
+    Effect.gen(function*() {
+      const id = JobId.make("job-of-someone@example.com")
+      for (const reply of [new TypeError("fetch failed"), [200, "x".repeat(2000)]] as const) {
+        const { transport } = yield* start([reply])
+        const error = yield* Effect.flip(transport.call("get", { ...list, id }, Result.succeed))
+        assert.strictEqual(error.id, id)
+        assert.include(error.message, JobId.fingerprint(id))
+        assert.notInclude(error.message, "someone")
       }
     }))
 

@@ -131,6 +131,32 @@ describe("LostSubmits", () => {
       assert.deepStrictEqual(undecided, [{ intent: intent("c", "c", other), candidates: [], error: undefined }])
     }))
 
+  it.effect("writes down at once what is found, and looks once more for the others, like requests among them", () =>
+    Effect.gen(function*() {
+      const ledger = book()
+      let later: ReadonlyArray<string> = []
+      const candidates = () => ({ a: ["1"], b: ["2", ...later], c: ["2", ...later], e: [] })
+      const known = new Set<string>()
+      const noting: Ledger.Ledger = {
+        ...ledger.ledger,
+        submitted: (intent, ids) =>
+          Effect.tap(ledger.ledger.submitted(intent, ids), () => Effect.sync(() => ids.forEach((id) => known.add(id)))),
+        known: () => Effect.sync(() => new Set(Array.from(known, (id) => JobId.make(id))))
+      }
+      const again = yield* Effect.forkChild(settle(
+        [provider(candidates, { recoversEnded: true })],
+        [intent("a"), intent("b", "same"), intent("c", "same"), intent("e")],
+        { ...ledger, ledger: noting }
+      ))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2"])
+      later = ["3"]
+      yield* TestClock.adjust("29 seconds")
+      const { undecided } = yield* Fiber.join(again)
+      assert.deepStrictEqual(ledger.lines, ["a is 1", "b is 2", "c is 3", "e never began"])
+      assert.deepStrictEqual(undecided, [])
+    }))
+
   it.effect("lets no outage, missing provider or broken ledger keep the others from an answer", () =>
     Effect.gen(function*() {
       yield* late
@@ -154,6 +180,69 @@ describe("LostSubmits", () => {
       assert.deepStrictEqual(unwritten.undecided.map(({ candidates, error }) => [candidates.length, error?._tag]), [
         [1, "LedgerUnavailable"]
       ])
+    }))
+
+  it.effect("takes no job for a submit's while another of that service, which could not be asked about, may have it", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const providers = [
+        provider(() => ({ a: ["1"], c: ["2"] }), { recoversEnded: true }),
+        provider(() => ({ d: ["3"] }), { id: other })
+      ]
+      const uncertain = [intent("a"), intent("b"), intent("c"), intent("d", "d", other)]
+      const { undecided } = yield* settle(providers, uncertain, ledger)
+      assert.deepStrictEqual(ledger.lines, ["d is 3"])
+      assert.deepStrictEqual(
+        undecided.map(({ candidates, error, intent }) => [intent.key, candidates.length, error?._tag]),
+        [["a", 1, undefined], ["b", 0, "Unauthorized"], ["c", 1, undefined]]
+      )
+    }))
+
+  it.effect("takes a job for one of two like submits though the other could not be asked about", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1"] }))],
+        [intent("a", "same"), intent("b", "same")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, ["a is 1"])
+      assert.deepStrictEqual(undecided.map(({ intent }) => intent.key), ["b"])
+    }))
+
+  it.effect("does not think that a submit never began whose job might have gone to another like it", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1", "2"], b: ["1"] }), { recoversEnded: true })],
+        [intent("a", "same"), intent("b", "same")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, [])
+      assert.deepStrictEqual(undecided.map(({ candidates }) => candidates.length), [2, 1])
+    }))
+
+  it.effect("asks once more about those without a job, lest one that shows meanwhile go to another", () =>
+    Effect.gen(function*() {
+      const ledger = book()
+      let listed: ReadonlyArray<string> = []
+      // The job of `b` shows after that was asked about, and before `a` is.
+      const candidates = () => ({
+        get a() {
+          return listed = ["1"]
+        },
+        b: listed
+      })
+      const settled = yield* Effect.forkChild(
+        settle([provider(candidates, { recoversEnded: true })], [intent("b"), intent("a")], ledger)
+      )
+      yield* TestClock.adjust("30 seconds")
+      const { undecided } = yield* Fiber.join(settled)
+      assert.deepStrictEqual(ledger.lines, [])
+      assert.deepStrictEqual(undecided.map(({ candidates }) => candidates.length), [1, 1])
     }))
 
   it.effect.prop(

@@ -13,6 +13,7 @@ import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Hex from "effect/encoding/Hex"
+import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
@@ -168,7 +169,13 @@ export const make = Effect.fnUntraced(function*(
           })
       )
     },
-    refused: (intent) => guarded(strike(nameOf(intent.key))),
+    refused: ({ key, submittedAt }) =>
+      guarded(Effect.gen(function*() {
+        const name = nameOf(key)
+        const there = intentText.read(yield* store.get(intents + name))
+        // What was read a while ago may have been refused since, and its key submitted again.
+        if (there === undefined || Equal.equals(there.submittedAt, submittedAt)) yield* strike(name)
+      })),
     done: ({ id }, job) =>
       guarded(Effect.gen(function*() {
         if (!open.has(id)) yield* entries

@@ -143,6 +143,25 @@ describe("StoredLedger", () => {
       assert.strictEqual((yield* ledger.resume).uncertain.length, 0)
     }))
 
+  it.effect("refuses the one submit that it is told of, not a later one under its key", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const ledger = yield* process(map)
+      const intent = (key: string, at: number) =>
+        new Ledger.Intent({ ...draft, key, digest: "d", submittedAt: DateTime.makeUnsafe(at) })
+      yield* ledger.intend(intent("k", 1))
+      yield* ledger.intend(intent("l", 1))
+      yield* ledger.refused(intent("k", 1))
+      yield* ledger.intend(intent("k", 2))
+      yield* ledger.refused(intent("k", 1))
+      assert.strictEqual((yield* ledger.find("k"))?.intent.submittedAt.epochMilliseconds, 2)
+      yield* ledger.submitted(intent("k", 2), ids)
+      yield* ledger.refused(intent("k", 1))
+      yield* ledger.refused(intent("none", 1))
+      assert.strictEqual((yield* ledger.resume).handles.length, 2)
+      assert.deepStrictEqual((yield* ledger.resume).uncertain.map(({ key }) => key), ["l"])
+    }))
+
   it.effect("killed at any write, whole or torn, it loses no job that runs and pays for none twice", () =>
     Effect.gen(function*() {
       let [deaths, at] = [0, 0]

@@ -225,7 +225,11 @@ export interface WebhookOptions<K extends Providers> extends Omit<Webhooks.Optio
 export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends Providers, E = never, R = never>(
   providers: K,
   options: Options<K, E, R> = {}
-): Effect.fn.Return<MediaJobs<K>, Config.ConfigError, Scope.Scope | R | K[keyof K]["Identifier"]> {
+): Effect.fn.Return<
+  MediaJobs<K>,
+  Config.ConfigError | JobError.InvalidRequest,
+  Scope.Scope | R | K[keyof K]["Identifier"]
+> {
   const context = yield* Effect.context<R | Scope.Scope>()
   // A run's span is its own, not that of the layer.
   const fork = Effect.runForkWith(Context.omit(Tracer.ParentSpan, Scope.Scope)(context))
@@ -248,7 +252,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       slots: yield* resuming.slots(name, provider, options.slots?.[name]),
       ledger,
       finish: (job, key) => Effect.provideContext(finish(provider, job, key), context),
-      saved: (job) => saved(provider, job),
+      saved,
       settle: resuming.resume,
       gate: Gate.make(),
       runs,
@@ -276,8 +280,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       Effect.suspend(() => {
         const run = runs.get(key)
         if (run !== undefined) return Effect.map(following.refresh(run), ({ snapshot }) => Option.some(snapshot))
-        return Effect.map(ledger?.find(key) ?? Effect.undefined, (entry) =>
-          Option.fromUndefinedOr(entry && resuming.memberOf(entry.intent)?.runner.view(entry)))
+        return Effect.flatMap(ledger?.find(key) ?? Effect.undefined, (entry) => {
+          const view = entry && resuming.memberOf(entry.intent)?.runner.view(entry)
+          return view === undefined ? Effect.succeedNone : Effect.asSome(view)
+        })
       }),
     resume: resuming.resume,
     seal: seal.seal,
@@ -300,10 +306,11 @@ const finishOf = /* @__PURE__ */ Effect.fnUntraced(function*<E, R>(
   if (given === undefined && store === undefined) {
     yield* Log.warning("What jobs make is not saved: provide an ArtifactStore, or give `finish`")
   }
-  const save: Finishing<never>["saved"] = (provider, job) =>
-    store === undefined ? Effect.succeed([]) : store.save(job, { providers: [provider] })
   const finishing: Finishing<R> = given === undefined
-    ? { finish: save, saved: save }
+    ? {
+      finish: (provider, job) => store?.save(job, { providers: [provider] }) ?? Effect.succeed([]),
+      saved: (job) => store?.saved(job) ?? Effect.succeed([])
+    }
     : {
       finish: (_, job, key) => Effect.map(given(job, key), (files) => files ?? []),
       saved: () => Effect.succeed([])
@@ -318,9 +325,23 @@ interface Finishing<R> {
     key: string
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown, R>
   readonly saved: (
-    provider: Runnable,
     job: Job.Succeeded
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown>
+}
+
+/**
+ * The class of an application's service: the key of its runs, and their layers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceClass<Self, Id extends string, K extends Providers>
+  extends Context.ServiceClass<Self, Id, MediaJobs<K>>
+{
+  layer<E = never, R = never>(
+    options?: Options<K, E, R>
+  ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]>
+  webhooks(options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer>
 }
 
 /**
@@ -353,25 +374,26 @@ interface Finishing<R> {
  * @since 0.1.0
  * @category constructors
  */
-export const Service = <Self>() => <const Id extends string, const K extends Providers>(id: Id, providers: K) => {
-  // The application's class extends this one, and is what `Self` names.
-  // @effect-diagnostics-next-line classSelfMismatch:off
-  class Tag extends Context.Service<Self, MediaJobs<K>>()(id) {
-    static layer<E = never, R = never>(
-      options?: Options<K, E, R>
-    ): Layer.Layer<Self, Config.ConfigError, R | K[keyof K]["Identifier"]> {
-      return Layer.effect(Tag, make(providers, options))
-    }
+export const Service =
+  <Self>() => <const Id extends string, const K extends Providers>(id: Id, providers: K): ServiceClass<Self, Id, K> => {
+    // The application's class extends this one, and is what `Self` names.
+    // @effect-diagnostics-next-line classSelfMismatch:off
+    class Tag extends Context.Service<Self, MediaJobs<K>>()(id) {
+      static layer<E = never, R = never>(
+        options?: Options<K, E, R>
+      ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]> {
+        return Layer.effect(Tag, make(providers, options))
+      }
 
-    static webhooks(options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer> {
-      return Layer.unwrap(Effect.map(Tag, (media) => {
-        const sources = Object.keys(providers).flatMap((name) => {
-          const { provider } = media[name as keyof K] as RunsOf<Runnable> // one for each name, whatever it can do beside
-          return Provider.supports("webhook")(provider) ? [{ provider, verify: options?.verify?.[name] }] : []
-        })
-        return Webhooks.layer({ ...options, sources })
-      }))
+      static webhooks(options?: WebhookOptions<K>): Layer.Layer<Webhooks.Webhooks, never, Self | Signer.Signer> {
+        return Layer.unwrap(Effect.map(Tag, (media) => {
+          const sources = Object.keys(providers).flatMap((name) => {
+            const { provider } = media[name as keyof K] as RunsOf<Runnable> // one for each name, whatever it can do beside
+            return Provider.supports("webhook")(provider) ? [{ provider, verify: options?.verify?.[name] }] : []
+          })
+          return Webhooks.layer({ ...options, sources })
+        }))
+      }
     }
+    return Tag
   }
-  return Tag
-}

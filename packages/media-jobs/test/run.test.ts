@@ -4,10 +4,13 @@ import * as Faults from "@media-jobs/testing/Faults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { adapters, machine, Media, passing, process, unfinished } from "./support.ts"
+import type * as MediaJobs from "media-jobs/MediaJobs"
+import { adapters, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
@@ -165,6 +168,21 @@ describe("run", () => {
       assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("without a ledger remembers a submit whose reply was lost, and does not send it again", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+        }),
+        Layer.provide(Media.layer(), store(machine()))
+      )
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("submits again under the same key what the service refused", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
@@ -212,6 +230,19 @@ describe("run", () => {
         assert.strictEqual((yield* passing(Fiber.join(first)))._tag, "JobCancelled")
       }))
       assert.deepStrictEqual(unfinished(here), [])
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("layer", () => {
+  it.effect("refuses limits that can't work, and secrets that are short", () =>
+    Effect.gen(function*() {
+      const build = (options: MediaJobs.Options<typeof providers>) =>
+        Effect.flip(Effect.scoped(Layer.build(Media.layer(options))))
+      const limits = yield* build({ slots: { luma: { limits: [{ account: "a", limit: 0 }] } } })
+      assert.strictEqual(limits._tag, "InvalidRequest")
+      assert.include(limits.message, "limits.0.limit")
+      const short = yield* build({ secrets: [Redacted.make("short")] })
+      assert.include(String(short), "fewer than 32 bytes")
     }).pipe(Effect.provide(adapters)))
 })
 

@@ -1,5 +1,4 @@
 import type { Handle } from "@media-jobs/core/Handle"
-import type * as JobError from "@media-jobs/core/JobError"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Log from "@media-jobs/core/Log"
 import * as LostSubmits from "@media-jobs/core/LostSubmits"
@@ -14,7 +13,7 @@ import type { Gate } from "./gate.ts"
 import type { Runner } from "./runner.ts"
 import type { Runs } from "./runs.ts"
 
-/** One provider of the application, and who goes on with its runs. */
+/** One provider of the application, and what goes on with its runs. */
 export interface Member {
   readonly provider: Provider.Any
   readonly gate: Gate
@@ -73,14 +72,14 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     }
     if (undecided.length > 0) {
       yield* Log.warning(
-        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (LostSubmits)`
+        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (Ledger.settle)`
       )
     }
     return { keys, undecided }
   })
 
   let next: Deferred.Deferred<Resumed> | undefined
-  /** A pass that has begun may have missed what came since: all who come meanwhile share the one after it. */
+  /** A pass that has begun may have missed what came since: all calls that come meanwhile share the one after it. */
   const resume: Effect.Effect<Resumed> = Effect.suspend(() => {
     if (next !== undefined) return Deferred.await(next)
     const mine = Deferred.makeUnsafe<Resumed>()
@@ -98,21 +97,26 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     resume,
     /** Comes true once what the ledger holds has been taken up. */
     isRead: Effect.asVoid(Deferred.await(handles)),
-    /** Slots in which what an earlier process left running counts; made on first use. */
-    slots: (
+    /** Slots in which what an earlier process left running counts; made on first use, and options that can't work are refused at once. */
+    slots: Effect.fnUntraced(function*(
       name: string,
       provider: Provider.Identity & Partial<Pick<Provider.Operations, "capacity">>,
       options: Slots.Options | undefined
-    ): Effect.Effect<Effect.Effect<Slots.Slots, JobError.InvalidRequest>> =>
-      Effect.cached(
-        Effect.flatMap(Deferred.await(handles), (handles) => {
-          const ended = ({ id }: Handle) =>
-            Effect.suspend(() => {
-              const run = runs.ofJob(name, id)
-              return run === undefined ? Effect.void : Deferred.await(run.endOf(id))
-            })
-          return Slots.make(provider, { ...options, resumed: { handles, ended } })
-        }).pipe(Scope.provide(scope))
-      )
+    ) {
+      const { id, instance, owns } = provider
+      yield* Effect.scoped(Slots.make({ id, instance, owns, capabilities: [] }, options))
+      const ended = ({ id }: Handle) =>
+        Effect.suspend(() => {
+          const run = runs.ofJob(name, id)
+          return run === undefined ? Effect.void : Deferred.await(run.endOf(id))
+        })
+      return yield* Effect.cached(Scope.provide(
+        Effect.flatMap(
+          Deferred.await(handles),
+          (handles) => Slots.make(provider, { ...options, resumed: { handles, ended } })
+        ),
+        scope
+      ))
+    })
   }
 })

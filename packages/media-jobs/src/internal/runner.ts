@@ -72,7 +72,7 @@ export interface Runner {
   /** A run that has stopped short of an end goes on. */
   readonly reopen: (run: LiveRun) => LiveRun
   /** A submit in the ledger, as it stands there. */
-  readonly view: (entry: Ledger.Entry) => Run
+  readonly view: (entry: Ledger.Entry) => Effect.Effect<Run>
 }
 
 export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
@@ -94,6 +94,9 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       (cause) => new FinishFailed({ provider: provider.id, instance: provider.instance, cause })
     )
 
+  /** What was finished before is so, whatever has become of its files. */
+  const savedOf = (job: Job.Succeeded) => Effect.orElseSucceed(parts.saved(job), () => [])
+
   const waitFor = (run: LiveRun, { handle, isDone, target }: Wanted, deadline: Duration.Input | undefined) =>
     poller.succeed(target, { deadline }).pipe(
       Effect.map(([job]) => job),
@@ -107,8 +110,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         if (isLast(run)) run.enter("finishing")
         const keep = (files: ReadonlyArray<Saved>) => void run.files.set(job.id, files)
         return isDone
-          // What was finished before is so, whatever has become of its files.
-          ? Effect.ignore(Effect.map(parts.saved(job), keep))
+          ? Effect.map(savedOf(job), keep)
           : finishOne(job, run.key).pipe(
             Effect.map(keep),
             // Where nothing was made, there is nothing to come back for at the next start.
@@ -219,7 +221,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         Effect.sync(() => {
           const cancelled = run.isCancelled && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
           run.end(cancelled ? Exit.fail(new RunCancelled()) : exit)
-          runs.over(run)
+          runs.over(run, ledger !== undefined)
         })
       )
     ))
@@ -273,12 +275,16 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       return goOn(run, [{ handle, isDone: false, target: alone(handle, handle.id, undefined) }])
     }),
     reopen,
-    view: ({ done, handles, intent }) => ({
-      key: intent.key,
-      name,
-      phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : "done",
-      jobs: (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id)),
-      files: []
+    view: Effect.fnUntraced(function*({ done, handles, intent }) {
+      const jobs = (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id))
+      const finished = jobs.filter((job): job is Job.Succeeded => job.is("Succeeded") && done.has(job.id))
+      return {
+        key: intent.key,
+        name,
+        phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : "done",
+        jobs,
+        files: (yield* Effect.forEach(finished, savedOf)).flat()
+      }
     })
   }
 }

@@ -186,6 +186,10 @@ describe("what an answer of useapi.net means", () => {
       assert.strictEqual(result.failure.remedy._tag, remedy)
       assert.strictEqual(result.failure.status, status)
       assert.strictEqual(result.failure.operation, operation)
+      if (operation === "get" || operation === "remove" || operation === "cancel") {
+        assert.strictEqual(result.failure.id, id)
+        assert.include(result.failure.message, JobId.fingerprint(id))
+      }
       for (const secret of [id, "user@example.com", Redacted.value(token)]) {
         assert.notInclude(result.failure.message, secret)
         assert.notInclude(result.failure.detail, secret)
