@@ -14,6 +14,11 @@ export class Runs {
   readonly #byJob = new Map<string, LiveRun>()
   /** The keys of those that are over, in the order of their ends. */
   readonly #over = new Set<string>()
+  readonly #hasLedger: boolean
+
+  constructor(hasLedger: boolean) {
+    this.#hasLedger = hasLedger
+  }
 
   get all(): ReadonlyArray<LiveRun> {
     return Array.from(this.#byKey.values())
@@ -46,14 +51,16 @@ export class Runs {
   /** Keeps a run that is over for a while, or forgets it, where it came to nothing. */
   over(run: LiveRun): void {
     if (this.#byKey.get(run.key) !== run) return
-    if (run.handles.length === 0) return this.#forget(run)
+    // Of a request that was sent and lost, nothing else knows where there is no ledger.
+    if (run.handles.length === 0 && (this.#hasLedger || !run.isSent)) return this.forget(run)
     this.#over.add(run.key)
     const [oldest] = this.#over
     const first = oldest === undefined || this.#over.size <= mostOver ? undefined : this.#byKey.get(oldest)
-    if (first !== undefined) this.#forget(first)
+    if (first !== undefined) this.forget(first)
   }
 
-  #forget(run: LiveRun): void {
+  forget(run: LiveRun): void {
+    if (this.#byKey.get(run.key) !== run) return
     this.#byKey.delete(run.key)
     this.#over.delete(run.key)
     for (const { id } of run.handles) this.#byJob.delete(`${run.name} ${id}`)
