@@ -157,6 +157,8 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
     jobs: Stream.Stream<Job.Job, E, R>,
     options?: SaveOptions<E2>
   ) => Stream.Stream<Outcome<E2>, E, R>
+  /** What is saved of a job already; it asks no host, and is empty where nothing is. */
+  readonly saved: (job: Job.Job) => Effect.Effect<ReadonlyArray<Saved>, SaveError>
   readonly progress: Stream.Stream<Progress.Progress>
 }>()("@media-jobs/artifacts/ArtifactStore") {}
 
@@ -258,8 +260,19 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       })
     )
 
+  const saved = Effect.fnUntraced(function*(job: Job.Job): Effect.fn.Return<ReadonlyArray<Saved>, SaveError> {
+    const { entries } = yield* Journal.open(sink, job)
+    const whole = yield* Effect.filter(
+      entries,
+      ({ bytes, file }) => Effect.map(sink.size(file), (size) => size === bytes)
+    )
+    const labels = labelsOf(artifactsOf(job).artifacts)
+    return whole.map(locate).sort((a, b) => labels.indexOf(a.label) - labels.indexOf(b.label))
+  })
+
   return ArtifactStore.of({
     save,
+    saved: (job) => Effect.mapError(saved(job), (error) => aboutJob(error, job)),
     saveAll: (jobs, options) =>
       Stream.filter(jobs, isSucceeded).pipe(
         Stream.mapEffect(

@@ -51,6 +51,25 @@ const manifestOf = (sink: ReturnType<typeof memory>) =>
 const assertNothingSaved = (sink: ReturnType<typeof memory>) =>
   assert.deepStrictEqual(sink.names().filter((name) => name !== `${stem}.json`), [])
 
+describe("saved", () => {
+  it.effect("tells what is saved whole already, in the job's order, and asks no host", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(serve(bytes))
+      const two = job([artifact(), artifact({ kind: "image", role: "thumbnail", url: signed("t.JPEG") })])
+      yield* saving(sink, client)(Effect.gen(function*() {
+        const store = yield* ArtifactStore.ArtifactStore
+        assert.deepStrictEqual(yield* store.saved(two), [])
+        const files = yield* store.save(two)
+        const asked = client.asked.length
+        assert.deepStrictEqual(yield* store.saved(two), files)
+        sink.files.delete(files[0]?.file ?? "")
+        assert.deepStrictEqual(yield* store.saved(two), files.slice(1))
+        assert.strictEqual(client.asked.length, asked)
+      }))
+    }))
+})
+
 describe("save", () => {
   it.effect("saves each artifact under a name without its id, and says so in a manifest", () =>
     Effect.gen(function*() {

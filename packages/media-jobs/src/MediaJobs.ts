@@ -240,7 +240,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
   const seal = yield* Seal.make(options.secrets ?? (yield* Seal.secrets))
   const pollers = yield* Pollers.Pollers
   const { finish, saved } = yield* finishOf(options.finish)
-  const runs = new Runs(ledger !== undefined)
+  const runs = new Runs()
   const resuming = yield* Resuming.make(ledger, runs, fork)
 
   const members: Array<Runner.Parts<Runnable>> = []
@@ -255,7 +255,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       slots: yield* resuming.slots(name, provider, options.slots?.[name]),
       ledger,
       finish: (job, key) => Effect.provideContext(finish(provider, job, key), context),
-      saved: (job) => saved(provider, job),
+      saved,
       settle: resuming.resume,
       gate: Gate.make(),
       runs,
@@ -282,8 +282,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       Effect.suspend(() => {
         const run = runs.get(key)
         if (run !== undefined) return Effect.map(following.refresh(run), ({ snapshot }) => Option.some(snapshot))
-        return Effect.map(ledger?.find(key) ?? Effect.undefined, (entry) =>
-          Option.fromUndefinedOr(entry && resuming.memberOf(entry.intent)?.runner.view(entry)))
+        return Effect.flatMap(ledger?.find(key) ?? Effect.undefined, (entry) => {
+          const view = entry && resuming.memberOf(entry.intent)?.runner.view(entry)
+          return view === undefined ? Effect.succeedNone : Effect.asSome(view)
+        })
       }),
     resume: resuming.resume,
     seal: seal.seal,
@@ -306,10 +308,11 @@ const finishOf = /* @__PURE__ */ Effect.fnUntraced(function*<E, R>(
   if (given === undefined && store === undefined) {
     yield* Log.warning("What jobs make is not saved: provide an ArtifactStore, or give `finish`")
   }
-  const save: Finishing<never>["saved"] = (provider, job) =>
-    store === undefined ? Effect.succeed([]) : store.save(job, { providers: [provider] })
   const finishing: Finishing<R> = given === undefined
-    ? { finish: save, saved: save }
+    ? {
+      finish: (provider, job) => store?.save(job, { providers: [provider] }) ?? Effect.succeed([]),
+      saved: (job) => store?.saved(job) ?? Effect.succeed([])
+    }
     : {
       finish: (_, job, key) => Effect.map(given(job, key), (files) => files ?? []),
       saved: () => Effect.succeed([])
@@ -324,7 +327,6 @@ interface Finishing<R> {
     key: string
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown, R>
   readonly saved: (
-    provider: Runnable,
     job: Job.Succeeded
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown>
 }

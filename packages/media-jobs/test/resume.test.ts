@@ -209,7 +209,11 @@ describe("wait", () => {
       const byHandle = yield* process(here)(passing(Media.use(({ luma }) => luma.wait(handles[0]))))
       assert.deepStrictEqual(byHandle.files, byKey.files)
       yield* process(here)(Effect.gen(function*() {
-        assert.deepStrictEqual(yield* phaseOf(key), Option.some("done"))
+        const found = yield* Media.use(({ find }) => find(key))
+        assert.deepStrictEqual(
+          Option.map(found, ({ files, phase }) => [phase, files]),
+          Option.some(["done", byKey.files])
+        )
         assert.deepStrictEqual(yield* phaseOf("unknown"), Option.none())
         const foreign = yield* Effect.flip(Media.use(({ replicate }) => replicate.wait(handles[0])))
         assert.strictEqual(foreign._tag, "InvalidHandle")

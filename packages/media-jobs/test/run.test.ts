@@ -172,15 +172,18 @@ describe("run", () => {
       assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 
-  it.effect("pays once for a key also where there is no ledger and the reply was lost", () =>
+  it.effect("without a ledger remembers a submit whose reply was lost, and does not send it again", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
       const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
-      yield* Effect.gen(function*() {
-        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
-        assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
-      }).pipe(Effect.provide(Layer.provide(Media.layer(), store(machine()))))
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+        }),
+        Layer.provide(Media.layer(), store(machine()))
+      )
       assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 

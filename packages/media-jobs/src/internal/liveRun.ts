@@ -20,9 +20,8 @@ export class LiveRun {
   readonly accepted = Deferred.makeUnsafe<Submitted, SubmitError>()
   readonly ended = Deferred.makeUnsafe<Done, RunError>()
   readonly jobs = new Map<JobId, Job.Job>()
+  /** Of the jobs that are finished, whatever of it is a file. */
   readonly files = new Map<JobId, ReadonlyArray<Saved>>()
-  /** The jobs of which the application has had what they made. */
-  readonly finished = new Set<JobId>()
   handles: ReadonlyArray<Handle> = []
   phase: Phase = "queued"
   error: RunError | undefined
@@ -70,7 +69,7 @@ export class LiveRun {
   /** Whether the same key begins again where this has stopped: what it waits for, or makes of it, may still come to an end. */
   get isOpen(): boolean {
     return this.phase === "failed" &&
-      Array.from(this.jobs.values()).some((job) => !job.isSettled || job.is("Succeeded") && !this.finished.has(job.id))
+      Array.from(this.jobs.values()).some((job) => !job.isSettled || job.is("Succeeded") && !this.files.has(job.id))
   }
 
   enter(phase: Phase): void {

@@ -72,7 +72,7 @@ export interface Runner {
   /** A run that has stopped short of an end goes on. */
   readonly reopen: (run: LiveRun, deadline: Duration.Input | undefined) => LiveRun
   /** A submit in the ledger, as it stands there. */
-  readonly view: (entry: Ledger.Entry) => Run
+  readonly view: (entry: Ledger.Entry) => Effect.Effect<Run>
 }
 
 export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
@@ -101,7 +101,8 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       )
     )
 
-  const finished = (run: LiveRun, { id }: Job.Job) => Effect.sync(() => void run.finished.add(id))
+  /** What was finished before is so, whatever has become of its files. */
+  const savedOf = (job: Job.Succeeded) => Effect.orElseSucceed(parts.saved(job), () => [])
 
   const waitFor = (run: LiveRun, { handle, isDone, target }: Wanted, deadline: Duration.Input | undefined) =>
     poller.succeed(target, { deadline }).pipe(
@@ -116,11 +117,9 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         if (run.hasEnded) run.enter("finishing")
         const keep = (files: ReadonlyArray<Saved>) => void run.files.set(job.id, files)
         return isDone
-          // What was finished before is so, whatever has become of its files.
-          ? Effect.ensuring(Effect.ignore(Effect.map(parts.saved(job), keep)), finished(run, job))
+          ? Effect.map(savedOf(job), keep)
           : finishOne(job, run.key).pipe(
             Effect.map(keep),
-            Effect.tap(finished(run, job)),
             // Where nothing was made, there is nothing to come back for at the next start.
             Effect.tapError(({ cause }) =>
               Predicate.isTagged(cause, "NothingToSave") ? noteDone(handle, job) : Effect.void
@@ -229,7 +228,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         Effect.sync(() => {
           const cancelled = run.isCancelled && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
           run.end(cancelled ? Exit.fail(new RunCancelled()) : exit)
-          runs.over(run)
+          runs.over(run, ledger !== undefined)
         })
       )
     ))
@@ -248,7 +247,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       again,
       run.handles.map((handle) => {
         const job = run.jobs.get(handle.id)
-        return { handle, isDone: run.finished.has(handle.id), target: alone(handle, handle.id, job) }
+        return { handle, isDone: run.files.has(handle.id), target: alone(handle, handle.id, job) }
       }),
       deadline
     )
@@ -285,12 +284,16 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       return goOn(run, [{ handle, isDone, target: alone(handle, handle.id, undefined) }])
     }),
     reopen,
-    view: ({ done, handles, intent }) => ({
-      key: intent.key,
-      name,
-      phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : phaseOf(done.values()),
-      jobs: (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id)),
-      files: []
+    view: Effect.fnUntraced(function*({ done, handles, intent }) {
+      const jobs = (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id))
+      const finished = jobs.filter((job): job is Job.Succeeded => job.is("Succeeded") && done.has(job.id))
+      return {
+        key: intent.key,
+        name,
+        phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : phaseOf(done.values()),
+        jobs,
+        files: (yield* Effect.forEach(finished, savedOf)).flat()
+      }
     })
   }
 }

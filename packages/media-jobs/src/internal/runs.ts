@@ -14,11 +14,6 @@ export class Runs {
   readonly #byJob = new Map<string, LiveRun>()
   /** The keys of those that are over, in the order of their ends. */
   readonly #over = new Set<string>()
-  readonly #hasLedger: boolean
-
-  constructor(hasLedger: boolean) {
-    this.#hasLedger = hasLedger
-  }
 
   get all(): ReadonlyArray<LiveRun> {
     return Array.from(this.#byKey.values())
@@ -48,11 +43,13 @@ export class Runs {
     this.ofJob(name, job.id)?.see(job)
   }
 
-  /** Keeps a run that is over for a while, or forgets it, where it came to nothing. */
-  over(run: LiveRun): void {
+  /**
+   * Keeps a run that is over for a while, or forgets it, where nothing can have come of it. One that may have been sent is forgotten
+   * only where a ledger knows it.
+   */
+  over(run: LiveRun, isInLedger: boolean): void {
     if (this.#byKey.get(run.key) !== run) return
-    // Of a request that was sent and lost, nothing else knows where there is no ledger.
-    if (run.handles.length === 0 && (this.#hasLedger || !run.isSent)) return this.forget(run)
+    if (run.handles.length === 0 && (isInLedger || !run.isSent)) return this.forget(run)
     this.#over.add(run.key)
     const [oldest] = this.#over
     const first = oldest === undefined || this.#over.size <= mostOver ? undefined : this.#byKey.get(oldest)
