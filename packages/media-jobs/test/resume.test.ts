@@ -104,6 +104,30 @@ describe("resume", () => {
       assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("a run that is cancelled while it is found out whether it was sent is cancelled, or never sent", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      for (const fault of [Faults.hang, Faults.slow("1 hour")]) {
+        const here = machine()
+        yield* emulator.inject({ operation: "replicate.model", fault, times: 1 })
+        yield* process(here)(Effect.gen(function*() {
+          yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
+          yield* TestClock.adjust("100 millis")
+        }))
+        yield* process(here)(Effect.gen(function*() {
+          const { replicate } = yield* Media
+          const run = yield* Effect.forkChild(Effect.flip(replicate.run(request("x"), { key: "k" })))
+          yield* TestClock.adjust(0)
+          assert.deepStrictEqual(yield* phaseOf("k"), Option.some(fault === Faults.hang ? "uncertain" : "running"))
+          yield* passing(replicate.cancel("k"))
+          const { _tag } = yield* passing(Fiber.join(run))
+          assert.strictEqual(_tag, fault === Faults.hang ? "RunCancelled" : "JobCancelled")
+        }))
+        assert.deepStrictEqual(unfinished(here), [])
+      }
+      assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("neither fails nor delays the start, whatever the ledger and the services do", () =>
     Effect.gen(function*() {
       const here = machine()

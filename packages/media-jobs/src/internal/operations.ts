@@ -26,7 +26,6 @@ export const make = <P extends Runnable>(
   /** Interrupts a run before its request has left; the same key begins anew. */
   const withdraw = (run: LiveRun, fiber: Fiber.Fiber<unknown, unknown>) =>
     Effect.suspend(() => {
-      // What an earlier process sent under the key may run.
       run.isCancelled = run.phase === "queued"
       runs.forget(run)
       return Fiber.interrupt(fiber)
@@ -111,7 +110,10 @@ export const make = <P extends Runnable>(
       if (known.isOver && known.hasEnded) return
       const run = goOn(known)
       if (run.phase === "queued" && !run.isSent && run.fiber !== undefined) return yield* withdraw(run, run.fiber)
-      const { handles } = yield* Deferred.await(run.accepted)
+      // Of what an earlier process sent under the key, it is found out first what it became.
+      run.isCancelled = true
+      const accepted = yield* Effect.catchTag(Deferred.await(run.accepted), "RunCancelled", () => Effect.undefined)
+      const handles = accepted?.handles ?? []
       const open = handles.filter(({ id }) => run.jobs.get(id)?.isTerminal !== true)
       const exits = yield* Effect.forEach(open, ({ id }) => Effect.exit(cancelJob(id)), { concurrency: "unbounded" })
       for (const exit of exits) yield* exit

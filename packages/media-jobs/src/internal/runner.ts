@@ -203,9 +203,11 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       }
       const jobs = taken(run, found)
       if (jobs !== undefined) return jobs
+      run.enter("uncertain")
       yield* settle
       const settled = yield* ledger?.find(run.key) ?? Effect.undefined
-      if (settled === undefined) return undefined
+      if (settled === undefined && run.isCancelled) return yield* new RunCancelled()
+      if (settled === undefined) return void run.enter("queued")
       return taken(run, settled) ?? (yield* uncertain(settled.intent))
     }
   )
@@ -226,7 +228,8 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       Effect.withSpan("MediaJobs.run", { attributes: { ...attributes, key: run.key }, parent }),
       Effect.onExit((exit) =>
         Effect.sync(() => {
-          const cancelled = run.isCancelled && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          const cancelled = run.isCancelled && !run.isSent && Exit.isFailure(exit) &&
+            Cause.hasInterruptsOnly(exit.cause)
           run.end(cancelled ? Exit.fail(new RunCancelled()) : exit)
           runs.over(run, ledger !== undefined)
         })
