@@ -131,7 +131,7 @@ export interface Shared {
   readonly runs: Effect.Effect<ReadonlyArray<Run>>
   /** The jobs of these runs, as they are known. */
   readonly jobs: Effect.Effect<ReadonlyArray<Job.Job>>
-  /** The run of a key as it stands: in this process, or in the ledger; this starts nothing. */
+  /** The run of a key as it stands: in this process, or in the ledger, which knows of no files (`wait` has them); this starts nothing. */
   readonly find: (key: string) => Effect.Effect<Option.Option<Run>, Ledger.LedgerUnavailable>
   /**
    * Takes up what the ledger holds: waits for its jobs as if this process had submitted them, and finds out what became of submits whose reply was lost. It
