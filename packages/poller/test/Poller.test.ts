@@ -39,6 +39,9 @@ import {
 const pace = Pace.steady("10 seconds")
 const tags = (jobs: ReadonlyArray<Job.Job>) => jobs.map((job) => job.state._tag)
 
+/** What engines are given where nothing else is said. */
+const shippedPace = Effect.flatMap(Pollers.Pollers, ({ pace }) => Effect.map(Effect.context<never>(), pace))
+
 describe("with a list", () => {
   it.effect("one list serves every watch, and each ended job costs one get", () =>
     Effect.gen(function*() {
@@ -422,7 +425,9 @@ describe("endings", () => {
       service.script.list = () => Effect.die("bug")
       service.script.get = () => Effect.die("bug")
       for (const provider of [service.both, service.getOnly]) {
-        const fiber = yield* Effect.forkChild(Effect.exit((yield* (yield* Pollers.Pollers).get(provider)).await(a)))
+        const fiber = yield* Effect.forkChild(
+          Effect.exit((yield* Poller.make(provider, { pace: yield* shippedPace })).await(a))
+        )
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(yield* Fiber.join(fiber), Exit.die("bug"))
       }
@@ -598,7 +603,7 @@ describe("push", () => {
         const service = make()
         const [called, silent] = ids(2) as [JobId.JobId, JobId.JobId]
         for (const id of [a, called, silent]) service.run(id, 10_000)
-        const poller = yield* (yield* Pollers.Pollers).get(service.getOnly)
+        const poller = yield* Poller.make(service.getOnly, { pace: yield* shippedPace })
         yield* Effect.forkScoped(poller.await(reported(a, 0), { deadline }))
         yield* Effect.forkScoped(poller.await(reported(called, 0), { deadline }))
         // What a submit without an address made is never reported.
@@ -625,7 +630,7 @@ describe("push", () => {
         unsaid.forEach((id) => service.run(id, 1000))
         const { layer, said } = warnings()
         yield* Effect.gen(function*() {
-          const poller = yield* (yield* Pollers.Pollers).get(service.getOnly)
+          const poller = yield* Poller.make(service.getOnly, { pace: yield* shippedPace })
           for (const id of [a, b, ...unsaid]) {
             yield* Effect.forkScoped(poller.await(reported(id, 0), { deadline }))
           }
@@ -648,7 +653,7 @@ describe("push", () => {
             const service = make()
             const all = ids(20)
             all.forEach((id, i) => service.run(id, 30 + i))
-            const poller = yield* (yield* Pollers.Pollers).get(service.both)
+            const poller = yield* Poller.make(service.both, { pace: yield* shippedPace })
             yield* Effect.forEach(all, (id) => Effect.forkChild(poller.succeed(submission([id], replyUrl))))
             yield* TestClock.adjust("5 minutes")
             return service.calls
