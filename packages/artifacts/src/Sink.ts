@@ -23,7 +23,7 @@ export interface About {
 }
 
 /**
- * A file that is being written, and that has no final name yet.
+ * A file that is being written, and has no final name yet.
  *
  * **Details**
  *

@@ -55,7 +55,7 @@ export interface Options {
 }
 
 /**
- * What a genuine call led to: the jobs it named, as the service now tells of them to who holds the token.
+ * What a genuine call led to: the jobs it named, as the service now tells of them to the holder of the token.
  *
  * **Details**
  *
