@@ -284,7 +284,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   })
 })
 
-/** What is published, for a reader who looks by itself: a save that woke it would go on with it, in the wrong request. */
+/** What is published, for a reader that looks by itself: a save that woke it would go on with it, in the wrong request. */
 const glances = <A>(news: PubSub.PubSub<A>): Stream.Stream<A> =>
   Stream.unwrap(Effect.map(
     PubSub.subscribe(news),

@@ -19,6 +19,7 @@ import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
 import * as ArtifactError from "../src/ArtifactError.ts"
 import * as ArtifactStore from "../src/ArtifactStore.ts"
+import * as Journal from "../src/internal/journal.ts"
 import * as Manifest from "../src/Manifest.ts"
 import type * as Sink from "../src/Sink.ts"
 import * as support from "./support.ts"
@@ -295,6 +296,22 @@ describe("a job of many files", () => {
       assert.strictEqual(client.asked.length, 1)
       assert.deepStrictEqual(sink.names(), [`${stem}-image-primary.png`, `${stem}.json`].sort())
     }))
+})
+
+describe("a line of the log that was cut short with its process", () => {
+  for (const cut of [1, 30, 90]) {
+    it.effect(`spoils none that the next process adds, where it lacks its last ${cut} letters`, () =>
+      Effect.gen(function*() {
+        const sink = memory()
+        const begun = { label: "image-b", file: `${stem}-image-b.png`, bytes: 1000, validator: "\"v1\"" }
+        yield* (yield* Journal.open(sink.service, job())).begin({ ...begun, label: "image-a" })
+        const log = `${stem}.log`
+        sink.files.set(log, sink.files.get(log)?.slice(0, -cut) ?? new Uint8Array())
+        // The next process is killed as well: what it noted behind the half line is all that there is.
+        yield* (yield* Journal.open(sink.service, job())).begin(begun)
+        assert.deepStrictEqual((yield* Journal.open(sink.service, job())).begun("image-b"), begun)
+      }))
+  }
 })
 
 describe("a link that fails", () => {
@@ -1059,6 +1076,40 @@ describe("an error of a save", () => {
 })
 
 describe("what people see", () => {
+  it.effect("of a sink's own cause holds no credential, e-mail address or id, however deep", () =>
+    Effect.gen(function*() {
+      const { service } = memory()
+      const url = `https://bucket.example.com/${support.id}?X-Amz-Signature=s3cr3t-s1gn4tur3`
+      const causes = [
+        new Error(`PUT ${url} answered 503`),
+        new Error("PUT failed", { cause: new Error(`fetch ${url}`, { cause: { url } }) }),
+        { message: `for user@example.com`, request: { headers: { authorization: "Bearer s3cr3t-s1gn4tur3" } } },
+        `503 at ${url}`
+      ]
+      for (const cause of causes) {
+        const fails = Effect.fail(new ArtifactError.SinkUnavailable({ file: "a", cause }))
+        const client = host(serve(bytes))
+        const exit = yield* Effect.exit(
+          ArtifactStore.save(job()).pipe(
+            Effect.provide(support.storeOf({ ...service, size: () => fails }, client.layer))
+          )
+        )
+        const error = exit._tag === "Failure" ? Cause.squash(exit.cause) : undefined
+        assert.instanceOf(error, ArtifactError.SinkUnavailable)
+        const texts = [
+          error.message,
+          String(error),
+          JSON.stringify(error),
+          inspect(error, { depth: 9 }),
+          inspect(error.cause, { depth: 9 }),
+          exit._tag === "Failure" ? Cause.pretty(exit.cause) : ""
+        ]
+        for (const text of texts) {
+          for (const secret of [support.id, "user@example.com", "s3cr3t"]) assert.notInclude(text, secret)
+        }
+      }
+    }))
+
   it.effect("holds no id, address, path or signature", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []

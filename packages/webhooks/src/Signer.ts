@@ -216,7 +216,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
  *   that submits stands above the layers.
  * - Whatever makes or answers an address needs the same URL and keys.
  * - A poller that was made outside this layer takes a whole echo for the caller's own reference.
- * - Every provider gets addresses, so each needs a source: calls for one without are refused as `Unserved`.
+ * - Every provider gets addresses, so each needs a source: calls for one without are refused as `UnknownSource`.
  *
  * @since 0.1.0
  * @category layers

@@ -152,7 +152,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(
           )
           // Only now: what was interrupted has learned nothing.
           renewedAt = now
-          if (secret !== undefined) renewed = [secret, ...renewed].slice(0, mostRenewed)
+          const [latest = new Uint8Array()] = renewed
+          if (secret !== undefined && !Mac.timingSafeEqual(secret, latest)) {
+            renewed = [secret, ...renewed].slice(0, mostRenewed)
+          }
           return renewed
         })
       )

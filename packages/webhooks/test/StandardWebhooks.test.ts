@@ -177,6 +177,21 @@ describe("a secret that changes", () => {
       assert.strictEqual(yield* emulator.count("replicate.secret"), 2)
     }).pipe(inMemory()))
 
+  it.effect("leaves the one before it good, however often forged calls have it asked for", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const { webhookSecret } = yield* emulated()
+      const verify = yield* Effect.orDie(StandardWebhooks.make({ renew: webhookSecret }))
+      yield* verify(yield* received())
+      yield* emulator.services.replicate.rotate(fresh)
+      yield* verify(yield* received())
+      const forged = "whsec_YSBzZWNyZXQgb2YgYSBmb3JnZXIsIGhpcyBvd24h"
+      for (let n = 0; n < 3; n++) yield* Effect.flip(verify(yield* received([forged])))
+      assert.strictEqual(yield* emulator.count("replicate.secret"), 5)
+      yield* verify(yield* received([ReplicateEmulator.defaultSecret]))
+      yield* verify(yield* received())
+    }).pipe(inMemory()))
+
   it.effect("is asked for once a minute, however many are forged", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

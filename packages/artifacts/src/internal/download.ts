@@ -314,5 +314,5 @@ const joined = ([only = new Uint8Array(), ...others]: ReadonlyArray<Uint8Array>)
   return all
 }
 
-/** Where a file came from: the rest of a link is nobody's business. */
+/** Where a file came from: the rest of a link stays private. */
 export const sourceOf = (url: URL | undefined): string => url?.protocol === "data:" ? "data:" : url?.origin ?? ""

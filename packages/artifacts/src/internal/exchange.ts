@@ -172,7 +172,7 @@ const beginningOf = (way: Way, response: HttpClientResponse.HttpClientResponse):
     )
   })
 
-/** An answer that holds the file, a part of it (206), or the word that there is no more (416); and who gave it. */
+/** An answer that holds the file, a part of it (206), or the word that there is no more (416); and the host that gave it. */
 export interface Answer {
   readonly response: HttpClientResponse.HttpClientResponse
   readonly url: URL

@@ -108,7 +108,8 @@ export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
         if (clock.currentTimeMillisUnsafe() - writtenAt > oldest) return write
         if (!isLogged) return Effect.void
         hasLog = true
-        return sink.append(log, `${encodeNote(note)}\n`)
+        // A line break in front ends what an earlier process left half-written.
+        return sink.append(log, `\n${encodeNote(note)}`)
       })
     )
 

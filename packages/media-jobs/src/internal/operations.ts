@@ -23,7 +23,7 @@ export const make = <P extends Runnable>(
     readonly isRead: Effect.Effect<void>
   }
 ) => {
-  /** Awaits a run; a request that has not left leaves with the last who wants it. */
+  /** Awaits a run; a request that has not left leaves with the last call that wants it. */
   const join = <A, E>(run: LiveRun, deferred: Deferred.Deferred<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
       run.callers++

@@ -13,7 +13,7 @@ import type { Gate } from "./gate.ts"
 import type { Runner } from "./runner.ts"
 import type { Runs } from "./runs.ts"
 
-/** One provider of the application, and who goes on with its runs. */
+/** One provider of the application, and what goes on with its runs. */
 export interface Member {
   readonly provider: Provider.Any
   readonly gate: Gate
@@ -79,7 +79,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   })
 
   let next: Deferred.Deferred<Resumed> | undefined
-  /** A pass that has begun may have missed what came since: all who come meanwhile share the one after it. */
+  /** A pass that has begun may have missed what came since: all calls that come meanwhile share the one after it. */
   const resume: Effect.Effect<Resumed> = Effect.suspend(() => {
     if (next !== undefined) return Deferred.await(next)
     const mine = Deferred.makeUnsafe<Resumed>()
