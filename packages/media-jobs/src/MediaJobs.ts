@@ -131,7 +131,7 @@ export interface Shared {
   readonly runs: Effect.Effect<ReadonlyArray<Run>>
   /** The jobs of these runs, as they are known. */
   readonly jobs: Effect.Effect<ReadonlyArray<Job.Job>>
-  /** The run of a key as it stands: in this process, or in the ledger; this starts nothing. */
+  /** The run of a key as it stands: in this process, or in the ledger, which knows of no files (`wait` has them); this starts nothing. */
   readonly find: (key: string) => Effect.Effect<Option.Option<Run>, Ledger.LedgerUnavailable>
   /**
    * Takes up what the ledger holds: waits for its jobs as if this process had submitted them, and finds out what became of submits whose reply was lost. It
@@ -230,9 +230,12 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
   Config.ConfigError | JobError.InvalidRequest,
   Scope.Scope | R | K[keyof K]["Identifier"]
 > {
-  const context = yield* Effect.context<R | Scope.Scope>()
   // A run's span is its own, not that of the layer.
-  const fork = Effect.runForkWith(Context.omit(Tracer.ParentSpan, Scope.Scope)(context))
+  const around = Context.omit(Tracer.ParentSpan)(yield* Effect.context<R | Scope.Scope>())
+  const context = around as Context.Context<R | Scope.Scope> // what `finish` asks for is no span
+  const runFork = Effect.runForkWith(context)
+  const scope = yield* Scope.fork(yield* Effect.scope, "parallel")
+  const fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.runIn(runFork(effect), scope)
   const ledger = yield* Ledger.Ledger
   const seal = yield* Seal.make(options.secrets ?? (yield* Seal.secrets))
   const pollers = yield* Pollers.Pollers
@@ -267,7 +270,6 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
     resuming.add({ ...parts, runner })
     operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
-  yield* Effect.addFinalizer(() => Fiber.interruptAll(runs.all.flatMap(({ fiber }) => fiber ?? [])))
   fork(resuming.resume)
   for (const { slots } of members) fork(Effect.ignore(slots))
 
