@@ -3,7 +3,6 @@ import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -33,14 +32,14 @@ it.effect("calls of all providers that report end their runs, where a signer is 
     )
     yield* Effect.forkScoped(Effect.provideService(emulator.deliver, HttpClient.HttpClient, toApplication))
     const media = yield* Media
-    const endOf = <A, E>(run: Effect.Effect<A, E>) => Effect.andThen(run, Clock.currentTimeMillis)
-    const ends = yield* passing(Effect.all([
-      endOf(media.luma.run(Luma.video({ prompt: "x" }))),
-      endOf(media.replicate.run({ model: "a/b", input: { prompt: "x" } }))
+    yield* passing(Effect.all([
+      media.luma.run(Luma.video({ prompt: "x" })),
+      media.replicate.run({ model: "a/b", input: { prompt: "x" } })
     ], { concurrency: 2 }))
-    const { replicate, "useapi-luma": luma } = emulator.services
-    const jobs = [...yield* luma.jobs, ...yield* replicate.jobs]
-    jobs.forEach(({ endsAt }, i) => assert.isAtMost(ends[i] ?? Infinity, endsAt + 2000))
+    const [job] = yield* emulator.services["useapi-luma"].jobs
+    const ended = (yield* media.runs).find(({ name }) => name === "luma")?.jobs[0]?.observedAt
+    // Replicate's calls are signed by the platform, in a time that is not the test's.
+    assert.isAtMost((ended?.epochMilliseconds ?? Infinity) - (job?.endsAt ?? 0), 1000)
     const outcomes = (yield* emulator.called).map(({ outcome }) => outcome)
     assert.deepStrictEqual(new Set(outcomes), new Set([204]))
     assert.isAtLeast(outcomes.length, 2)
