@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib"
 const programs = {
   program: { goal: 22 * 1024, most: 26_410 },
   paced: { goal: 18 * 1024, most: 23_760 },
-  "front-door": { goal: 64 * 1024, most: 62_050 }
+  "front-door": { goal: 64 * 1024, most: 62_350 }
 }
 
 const size = async (entry: string): Promise<number> => {

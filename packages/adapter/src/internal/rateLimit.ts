@@ -15,7 +15,8 @@ interface Gate {
   /** Until then, calls go one at a time: what the service counts may allow no more than one. */
   carefulUntil: number
   isBusy: boolean
-  readonly waiting: Set<number>
+  /** Each call that waits, until when it will have looked again, unless its request has gone and its timers with it. */
+  readonly waiting: Map<number, number>
 }
 
 /** One gate for all adapters of a process; it holds times of one clock, so each clock has its own. */
@@ -31,7 +32,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
       closedUntil: 0,
       carefulUntil: 0,
       isBusy: false,
-      waiting: new Set<number>()
+      waiting: new Map<number, number>()
     }
   known.set(key, gate)
   return gate
@@ -41,6 +42,8 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 export const longest = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
+/** No timer is later than this. */
+const late = 1000
 
 /** The service has asked for a pause, of which so many milliseconds are left. */
 export class Paused {
@@ -93,7 +96,10 @@ export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
       const { waiting } = gate
       const now = () => clock.currentTimeMillisUnsafe()
       const isBehind = () => {
-        for (const other of waiting) if (other < call) return true
+        for (const [other, until] of waiting) {
+          if (until < now()) waiting.delete(other)
+          else if (other < call) return true
+        }
         return false
       }
       const enter = () => {
@@ -106,6 +112,7 @@ export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
           if (pause <= 0 || until <= gate.closedUntil) return
           gate.carefulUntil = 2 * until - now()
           gate.closedUntil = until
+          gate.isBusy = false
         }
       }
       /** How long until a turn of its own. */
@@ -124,9 +131,9 @@ export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
           const rest = gate.closedUntil - now()
           if (rest > waitable) return Effect.fail(new Paused(rest))
           if (now() < gate.carefulUntil) {
-            waiting.add(call)
-            if (rest > 0) return Effect.flatMap(Effect.sleep(Math.ceil(rest)), () => admit(false))
-            if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
+            const millis = rest > 0 ? Math.ceil(rest) : beat
+            waiting.set(call, now() + millis + late)
+            if (rest > 0 || gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(millis), () => admit(false))
           }
           if (hasTurn) return Effect.sync(enter)
           return Effect.flatMap(
