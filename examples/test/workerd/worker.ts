@@ -84,7 +84,7 @@ const runtime = ManagedRuntime.make(
   Layer.mergeAll(
     Hooks,
     Layer.provide(
-      ArtifactStore.layerSink({ allowPrivate: true, silence: limit, retries: 0, concurrency: 2 }),
+      ArtifactStore.layerSink({ allowPrivate: true, idleTimeout: limit, retries: 0, concurrency: 2 }),
       MemorySink
     ),
     Layer.provide(StoredLedger.layer(), SlowStore)

@@ -51,7 +51,7 @@ export interface Options {
   /** How often a file is tried again; 5 unless given. */
   readonly retries?: number | undefined
   /** How long a host may send nothing; 30 seconds unless given. A file may take as long as it flows. */
-  readonly silence?: Duration.Input | undefined
+  readonly idleTimeout?: Duration.Input | undefined
   /** The largest file that is taken; 10 GB unless given. */
   readonly maxBytes?: ByteSize.Input | undefined
   /** Whether links may lead to private and local addresses; they may not unless told so. For tests, and for own storage. */
@@ -175,7 +175,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   // A store that counts on nothing would hang or never end: that is the program's mistake.
   const { concurrency, ...limits } = yield* Effect.orDie(Effect.all({
     concurrency: Settings.count("concurrency", options.concurrency ?? 4, 1),
-    silence: Settings.duration("silence", options.silence ?? "30 seconds"),
+    idleTimeout: Settings.duration("idleTimeout", options.idleTimeout ?? "30 seconds"),
     retries: Settings.count("retries", options.retries ?? 5, 0),
     maxBytes: Settings.count(
       "maxBytes",
@@ -183,7 +183,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       1
     )
   }))
-  const way: Download.Way = {
+  const settings: Download.DownloadOptions = {
     ...limits,
     client: yield* HttpClient.HttpClient,
     options: optionsKnown(),
@@ -205,7 +205,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     return intact
   })
 
-  const fetchOne = Saving.make(way, sink, (progress) => PubSub.publish(news, progress))
+  const fetchOne = Saving.make(settings, sink, (progress) => PubSub.publish(news, progress))
 
   const saveLocked = Effect.fnUntraced(function*<E>(
     job: Job.Succeeded,
@@ -229,11 +229,11 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
         // With this beside it, what is noted of the file is not trusted again.
         yield* journal.begin({ label, file: entry.file })
       }
-      const relink = source?.link !== undefined
+      const refreshUrl = source?.link !== undefined
         ? source.link(job, artifact)
         : again && Effect.map(again, (again) => linkOf(artifacts, artifactsOf(again).artifacts, artifact))
       return locate(
-        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink, isOnly: artifacts.length === 1 }))
+        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, refreshUrl, isOnly: artifacts.length === 1 }))
       )
     })
 

@@ -275,7 +275,7 @@ describe("a job of many files", () => {
       const client = host((asked, n) => n === 5 ? "hang" : serve(bytes)(asked))
       const fiber = yield* Effect.forkChild(
         ArtifactStore.save(many(5)).pipe(
-          Effect.provide(support.storeOf(sink.service, client.layer, { concurrency: 1, silence: "1 hour" }))
+          Effect.provide(support.storeOf(sink.service, client.layer, { concurrency: 1, idleTimeout: "1 hour" }))
         )
       )
       while (client.asked.length < 5) yield* TestClock.adjust("6 seconds")
@@ -388,7 +388,7 @@ describe("a link that fails", () => {
 
   it.effect("is unavailable where no answer comes within the silence that is borne", () =>
     Effect.gen(function*() {
-      const { asked, error } = yield* failing(() => "hang", { retries: 0, silence: "5 seconds" })
+      const { asked, error } = yield* failing(() => "hang", { retries: 0, idleTimeout: "5 seconds" })
       assert.deepStrictEqual([error._tag, asked.length], ["LinkUnavailable", 1])
       const elapsed = yield* Clock.currentTimeMillis
       assert.isAtMost(elapsed, 6_000)
@@ -539,7 +539,7 @@ describe("a connection that breaks", () => {
           ? new Response(broken(bytes.slice(0, 300), "silent"), { headers: headersOf(1000) })
           : serve(bytes)(asked)
       )
-      const [saved] = yield* saving(sink, client, { silence: "10 seconds" })(ArtifactStore.save(job()))
+      const [saved] = yield* saving(sink, client, { idleTimeout: "10 seconds" })(ArtifactStore.save(job()))
       assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
       assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined, "bytes=300-"])
       const elapsed = yield* Clock.currentTimeMillis
@@ -554,7 +554,9 @@ describe("a connection that breaks", () => {
       )
       const body = yield* Stream.toReadableStreamEffect(drip)
       const client = host(() => new Response(body, { headers: headersOf(1000) }))
-      const [saved] = yield* saving(memory(), client, { silence: "10 seconds", retries: 0 })(ArtifactStore.save(job()))
+      const [saved] = yield* saving(memory(), client, { idleTimeout: "10 seconds", retries: 0 })(
+        ArtifactStore.save(job())
+      )
       assert.strictEqual(saved?.sha256, sha256(bytes))
     }))
 
@@ -570,7 +572,7 @@ describe("a connection that breaks", () => {
           }))
       }
       const client = host(serve(bytes))
-      const [saved] = yield* saving({ ...sink, service: slow }, client, { silence: "10 seconds" })(
+      const [saved] = yield* saving({ ...sink, service: slow }, client, { idleTimeout: "10 seconds" })(
         ArtifactStore.save(job())
       )
       assert.deepStrictEqual([saved?.sha256, client.asked.length], [sha256(bytes), 1])

@@ -303,7 +303,8 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   }
 
   const { absent, job: found } = looked.success
-  const absence = absent && Absence.again(before?.absence, at)
+  // A list that lacks something neither finds the job nor misses it.
+  const absence = absent ? Absence.again(before?.absence, at) : found ? undefined : before?.absence
   const told = found && before?.job ? Job.join(before.job, found) : found ?? before?.job
   const verdict = absence && absent?.(absence, { seen: told !== undefined, submitted: true, cancelled: false }, at)
   const job = verdict === undefined || verdict === "unknown"

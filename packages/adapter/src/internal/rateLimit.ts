@@ -29,7 +29,8 @@ interface Gate {
   /** Until then, calls go one at a time: what the service counts may allow no more than one. */
   carefulUntil: number
   isBusy: boolean
-  readonly waiting: Set<number>
+  /** Each call that waits, until when it will have looked again, unless its request has gone and its timers with it. */
+  readonly waiting: Map<number, number>
 }
 
 /** A gate holds times of one clock, as a bucket does. */
@@ -38,7 +39,7 @@ const gates = new WeakMap<Clock.Clock, Map<string, Gate>>()
 const gateOf = (clock: Clock.Clock, key: string): Gate => {
   const known = gates.get(clock) ?? new Map<string, Gate>()
   gates.set(clock, known)
-  const gate = known.get(key) ?? { closedUntil: 0, carefulUntil: 0, isBusy: false, waiting: new Set<number>() }
+  const gate = known.get(key) ?? { closedUntil: 0, carefulUntil: 0, isBusy: false, waiting: new Map<number, number>() }
   known.set(key, gate)
   return gate
 }
@@ -47,6 +48,8 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 export const longest = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
+/** No timer is later than this. */
+const late = 1000
 
 /** The service has asked for a pause, of which so many milliseconds are left. */
 export class Paused {
@@ -94,7 +97,10 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
         const { waiting } = gate
         const now = () => clock.currentTimeMillisUnsafe()
         const isBehind = () => {
-          for (const other of waiting) if (other < call) return true
+          for (const [other, until] of waiting) {
+            if (until < now()) waiting.delete(other)
+            else if (other < call) return true
+          }
           return false
         }
         const enter = () => {
@@ -107,6 +113,7 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
             if (pause <= 0 || until <= gate.closedUntil) return
             gate.carefulUntil = 2 * until - now()
             gate.closedUntil = until
+            gate.isBusy = false
           }
         }
         // A turn in the bucket may take longer than the way stays open.
@@ -115,9 +122,9 @@ export const make = ({ baseUrl, key, limit, patience, token }: {
             const rest = gate.closedUntil - now()
             if (rest > waitable) return Effect.fail(new Paused(rest))
             if (now() < gate.carefulUntil) {
-              waiting.add(call)
-              if (rest > 0) return Effect.flatMap(Effect.sleep(Math.ceil(rest)), () => admit(false))
-              if (gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(beat), () => admit(false))
+              const millis = rest > 0 ? Math.ceil(rest) : beat
+              waiting.set(call, now() + millis + late)
+              if (rest > 0 || gate.isBusy || isBehind()) return Effect.flatMap(Effect.sleep(millis), () => admit(false))
             }
             return hasTurn ? Effect.sync(enter) : Effect.flatMap(turn, () => admit(true))
           })
