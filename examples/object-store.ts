@@ -35,7 +35,7 @@ const makeSink = (bucket: string, client: AwsClient): Sink.Sink["Service"] => {
         text.includes("<Error") ? Effect.fail(unavailable(name)(new Error("The store failed after all"))) : Effect.void
     )
 
-  /** An upload of several parts, of which nobody sees anything before it is completed. */
+  /** An upload of several parts, of which nothing is seen before it is completed. */
   const begin = Effect.fnUntraced(function*(name: string) {
     const answer = yield* textOf(name, yield* ask(name, "?uploads", { method: "POST" }))
     const upload = `uploadId=${encodeURIComponent(/<UploadId>([^<]+)/.exec(answer)?.[1] ?? "")}`

@@ -1,5 +1,5 @@
 /**
- * One program over three services: the same prompt to each, and whoever is done first wins.
+ * One program over three services: the same prompt to each, and the first one done wins.
  * `node examples/three-providers.ts`
  */
 import { NodeRuntime } from "@effect/platform-node"

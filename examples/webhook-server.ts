@@ -1,5 +1,5 @@
 /**
- * A server that its jobs report to: whoever ends first, the call or the poll, ends the wait; a call is verified and never
+ * A server that its jobs report to: the call or the poll, whichever comes first, ends the wait; a call is verified and never
  * believed. `POST /videos?prompt=…` submits a video and answers with its handle; when it ends, that is logged.
  *
  * `USEAPI_TOKEN=… WEBHOOKS_URL=https://…/webhooks WEBHOOKS_KEYS=… node examples/webhook-server.ts`, with a key of

@@ -11,6 +11,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname } from "node:path"
@@ -71,7 +72,8 @@ const testingIndex = (): string => {
   ].toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, path]) => `export * as ${name} from "${path}"\n`).join("")
 }
 
-const operations: ReadonlyArray<Provider.Capability> = [
+/** All operations, in the order that tables have them. */
+export const operations: ReadonlyArray<Provider.Capability> = [
   "list",
   "get",
   "submit",
@@ -108,7 +110,8 @@ const packages = (): string =>
 const isDescriptor = (value: unknown): value is Descriptor.Descriptor =>
   typeof value === "object" && value !== null && "layerConfig" in value && "kinds" in value
 
-const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> => {
+/** The descriptors of all adapters. */
+export const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> => {
   const found: Array<Descriptor.Descriptor> = []
   for (const path of find("packages/{providers,useapi}/*/src/index.ts")) {
     const modules: Readonly<Record<string, object>> = await import(pathToFileURL(`${root}${path}`).href)
@@ -120,9 +123,11 @@ const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> => {
 }
 
 /** A provider as its environment makes it, when every variable that must be set is set to something. */
-const made = ({ layerConfig, tag, variables }: Descriptor.Descriptor): Effect.Effect<Provider.Any> => {
+export const made = (
+  { layerConfig, tag, variables }: Descriptor.Descriptor
+): Effect.Effect<Provider.Any, never, HttpClient.HttpClient> => {
   const env = Object.fromEntries(variables.map(({ fallback, name }) => [name, fallback ?? "user:1-token"]))
-  return Effect.scoped(Layer.build(Layer.provide(layerConfig(), FetchHttpClient.layer))).pipe(
+  return Effect.scoped(Layer.build(layerConfig())).pipe(
     Effect.map((context) => Context.get(context, tag)),
     Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env))),
     Effect.orDie
@@ -153,7 +158,7 @@ const variables = (all: ReadonlyArray<Descriptor.Descriptor>): string =>
 /** Every generated file, by its path. */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const all = await descriptors()
-  const providers = await Effect.runPromise(Effect.forEach(all, made))
+  const providers = await Effect.runPromise(Effect.provide(Effect.forEach(all, made), FetchHttpClient.layer))
   const readme = [
     ["operations", capabilities(providers)],
     ["variables", variables(all)],

@@ -1,6 +1,7 @@
-/** Programs that are killed again and again while they work, at full length; `TORTURE_SEED` repeats a run that named it. */
+/** Programs that are killed again and again while they work, at full length; `TORTURE_SEED` has a run's kills again. */
 import { spawnSync } from "node:child_process"
 
+const env = { ...process.env, TORTURE: "full", TORTURE_SEED: process.env["TORTURE_SEED"] ?? `${Date.now()}` }
+console.log(`TORTURE_SEED=${env.TORTURE_SEED}`)
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.workspace.ts", "examples/test/torture"]
-process.exitCode =
-  spawnSync(process.execPath, vitest, { stdio: "inherit", env: { ...process.env, TORTURE: "full" } }).status ?? 1
+process.exitCode = spawnSync(process.execPath, vitest, { stdio: "inherit", env }).status ?? 1

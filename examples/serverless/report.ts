@@ -21,13 +21,13 @@ const runtime = ManagedRuntime.make(
   )
 )
 
-/** What whoever holds a job's handle may see of it. */
+/** What the holder of a job's handle may see of it. */
 const view = (job: Job.Job) => ({
   state: job.state._tag,
   links: job.is("Succeeded") ? job.state.artifacts.map(({ url }) => url) : []
 })
 
-/** Whoever calls learns nothing: what the service told of the jobs is for the application alone, here its log. */
+/** The caller learns nothing: what the service told of the jobs is for the application alone, here its log. */
 const report = (request: Request) =>
   Webhooks.receive(request).pipe(
     Effect.tap(({ jobs }) =>

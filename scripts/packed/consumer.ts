@@ -2,7 +2,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { ArtifactStore } from "@media-jobs/artifacts"
 import { StoredLedger } from "@media-jobs/ledger"
-import { Poller } from "@media-jobs/poller"
+import { Poller, Pollers } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
 import { Emulator, Faults } from "@media-jobs/testing"
 import { Dreamina } from "@media-jobs/useapi-dreamina"
@@ -48,7 +48,7 @@ export const parts = Effect.gen(function*() {
   const provider = yield* luma
   const submission = yield* provider.submit(request)
   const jobs = yield* Poller.succeed(provider, submission)
-  const poller = yield* Poller.make(provider)
+  const poller = yield* Pollers.Pollers.use(({ get }) => get(provider))
   return {
     jobs,
     submission,

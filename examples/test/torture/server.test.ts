@@ -4,7 +4,7 @@ import { Effect, Fiber, Random } from "effect"
 import { join } from "node:path"
 import { folder } from "../program.ts"
 import { server } from "../server.ts"
-import { agreeing, savedIn, seeded, services, size, textsOf } from "./support.ts"
+import { agreeing, promptOf, savedIn, seeded, services, size, textsOf } from "./support.ts"
 
 const orders = size(700)
 const repeated = size(300)
@@ -63,7 +63,7 @@ describe("a server that is killed while orders come in", { timeout: 300_000 }, (
           assert.deepStrictEqual([(yield* get(`/jobs/${key}`)).body], late.heard)
         }), { concurrency: 32, discard: true })
 
-      const paid = (yield* replicate.jobs).map(({ input }) => (input as { readonly prompt: string }).prompt)
+      const paid = (yield* replicate.jobs).map(({ input }) => promptOf(input))
       assert.deepStrictEqual(paid.toSorted(), keys.toSorted())
       const out = savedIn(join(cwd, "out"))
       assert.deepStrictEqual(out, { ...out, jobs: orders, manifests: orders, files: orders, wrong: [], missing: [] })

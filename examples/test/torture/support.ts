@@ -1,5 +1,5 @@
 import { Emulator, Faults, ReplicateEmulator, UseapiDreaminaEmulator } from "@media-jobs/testing"
-import { Clock, Duration, Effect, Layer, Random } from "effect"
+import { Clock, Duration, Effect, Layer, Predicate, Random, type Schema } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
@@ -61,6 +61,10 @@ export const services = emulator({
   Layer.provideMerge(FetchHttpClient.layer),
   Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
 )
+
+/** What a request asked for, which is its key in these tests. */
+export const promptOf = (input: Schema.Json): unknown =>
+  Predicate.hasProperty(input, "prompt") ? input.prompt : undefined
 
 /** Kills a process once the emulator has answered so many requests more. */
 export const killAfter = Effect.fnUntraced(

@@ -33,7 +33,7 @@ describe("a deadline", () => {
         yield* TestClock.adjust("2 minutes")
         for (const [i, [tag, seconds]] of (yield* Fiber.join(fiber)).entries()) {
           const { limit = NaN, takes = NaN } = calls[i] ?? {}
-          // Which of two that fall together is first, nobody says.
+          // Which of two that fall together is first is not defined.
           if (takes !== limit) assert.strictEqual(tag, takes < limit ? "Success" : "Failure")
           assert.strictEqual(seconds, Math.min(takes, limit))
         }

@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as TestClock from "effect/testing/TestClock"
@@ -26,6 +27,7 @@ const start = (seconds: number, given: Partial<Transport.Options> = {}, latency 
   const arrived: Array<number> = []
   const client = HttpClient.make((request) =>
     Effect.gen(function*() {
+      if (request.url.endsWith("/hangs")) return yield* Effect.never
       arrived.push(yield* Clock.currentTimeMillis)
       yield* Effect.sleep(latency)
       const now = yield* Clock.currentTimeMillis
@@ -116,6 +118,43 @@ describe("a service that asks one caller to wait", () => {
       }))
   }
 
+  it.effect("lets no call wait for the time of a clock that was set back", () =>
+    Effect.gen(function*() {
+      for (const back of ["1 second", "1 hour", "30 days"] as const) {
+        // Of a service that is always free, by whatever clock.
+        const { arrived, make } = start(-1e8, { limit: 2 })
+        const way = yield* make({ baseUrl: `https://acme.test/${back.replace(" ", "-")}` })
+        yield* TestClock.adjust("60 days")
+        yield* sleepUntilDone(
+          all(Array.from({ length: 8 }, () => way.call("list", list, Result.succeed))),
+          "10 seconds"
+        )
+        yield* TestClock.setTime((yield* Clock.currentTimeMillis) - Duration.toMillis(back))
+        const fiber = yield* Effect.forkChild(way.call("list", list, Result.succeed))
+        yield* TestClock.adjust(0)
+        assert.strictEqual(arrived.length, 9)
+        yield* Fiber.join(fiber)
+      }
+    }))
+
+  it.effect("sends at once what its rate allows, and the rest as turns come, also of less than one a second", () =>
+    Effect.gen(function*() {
+      for (
+        const [limit, times] of [
+          [3, [0, 0, 0, 333, 667, 1000]],
+          [1, [0, 1000, 2000]],
+          [0.5, [0, 2000, 4000]],
+          [2.5, [0, 0, 200, 600]]
+        ] as const
+      ) {
+        const { arrived, make } = start(0, { limit })
+        const way = yield* make({ baseUrl: `https://acme.test/${limit}` })
+        const begun = yield* Clock.currentTimeMillis
+        yield* sleepUntilDone(all(times.map(() => way.call("list", list, Result.succeed))), "10 seconds")
+        assert.deepStrictEqual(arrived.map((at) => Math.round(at - begun)), [...times])
+      }
+    }))
+
   it.effect("is left alone by what already waits for its turn in the bucket", () =>
     Effect.gen(function*() {
       const { arrived, inWindows, make } = start(20, { limit: 1 })
@@ -194,6 +233,49 @@ describe("a service that asks one caller to wait", () => {
       assert.strictEqual(arrived.length, 4)
       yield* TestClock.adjust("1 minute")
       yield* Fiber.await(last)
+    }))
+})
+
+// Of an isolated request that has gone, nothing runs any more, not even what would give its place back.
+describe("a caller that never goes on", () => {
+  it.effect("while it waits holds up the others no longer than a late timer would", () =>
+    Effect.gen(function*() {
+      const { arrived, make } = start(20, { retries: 0 })
+      const never = () => Effect.never
+      const stuck = yield* Effect.provideService(make(), RateLimiter.RateLimiter, {
+        [RateLimiter.TypeId]: RateLimiter.TypeId,
+        consume: never,
+        adaptiveConsume: never,
+        adaptiveFeedback: never
+      })
+      const way = yield* make()
+      const call = way.call("list", list, Result.succeed)
+      yield* all([call, call])
+      yield* Effect.forkChild(stuck.call("list", list, Result.succeed))
+      yield* TestClock.adjust("1 second")
+      const others = yield* Effect.forkChild(all([call, call]))
+      yield* TestClock.adjust("23 seconds")
+      assert.strictEqual(arrived.length, 4)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(others)
+    }))
+
+  it.effect("while it is served holds up none after the next pause", () =>
+    Effect.gen(function*() {
+      const { arrived, make } = start(20, { retries: 0, timeout: "1 day" })
+      const way = yield* make()
+      const call = way.call("list", list, Result.succeed)
+      yield* all([call, call])
+      yield* TestClock.adjust("21 seconds")
+      yield* Effect.forkChild(way.call("list", { method: "GET", path: "/hangs" }, Result.succeed))
+      yield* TestClock.adjust("21 seconds")
+      yield* all([call, call])
+      assert.strictEqual(arrived.length, 4)
+      const last = yield* Effect.forkChild(Effect.result(call))
+      yield* TestClock.adjust("21 seconds")
+      assert.strictEqual(arrived.length, 5)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(last)
     }))
 })
 

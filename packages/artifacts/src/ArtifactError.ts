@@ -211,7 +211,7 @@ export class ReadOnly extends failure<ReadOnly>()("ReadOnly", kept, {
 }) {}
 
 /**
- * The sink failed in some other way.
+ * The sink failed in some other way. `cause` is a copy of the sink's own, scrubbed as core's errors scrub theirs.
  *
  * @since 0.1.0
  * @category errors

@@ -51,7 +51,7 @@ export interface Options {
   /** How often a file is tried again; 5 unless given. */
   readonly retries?: number | undefined
   /** How long a host may send nothing; 30 seconds unless given. A file may take as long as it flows. */
-  readonly silence?: Duration.Input | undefined
+  readonly idleTimeout?: Duration.Input | undefined
   /** The largest file that is taken; 10 GB unless given. */
   readonly maxBytes?: ByteSize.Input | undefined
   /** Whether links may lead to private and local addresses; they may not unless told so. For tests, and for own storage. */
@@ -157,6 +157,8 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
     jobs: Stream.Stream<Job.Job, E, R>,
     options?: SaveOptions<E2>
   ) => Stream.Stream<Outcome<E2>, E, R>
+  /** What is saved of a job already; it asks no host, and is empty where nothing is. */
+  readonly saved: (job: Job.Job) => Effect.Effect<ReadonlyArray<Saved>, SaveError>
   readonly progress: Stream.Stream<Progress.Progress>
 }>()("@media-jobs/artifacts/ArtifactStore") {}
 
@@ -173,7 +175,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   // A store that counts on nothing would hang or never end: that is the program's mistake.
   const { concurrency, ...limits } = yield* Effect.orDie(Effect.all({
     concurrency: Settings.count("concurrency", options.concurrency ?? 4, 1),
-    silence: Settings.duration("silence", options.silence ?? "30 seconds"),
+    idleTimeout: Settings.duration("idleTimeout", options.idleTimeout ?? "30 seconds"),
     retries: Settings.count("retries", options.retries ?? 5, 0),
     maxBytes: Settings.count(
       "maxBytes",
@@ -181,7 +183,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       1
     )
   }))
-  const way: Download.Way = {
+  const settings: Download.DownloadOptions = {
     ...limits,
     client: yield* HttpClient.HttpClient,
     options: optionsKnown(),
@@ -203,7 +205,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     return intact
   })
 
-  const fetchOne = Saving.make(way, sink, (progress) => PubSub.publish(news, progress))
+  const fetchOne = Saving.make(settings, sink, (progress) => PubSub.publish(news, progress))
 
   const saveLocked = Effect.fnUntraced(function*<E>(
     job: Job.Succeeded,
@@ -227,11 +229,11 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
         // With this beside it, what is noted of the file is not trusted again.
         yield* journal.begin({ label, file: entry.file })
       }
-      const relink = source?.link !== undefined
+      const refreshUrl = source?.link !== undefined
         ? source.link(job, artifact)
         : again && Effect.map(again, (again) => linkOf(artifacts, artifactsOf(again).artifacts, artifact))
       return locate(
-        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, relink, isOnly: artifacts.length === 1 }))
+        yield* Effect.scoped(fetchOne({ job, artifact, label, journal, refreshUrl, isOnly: artifacts.length === 1 }))
       )
     })
 
@@ -258,8 +260,19 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       })
     )
 
+  const saved = Effect.fnUntraced(function*(job: Job.Job): Effect.fn.Return<ReadonlyArray<Saved>, SaveError> {
+    const { entries } = yield* Journal.open(sink, job)
+    const whole = yield* Effect.filter(
+      entries,
+      ({ bytes, file }) => Effect.map(sink.size(file), (size) => size === bytes)
+    )
+    const labels = labelsOf(artifactsOf(job).artifacts)
+    return whole.map(locate).sort((a, b) => labels.indexOf(a.label) - labels.indexOf(b.label))
+  })
+
   return ArtifactStore.of({
     save,
+    saved: (job) => Effect.mapError(saved(job), (error) => aboutJob(error, job)),
     saveAll: (jobs, options) =>
       Stream.filter(jobs, isSucceeded).pipe(
         Stream.mapEffect(
@@ -271,7 +284,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   })
 })
 
-/** What is published, for a reader who looks by itself: a save that woke it would go on with it, in the wrong request. */
+/** What is published, for a reader that looks by itself: a save that woke it would go on with it, in the wrong request. */
 const glances = <A>(news: PubSub.PubSub<A>): Stream.Stream<A> =>
   Stream.unwrap(Effect.map(
     PubSub.subscribe(news),

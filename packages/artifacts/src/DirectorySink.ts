@@ -18,6 +18,9 @@ import * as Sink from "./Sink.ts"
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
+/** The system goes on with an interrupted write: into whatever file has the number of the closed one by then. */
+const whole = Effect.uninterruptible
+
 const full = /* @__PURE__ */ new Set(["ENOSPC", "EDQUOT"])
 const closed = /* @__PURE__ */ new Set(["EROFS", "EACCES", "EPERM"])
 
@@ -132,10 +135,9 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     const draft: Sink.Draft = {
       kept,
       read: Stream.mapError(fs.stream(part, { bytesToRead: kept }), toSinkError(key)),
-      // The system writes on when nobody waits any more: into whatever file has the number of a closed one by then.
-      write: (bytes) => Effect.uninterruptible(guarded(file.writeAll(bytes))),
+      write: (bytes) => whole(guarded(file.writeAll(bytes))),
       // Flushed, or a power cut could leave old bytes under the note of a new file.
-      restart: guarded(Effect.andThen(file.truncate(0), file.sync)),
+      restart: whole(guarded(Effect.andThen(file.truncate(0), file.sync))),
       commit: (name) =>
         guarded(Effect.andThen(
           file.sync,
@@ -160,7 +162,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       )
       yield* flush
     },
-    (effect, name) => Effect.mapError(effect, toSinkError(name))
+    (effect, name) => whole(Effect.mapError(effect, toSinkError(name)))
   )
 
   return {

@@ -23,7 +23,7 @@ export interface About {
 }
 
 /**
- * A file that is being written, and that nobody sees under its final name.
+ * A file that is being written, and has no final name yet.
  *
  * **Details**
  *

@@ -19,6 +19,7 @@ import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
 import * as ArtifactError from "../src/ArtifactError.ts"
 import * as ArtifactStore from "../src/ArtifactStore.ts"
+import * as Journal from "../src/internal/journal.ts"
 import * as Manifest from "../src/Manifest.ts"
 import type * as Sink from "../src/Sink.ts"
 import * as support from "./support.ts"
@@ -50,6 +51,25 @@ const manifestOf = (sink: ReturnType<typeof memory>) =>
 /** No half file is under a final name. */
 const assertNothingSaved = (sink: ReturnType<typeof memory>) =>
   assert.deepStrictEqual(sink.names().filter((name) => name !== `${stem}.json`), [])
+
+describe("saved", () => {
+  it.effect("tells what is saved whole already, in the job's order, and asks no host", () =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(serve(bytes))
+      const two = job([artifact(), artifact({ kind: "image", role: "thumbnail", url: signed("t.JPEG") })])
+      yield* saving(sink, client)(Effect.gen(function*() {
+        const store = yield* ArtifactStore.ArtifactStore
+        assert.deepStrictEqual(yield* store.saved(two), [])
+        const files = yield* store.save(two)
+        const asked = client.asked.length
+        assert.deepStrictEqual(yield* store.saved(two), files)
+        sink.files.delete(files[0]?.file ?? "")
+        assert.deepStrictEqual(yield* store.saved(two), files.slice(1))
+        assert.strictEqual(client.asked.length, asked)
+      }))
+    }))
+})
 
 describe("save", () => {
   it.effect("saves each artifact under a name without its id, and says so in a manifest", () =>
@@ -255,7 +275,7 @@ describe("a job of many files", () => {
       const client = host((asked, n) => n === 5 ? "hang" : serve(bytes)(asked))
       const fiber = yield* Effect.forkChild(
         ArtifactStore.save(many(5)).pipe(
-          Effect.provide(support.storeOf(sink.service, client.layer, { concurrency: 1, silence: "1 hour" }))
+          Effect.provide(support.storeOf(sink.service, client.layer, { concurrency: 1, idleTimeout: "1 hour" }))
         )
       )
       while (client.asked.length < 5) yield* TestClock.adjust("6 seconds")
@@ -276,6 +296,22 @@ describe("a job of many files", () => {
       assert.strictEqual(client.asked.length, 1)
       assert.deepStrictEqual(sink.names(), [`${stem}-image-primary.png`, `${stem}.json`].sort())
     }))
+})
+
+describe("a line of the log that was cut short with its process", () => {
+  for (const cut of [1, 30, 90]) {
+    it.effect(`spoils none that the next process adds, where it lacks its last ${cut} letters`, () =>
+      Effect.gen(function*() {
+        const sink = memory()
+        const begun = { label: "image-b", file: `${stem}-image-b.png`, bytes: 1000, validator: "\"v1\"" }
+        yield* (yield* Journal.open(sink.service, job())).begin({ ...begun, label: "image-a" })
+        const log = `${stem}.log`
+        sink.files.set(log, sink.files.get(log)?.slice(0, -cut) ?? new Uint8Array())
+        // The next process is killed as well: what it noted behind the half line is all that there is.
+        yield* (yield* Journal.open(sink.service, job())).begin(begun)
+        assert.deepStrictEqual((yield* Journal.open(sink.service, job())).begun("image-b"), begun)
+      }))
+  }
 })
 
 describe("a link that fails", () => {
@@ -352,7 +388,7 @@ describe("a link that fails", () => {
 
   it.effect("is unavailable where no answer comes within the silence that is borne", () =>
     Effect.gen(function*() {
-      const { asked, error } = yield* failing(() => "hang", { retries: 0, silence: "5 seconds" })
+      const { asked, error } = yield* failing(() => "hang", { retries: 0, idleTimeout: "5 seconds" })
       assert.deepStrictEqual([error._tag, asked.length], ["LinkUnavailable", 1])
       const elapsed = yield* Clock.currentTimeMillis
       assert.isAtMost(elapsed, 6_000)
@@ -503,7 +539,7 @@ describe("a connection that breaks", () => {
           ? new Response(broken(bytes.slice(0, 300), "silent"), { headers: headersOf(1000) })
           : serve(bytes)(asked)
       )
-      const [saved] = yield* saving(sink, client, { silence: "10 seconds" })(ArtifactStore.save(job()))
+      const [saved] = yield* saving(sink, client, { idleTimeout: "10 seconds" })(ArtifactStore.save(job()))
       assert.deepStrictEqual(sink.files.get(saved?.file ?? ""), bytes)
       assert.deepStrictEqual(client.asked.map(({ headers }) => headers["range"]), [undefined, "bytes=300-"])
       const elapsed = yield* Clock.currentTimeMillis
@@ -518,7 +554,9 @@ describe("a connection that breaks", () => {
       )
       const body = yield* Stream.toReadableStreamEffect(drip)
       const client = host(() => new Response(body, { headers: headersOf(1000) }))
-      const [saved] = yield* saving(memory(), client, { silence: "10 seconds", retries: 0 })(ArtifactStore.save(job()))
+      const [saved] = yield* saving(memory(), client, { idleTimeout: "10 seconds", retries: 0 })(
+        ArtifactStore.save(job())
+      )
       assert.strictEqual(saved?.sha256, sha256(bytes))
     }))
 
@@ -534,7 +572,7 @@ describe("a connection that breaks", () => {
           }))
       }
       const client = host(serve(bytes))
-      const [saved] = yield* saving({ ...sink, service: slow }, client, { silence: "10 seconds" })(
+      const [saved] = yield* saving({ ...sink, service: slow }, client, { idleTimeout: "10 seconds" })(
         ArtifactStore.save(job())
       )
       assert.deepStrictEqual([saved?.sha256, client.asked.length], [sha256(bytes), 1])
@@ -1040,6 +1078,40 @@ describe("an error of a save", () => {
 })
 
 describe("what people see", () => {
+  it.effect("of a sink's own cause holds no credential, e-mail address or id, however deep", () =>
+    Effect.gen(function*() {
+      const { service } = memory()
+      const url = `https://bucket.example.com/${support.id}?X-Amz-Signature=s3cr3t-s1gn4tur3`
+      const causes = [
+        new Error(`PUT ${url} answered 503`),
+        new Error("PUT failed", { cause: new Error(`fetch ${url}`, { cause: { url } }) }),
+        { message: `for user@example.com`, request: { headers: { authorization: "Bearer s3cr3t-s1gn4tur3" } } },
+        `503 at ${url}`
+      ]
+      for (const cause of causes) {
+        const fails = Effect.fail(new ArtifactError.SinkUnavailable({ file: "a", cause }))
+        const client = host(serve(bytes))
+        const exit = yield* Effect.exit(
+          ArtifactStore.save(job()).pipe(
+            Effect.provide(support.storeOf({ ...service, size: () => fails }, client.layer))
+          )
+        )
+        const error = exit._tag === "Failure" ? Cause.squash(exit.cause) : undefined
+        assert.instanceOf(error, ArtifactError.SinkUnavailable)
+        const texts = [
+          error.message,
+          String(error),
+          JSON.stringify(error),
+          inspect(error, { depth: 9 }),
+          inspect(error.cause, { depth: 9 }),
+          exit._tag === "Failure" ? Cause.pretty(exit.cause) : ""
+        ]
+        for (const text of texts) {
+          for (const secret of [support.id, "user@example.com", "s3cr3t"]) assert.notInclude(text, secret)
+        }
+      }
+    }))
+
   it.effect("holds no id, address, path or signature", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []

@@ -4,7 +4,9 @@ import * as JobId from "@media-jobs/core/JobId"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as PlatformError from "effect/PlatformError"
@@ -14,6 +16,7 @@ import * as Stream from "effect/Stream"
 import type * as ArtifactError from "../src/ArtifactError.ts"
 import * as ArtifactStore from "../src/ArtifactStore.ts"
 import * as DirectorySink from "../src/DirectorySink.ts"
+import type * as Sink from "../src/Sink.ts"
 import { artifact, host, job, media, serve, sha256 } from "./support.ts"
 
 const stem = "luma-b5fd6ffbf1a04fed7bae8b4c64234d51"
@@ -138,6 +141,55 @@ describe("a directory", () => {
       )
       assert.deepStrictEqual(yield* list(directory), ["a.bin"])
     }))
+})
+
+describe("a program that stops", () => {
+  /** A file system whose writes have begun, and end when they are let. */
+  const held = (method: "writeAll" | "truncate" | "sync") =>
+    Effect.gen(function*() {
+      const done: Array<string> = []
+      const [begun, go] = [yield* Latch.make(), yield* Latch.make()]
+      const fs = yield* altered((fs) => ({
+        open: (path, options) =>
+          Effect.map(
+            Effect.acquireRelease(fs.open(path, options), () => Effect.sync(() => done.push("closed"))),
+            (file) => {
+              const hold = Effect.andThen(begun.open, Effect.andThen(go.await, Effect.sync(() => done.push(method))))
+              return alteredFile(file, { [method]: method === "sync" ? hold : () => hold })
+            }
+          )
+      }))
+      return { begun, done, fs, go: go.open }
+    })
+  const uses: ReadonlyArray<
+    readonly [
+      name: string,
+      "writeAll" | "truncate" | "sync",
+      (sink: Sink.Sink["Service"]) => Effect.Effect<void, unknown>
+    ]
+  > = [
+    ["draft", "writeAll", (sink) => Effect.scoped(Effect.flatMap(sink.open("a"), (draft) => draft.write(bytes)))],
+    ["draft begun anew", "truncate", (sink) => Effect.scoped(Effect.flatMap(sink.open("a"), (draft) => draft.restart))],
+    ["manifest", "writeAll", (sink) => sink.write("a.json", "{}")],
+    ["manifest on its way to the disk", "sync", (sink) => sink.write("a.json", "{}")]
+  ]
+  for (const [name, method, use] of uses) {
+    live(`closes no file that the system still writes to: a ${name}`, () =>
+      Effect.gen(function*() {
+        const file = yield* held(method)
+        const sink = yield* DirectorySink.make(yield* temporary).pipe(
+          Effect.provideService(FileSystem.FileSystem, file.fs)
+        )
+        const using = yield* Effect.forkChild(use(sink))
+        yield* file.begun.await
+        const stopping = yield* Effect.forkChild(Fiber.interrupt(using), { startImmediately: true })
+        yield* Effect.yieldNow
+        assert.deepStrictEqual(file.done, [])
+        yield* file.go
+        yield* Fiber.join(stopping)
+        assert.deepStrictEqual(file.done.slice(0, 2), [method, "closed"])
+      }))
+  }
 })
 
 describe("a full disk", () => {

@@ -102,7 +102,7 @@ describe("over a socket", () => {
         response.writeHead(200, headersOf(1000))
         send(bytes.subarray(0, 400))
       })
-      const options = { retries: 0, silence: "200 millis" } as const
+      const options = { retries: 0, idleTimeout: "200 millis" } as const
       const error = yield* Effect.flip(save(directory, `${url}/head`, options))
       assert.strictEqual(error._tag, "LinkUnavailable")
       const cut = yield* Effect.flip(save(directory, `${url}/body`, options))

@@ -20,7 +20,7 @@ import * as Sink from "../src/Sink.ts"
 /** As the services make them: with an address in it. */
 export const id = JobId.make("j1-email:user@example.com-bot:luma")
 export const origin = "https://cdn.example.net"
-/** A path and a query that nobody may see. */
+/** A path and a query that no text may show. */
 export const signed = (file: string): string => `${origin}/user@example.com/${file}?Signature=s3cr3t-s1gn4tur3`
 
 export const artifact = (fields: Partial<ConstructorParameters<typeof Artifact.Artifact>[0]> = {}) =>

@@ -1,4 +1,4 @@
-/** Who waits, and by what policy. An interval that is a peer's default is set to as much in service time. */
+/** What waits, and by what policy. An interval that is a peer's default is set to as much in service time. */
 import type { Peer } from "./peers/Peer.ts"
 
 export interface Row {

@@ -35,7 +35,7 @@ export const Cost = Schema.Struct({
 export type Cost = typeof Cost.Type
 
 /**
- * A snapshot of one job, whoever runs it and however it was learned of.
+ * A snapshot of one job, of any service and however it was learned of.
  *
  * **Details**
  *

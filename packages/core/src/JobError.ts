@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { failure } from "./internal/failure.ts"
+import { failure, shield } from "./internal/failure.ts"
 import { scrub as scrubText } from "./internal/scrub.ts"
 import { Job } from "./Job.ts"
 import { JobId } from "./JobId.ts"
@@ -509,5 +509,14 @@ export const retryAfterOf = (error: { readonly remedy: Remedy.Remedy }): Duratio
  * @since 0.1.0
  * @category conversions
  */
-export const scrub = (text: string, secrets: Iterable<string> = []): string =>
-  scrubText(text, Array.from(secrets, (secret) => [secret, "[secret]"] as const))
+export const scrub = (text: string, secrets: Iterable<string> = []): string => scrubText(text, shownOf(secrets))
+
+/**
+ * A copy of what went wrong that can be shown: name and {@link scrub}bed message, of it and of up to three causes below it.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const scrubCause = (cause: unknown, secrets: Iterable<string> = []): Error => shield(cause, shownOf(secrets))
+
+const shownOf = (secrets: Iterable<string>) => Array.from(secrets, (secret) => [secret, "[secret]"] as const)

@@ -11,6 +11,7 @@ import * as Random from "effect/Random"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
+import { shield } from "./internal/failure.ts"
 import * as Shown from "./internal/shown.ts"
 import type { Job } from "./Job.ts"
 import { type Of, Unavailable } from "./JobError.ts"
@@ -48,8 +49,11 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   }
 }
 
+/** What stores say may hold what they were given: ids, accounts, addresses. */
+const shieldedCause = ({ cause }: { readonly cause: unknown }): Error => shield(cause)
+
 /**
- * The ledger could not be read or written.
+ * The ledger could not be read or written; `cause` is a copy of what the store said, without ids, addresses and tokens.
  *
  * @since 0.1.0
  * @category errors
@@ -61,6 +65,9 @@ export class LedgerUnavailable
     detail: Schema.optionalKey(Schema.String)
   })
 {
+  // Read after the fields are set, by a function: a constructor of its own would break decoding.
+  override readonly cause: Error = shieldedCause(this)
+
   override get message(): string {
     const { detail } = this
     return `The ledger could not be read or written: check its store.${detail === undefined ? "" : ` ${detail}`}`
@@ -162,7 +169,7 @@ export const Key = Context.Reference<Required<Pick<Intent, "key" | "digest">> | 
  * @since 0.1.0
  * @category accessors
  */
-export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatMap(
+export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = /* @__PURE__ */ Effect.flatMap(
   Ledger,
   (ledger): Effect.Effect<Unfinished, LedgerUnavailable> =>
     ledger === undefined ? Effect.succeed(unfinished([])) : ledger.resume

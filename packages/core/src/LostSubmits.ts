@@ -55,9 +55,10 @@ const underWay = 30_000
  * **Details**
  *
  * A job is taken for a submit's where nothing known speaks against it and it can be no other's: no submit in the ledger has it, and
- * no other uncertain one may be it, unless it asked for the same. A submit that no job can be never began where the service shows
- * what has ended too, once half a minute has passed since it was sent: this waits for that long, and has written down by then
- * what it found. Whatever else is `undecided`; one service's outage leaves the others' submits as they are.
+ * no other uncertain one may be it, unless it asked for the same; one that the service could not be asked about may be any of its
+ * jobs. A submit that no job can be never began where the service shows what has ended too, once half a minute has passed
+ * since it was sent: this waits for that long, and has written down by then what it found. Whatever else is `undecided`; one
+ * service's outage leaves the others' submits as they are.
  *
  * @since 0.1.0
  * @category combinators
@@ -115,15 +116,17 @@ export const settle = /* @__PURE__ */ Effect.fnUntraced(function*(
     return left
   })
 
-  const asking = { concurrency: 8 }
-  let left = yield* Effect.flatMap(Effect.forEach(uncertain, ask, asking), take)
-  // What was found is written by now: the process may not live as long as this waits for the others.
   const isYoung = ({ candidates, wait }: Asked) => candidates.length === 0 && wait > 0
+  const asking = { concurrency: 8 }
+  const again = (asked: ReadonlyArray<Asked>) =>
+    Effect.forEach(asked, (one) => isYoung(one) ? ask(one.intent) : Effect.succeed(one), asking)
+  // Those without a candidate twice: of two submits that a job may be, one that is asked about before it shows lacks it.
+  let left = yield* Effect.forEach(uncertain, ask, asking).pipe(Effect.flatMap(again), Effect.flatMap(take))
+  // What was found is written by now: the process may not live as long as this waits for the others.
   const wait = Math.max(0, ...left.filter(isYoung).map(({ wait }) => wait))
   if (wait > 0) {
     yield* Effect.sleep(wait)
-    const again = Effect.forEach(left, (one) => isYoung(one) ? ask(one.intent) : Effect.succeed(one), asking)
-    left = yield* Effect.flatMap(again, take)
+    left = yield* Effect.flatMap(again(left), take)
   }
   for (const { candidates, error, intent, showsEnded } of left) {
     if (error !== undefined || !showsEnded || candidates.length > 0) undecided.push({ intent, candidates, error })
@@ -144,12 +147,13 @@ interface Asked extends Undecided {
   readonly showsEnded: boolean
 }
 
+const serviceOf = ({ intent: { instance, provider } }: Asked): string => JSON.stringify([provider, instance])
+
 /** The job of each submit of which this is certain: no other submit can have it, but for such as asked for the same. */
 const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {
-  const alike = Arr.groupBy(
-    asked,
-    ({ intent: { digest, instance, key, provider } }) => JSON.stringify([provider, instance, digest ?? key])
-  )
+  const alike = Arr.groupBy(asked, (one) => JSON.stringify([serviceOf(one), one.intent.digest ?? one.intent.key]))
+  // These may be any job of their service.
+  const unasked = Arr.groupBy(asked.filter(({ error }) => error !== undefined), serviceOf)
   const claims = new Map<JobId, number>()
   const groups = Object.values(alike).map((group) => {
     const jobs = new Map(group.flatMap(({ candidates }) => candidates.map((job) => [job.id, job])))
@@ -158,13 +162,16 @@ const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {
   })
   const pairs = new Map<Ledger.Intent, Job>()
   for (const { group, jobs } of groups) {
-    if (jobs.size > group.length || Array.from(jobs.keys()).some((id) => claims.get(id) !== 1)) continue
+    const isContested = unasked[serviceOf(group[0])]?.some((one) => !group.includes(one)) ||
+      Array.from(jobs.keys()).some((id) => claims.get(id) !== 1)
+    if (isContested) continue
+    const own = new Map<Ledger.Intent, Job>()
     for (const job of jobs.values()) {
-      const one = group.find(({ candidates, intent }) =>
-        !pairs.has(intent) && candidates.some(({ id }) => id === job.id)
-      )
-      if (one !== undefined) pairs.set(one.intent, job)
+      const one = group.find(({ candidates, intent }) => !own.has(intent) && candidates.some(({ id }) => id === job.id))
+      if (one !== undefined) own.set(one.intent, job)
     }
+    // Where a job is left over, which is whose is not known.
+    if (own.size === jobs.size) { for (const [intent, job] of own) pairs.set(intent, job) }
   }
   return pairs
 }

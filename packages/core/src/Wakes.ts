@@ -49,7 +49,7 @@ export interface Sleeper extends Whose {
 }
 
 /**
- * Who can be woken, and the wakes that came before their waits.
+ * What can be woken, and the wakes that came before their waits.
  *
  * **Details**
  *

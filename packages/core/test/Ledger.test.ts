@@ -7,6 +7,7 @@ import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 
 const draft = {
@@ -98,4 +99,21 @@ describe("Ledger.submit", () => {
       yield* Fiber.interrupt(fiber)
       assert.deepStrictEqual(lines, ["intend video r"])
     }))
+})
+
+describe("LedgerUnavailable", () => {
+  it("keeps what the store said, but for ids and addresses, also when it was stored and read again", () => {
+    const said = new TypeError("the disk is full", {
+      cause: new Error("no room for u1-email:user@example.com-bot:luma")
+    })
+    const codec = Schema.toCodecJson(Ledger.LedgerUnavailable)
+    const error = new Ledger.LedgerUnavailable({ cause: said, detail: "Free some." })
+    const read = Schema.decodeUnknownSync(codec)(JSON.parse(JSON.stringify(Schema.encodeSync(codec)(error))))
+    for (const { cause, message } of [error, read]) {
+      assert.strictEqual(message, "The ledger could not be read or written: check its store. Free some.")
+      assert.strictEqual(`${cause.name}: ${cause.message}`, "TypeError: the disk is full")
+      assert.isTrue(cause.cause instanceof Error && cause.cause.message.startsWith("no room for u1-email:[e-mail]"))
+    }
+    assert.strictEqual(new Ledger.LedgerUnavailable({ cause: "locked" }).cause.message, "locked")
+  })
 })

@@ -182,6 +182,69 @@ describe("LostSubmits", () => {
       ])
     }))
 
+  it.effect("takes no job for a submit's while another of that service, which could not be asked about, may have it", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const providers = [
+        provider(() => ({ a: ["1"], c: ["2"] }), { recoversEnded: true }),
+        provider(() => ({ d: ["3"] }), { id: other })
+      ]
+      const uncertain = [intent("a"), intent("b"), intent("c"), intent("d", "d", other)]
+      const { undecided } = yield* settle(providers, uncertain, ledger)
+      assert.deepStrictEqual(ledger.lines, ["d is 3"])
+      assert.deepStrictEqual(
+        undecided.map(({ candidates, error, intent }) => [intent.key, candidates.length, error?._tag]),
+        [["a", 1, undefined], ["b", 0, "Unauthorized"], ["c", 1, undefined]]
+      )
+    }))
+
+  it.effect("takes a job for one of two like submits though the other could not be asked about", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1"] }))],
+        [intent("a", "same"), intent("b", "same")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, ["a is 1"])
+      assert.deepStrictEqual(undecided.map(({ intent }) => intent.key), ["b"])
+    }))
+
+  it.effect("does not think that a submit never began whose job might have gone to another like it", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const { undecided } = yield* settle(
+        [provider(() => ({ a: ["1", "2"], b: ["1"] }), { recoversEnded: true })],
+        [intent("a", "same"), intent("b", "same")],
+        ledger
+      )
+      assert.deepStrictEqual(ledger.lines, [])
+      assert.deepStrictEqual(undecided.map(({ candidates }) => candidates.length), [2, 1])
+    }))
+
+  it.effect("asks once more about those without a job, lest one that shows meanwhile go to another", () =>
+    Effect.gen(function*() {
+      const ledger = book()
+      let listed: ReadonlyArray<string> = []
+      // The job of `b` shows after that was asked about, and before `a` is.
+      const candidates = () => ({
+        get a() {
+          return listed = ["1"]
+        },
+        b: listed
+      })
+      const settled = yield* Effect.forkChild(
+        settle([provider(candidates, { recoversEnded: true })], [intent("b"), intent("a")], ledger)
+      )
+      yield* TestClock.adjust("30 seconds")
+      const { undecided } = yield* Fiber.join(settled)
+      assert.deepStrictEqual(ledger.lines, [])
+      assert.deepStrictEqual(undecided.map(({ candidates }) => candidates.length), [1, 1])
+    }))
+
   it.effect.prop(
     "never gives one job to two submits, nor a job to a submit that it can't be",
     [Submits],

@@ -67,13 +67,21 @@ const world = (name: string, host: string) => {
       intent: new Ledger.Intent({ ...sent, key: `${signature}-key` }),
       notFound: new JobError.NotFound({ ...about, detail: words }),
       failed: new JobError.JobFailed({ ...common, operation: "watch", job: failed }),
-      uncertain: new JobError.SubmissionUncertain({ ...sent, operation: "submit", detail: words })
+      uncertain: new JobError.SubmissionUncertain({ ...sent, operation: "submit", detail: words }),
+      unwritten: new Ledger.LedgerUnavailable({ cause: new TypeError(words, { cause: new Error(words) }) }),
+      unread: new Ledger.LedgerUnavailable({ cause: { row: words }, detail: "The disk is full." })
     }
   }
 }
 
 /** What tells those that are of no one job. */
-const tells: Readonly<Record<string, string>> = { artifacts: "https://cdn.test…", intent: "luma", uncertain: "luma" }
+const tells: Readonly<Record<string, string>> = {
+  artifacts: "https://cdn.test…",
+  intent: "luma",
+  uncertain: "luma",
+  unwritten: "LedgerUnavailable",
+  unread: "LedgerUnavailable"
+}
 
 const format = (...args: ReadonlyArray<unknown>) => formatWithOptions({ depth: 12 }, ...args)
 

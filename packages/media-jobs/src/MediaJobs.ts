@@ -131,7 +131,7 @@ export interface Shared {
   readonly runs: Effect.Effect<ReadonlyArray<Run>>
   /** The jobs of these runs, as they are known. */
   readonly jobs: Effect.Effect<ReadonlyArray<Job.Job>>
-  /** The run of a key as it stands: in this process, or in the ledger; this starts nothing. */
+  /** The run of a key as it stands: in this process, or in the ledger, which knows of no files (`wait` has them); this starts nothing. */
   readonly find: (key: string) => Effect.Effect<Option.Option<Run>, Ledger.LedgerUnavailable>
   /**
    * Takes up what the ledger holds: waits for its jobs as if this process had submitted them, and finds out what became of submits whose reply was lost. It
@@ -195,10 +195,21 @@ export interface Options<K extends Providers, E = never, R = never> {
   readonly finish?:
     | ((job: Job.Succeeded, key: string) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved> | void, E, R>)
     | undefined
-  /** The limits of accounts whose service tells none, by the names of the providers. */
-  readonly slots?: { readonly [N in keyof K]?: Pick<Slots.Options, "limits" | "maxWait"> } | undefined
+  /** The limits of accounts whose service tells none, of all kinds of jobs together, by the names of the providers. */
+  readonly slots?: { readonly [N in keyof K]?: SlotsOptions } | undefined
   /** What handles are sealed with; `MEDIA_JOBS_SECRET` unless given. */
   readonly secrets?: Seal.Secrets | undefined
+}
+
+/**
+ * `limits` are those of `Slots`, each at least one; a request's kind is not known before it is sent, so none is of one kind. `maxWait` is how
+ * long a submit may go on being told that there is no room (one hour).
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface SlotsOptions extends Pick<Slots.Options, "maxWait"> {
+  readonly limits?: ReadonlyArray<Pick<Provider.Capacity, "account" | "limit">> | undefined
 }
 
 /**
@@ -230,9 +241,12 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
   Config.ConfigError | JobError.InvalidRequest,
   Scope.Scope | R | K[keyof K]["Identifier"]
 > {
-  const context = yield* Effect.context<R | Scope.Scope>()
   // A run's span is its own, not that of the layer.
-  const fork = Effect.runForkWith(Context.omit(Tracer.ParentSpan, Scope.Scope)(context))
+  const around = Context.omit(Tracer.ParentSpan)(yield* Effect.context<R | Scope.Scope>())
+  const context = around as Context.Context<R | Scope.Scope> // what `finish` asks for is no span
+  const runFork = Effect.runForkWith(context)
+  const scope = yield* Scope.fork(yield* Effect.scope, "parallel")
+  const fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.runIn(runFork(effect), scope)
   const ledger = yield* Ledger.Ledger
   const seal = yield* Seal.make(options.secrets ?? (yield* Seal.secrets))
   const pollers = yield* Pollers.Pollers
@@ -252,7 +266,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       slots: yield* resuming.slots(name, provider, options.slots?.[name]),
       ledger,
       finish: (job, key) => Effect.provideContext(finish(provider, job, key), context),
-      saved: (job) => saved(provider, job),
+      saved,
       settle: resuming.resume,
       gate: Gate.make(),
       runs,
@@ -267,7 +281,6 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
     resuming.add({ ...parts, runner })
     operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
-  yield* Effect.addFinalizer(() => Fiber.interruptAll(runs.all.flatMap(({ fiber }) => fiber ?? [])))
   fork(resuming.resume)
   for (const { slots } of members) fork(Effect.ignore(slots))
 
@@ -280,8 +293,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
       Effect.suspend(() => {
         const run = runs.get(key)
         if (run !== undefined) return Effect.map(following.refresh(run), ({ snapshot }) => Option.some(snapshot))
-        return Effect.map(ledger?.find(key) ?? Effect.undefined, (entry) =>
-          Option.fromUndefinedOr(entry && resuming.memberOf(entry.intent)?.runner.view(entry)))
+        return Effect.flatMap(ledger?.find(key) ?? Effect.undefined, (entry) => {
+          const view = entry && resuming.memberOf(entry.intent)?.runner.view(entry)
+          return view === undefined ? Effect.succeedNone : Effect.asSome(view)
+        })
       }),
     resume: resuming.resume,
     seal: seal.seal,
@@ -304,10 +319,11 @@ const finishOf = /* @__PURE__ */ Effect.fnUntraced(function*<E, R>(
   if (given === undefined && store === undefined) {
     yield* Log.warning("What jobs make is not saved: provide an ArtifactStore, or give `finish`")
   }
-  const save: Finishing<never>["saved"] = (provider, job) =>
-    store === undefined ? Effect.succeed([]) : store.save(job, { providers: [provider] })
   const finishing: Finishing<R> = given === undefined
-    ? { finish: save, saved: save }
+    ? {
+      finish: (provider, job) => store?.save(job, { providers: [provider] }) ?? Effect.succeed([]),
+      saved: (job) => store?.saved(job) ?? Effect.succeed([])
+    }
     : {
       finish: (_, job, key) => Effect.map(given(job, key), (files) => files ?? []),
       saved: () => Effect.succeed([])
@@ -322,7 +338,6 @@ interface Finishing<R> {
     key: string
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown, R>
   readonly saved: (
-    provider: Runnable,
     job: Job.Succeeded
   ) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved>, unknown>
 }

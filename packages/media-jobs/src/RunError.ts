@@ -6,7 +6,7 @@
 import type { Saved } from "@media-jobs/artifacts/ArtifactStore"
 import type { InvalidHandle } from "@media-jobs/core/Handle"
 import type * as Job from "@media-jobs/core/Job"
-import type * as JobError from "@media-jobs/core/JobError"
+import * as JobError from "@media-jobs/core/JobError"
 import type { LedgerUnavailable } from "@media-jobs/core/Ledger"
 import * as Remedy from "@media-jobs/core/Remedy"
 import * as Schema from "effect/Schema"
@@ -27,7 +27,7 @@ export class FinishFailed extends Schema.TaggedError<FinishFailed>("media-jobs/F
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    const reason = this.cause instanceof Error ? ` ${this.cause.message}` : ""
+    const reason = this.cause instanceof Error ? ` ${JobError.scrub(this.cause.message)}` : ""
     return `${this.provider}: The job succeeded, and what it made could not be finished: run it again under the same key, which submits nothing.${reason}`
   }
 

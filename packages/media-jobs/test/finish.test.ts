@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import { adapters, ledger, machine, Media, passing, process, unfinished } from "./support.ts"
 
@@ -15,6 +16,7 @@ const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
 
 class Full extends Data.TaggedError("Full")<{}> {}
+class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
 class Target extends Context.Service<Target, { readonly name: string }>()("test/Target") {}
 
 describe("finish", () => {
@@ -55,6 +57,78 @@ describe("finish", () => {
       assert.strictEqual(yield* emulator.count("useapi-luma.video"), 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("that failed beside a failed job, or died, is tried again under the same key", () =>
+    Effect.gen(function*() {
+      const service = (yield* Emulator.Emulator).services["useapi-luma"]
+      for (const broken of [Effect.fail(new Full()), Effect.die("broken")]) {
+        const here = machine()
+        const finished: Array<string> = []
+        let isBroken = true
+        const finish = (job: { readonly id: string }) =>
+          Effect.suspend(() => isBroken ? broken : Effect.sync(() => void finished.push(job.id)))
+        yield* process(here, { finish })(Effect.gen(function*() {
+          const { luma } = yield* Media
+          const images = Luma.image({ prompt: "x" })
+          const { handles } = yield* luma.submit(images, { key: "k" })
+          yield* service.change(handles[0].id, { outcome: "failed" })
+          yield* passing(Effect.exit(luma.run(images, { key: "k" })))
+          isBroken = false
+          assert.strictEqual((yield* passing(Effect.flip(luma.run(images, { key: "k" }))))._tag, "JobFailed")
+          assert.deepStrictEqual(finished.toSorted(), handles.slice(1).map(({ id }) => id as string).toSorted())
+        }))
+        assert.deepStrictEqual(unfinished(here), [])
+      }
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("that failed is not tried again by a look at the run", () =>
+    Effect.gen(function*() {
+      let times = 0
+      const finish = () => Effect.andThen(Effect.sync(() => times++), Effect.fail(new Full()))
+      yield* process(machine(), { finish })(Effect.gen(function*() {
+        const { luma } = yield* Media
+        yield* passing(Effect.flip(run))
+        for (const _ of [1, 2]) {
+          const seen = yield* passing(Stream.runCollect(luma.watch("k")))
+          assert.deepStrictEqual(seen.map(({ error, phase }) => [phase, error?._tag]), [["failed", "FinishFailed"]])
+        }
+        assert.strictEqual(times, 1)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("is not done again for a handle of which the ledger says that it was", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      let times = 0
+      const finish = () => Effect.sync(() => void times++)
+      const { handles } = yield* process(here, { finish })(passing(Effect.gen(function*() {
+        const { luma } = yield* Media
+        const submitted = yield* luma.submit(video)
+        yield* luma.wait(submitted.key)
+        return submitted
+      })))
+      yield* process(here, { finish })(passing(Media.use(({ luma }) => {
+        const wait = luma.wait(handles[0])
+        return Effect.all([wait, wait], { concurrency: 2 })
+      })))
+      assert.strictEqual(times, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("whose reason holds a secret is told without it", () =>
+    Effect.gen(function*() {
+      for (
+        const [secret, reason] of [
+          ["5f2c9ab1c0", "PUT https://bucket.example/a.mp4?X-Amz-Signature=5f2c9ab1c0 failed"],
+          ["jane@example.com", "no bucket of jane@example.com"],
+          ["sk-hunter2hunter2", "Bearer sk-hunter2hunter2 was refused"]
+        ] as const
+      ) {
+        const finish = () => Effect.fail(new Refused({ message: reason }))
+        const { message } = yield* process(machine(), { finish })(passing(Effect.flip(run)))
+        assert.notInclude(message, secret)
+        assert.match(message, /could not be finished.* (failed|bucket|refused)/)
+      }
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("says once at the start that nothing is saved, where there is neither a store nor a word", () =>
     Effect.gen(function*() {
       const lines: Array<string> = []
@@ -81,7 +155,10 @@ describe("telemetry", () => {
         }
       })
       const { jobs } = yield* passing(
-        process(machine())(Effect.withSpan(run, "the caller")).pipe(Effect.provideService(Tracer.Tracer, tracer))
+        process(machine())(Effect.withSpan(run, "the caller")).pipe(
+          Effect.withSpan("the layer"),
+          Effect.provideService(Tracer.Tracer, tracer)
+        )
       )
       const nameOf = (span: Tracer.AnySpan | undefined) => span instanceof Tracer.NativeSpan ? span.name : undefined
       const named = (name: string) => spans.filter((span) => span.name === name)

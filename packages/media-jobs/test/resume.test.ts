@@ -4,6 +4,7 @@ import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
@@ -103,6 +104,30 @@ describe("resume", () => {
       assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("a run that is cancelled while it is found out whether it was sent is cancelled, or never sent", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      for (const fault of [Faults.hang, Faults.slow("1 hour")]) {
+        const here = machine()
+        yield* emulator.inject({ operation: "replicate.model", fault, times: 1 })
+        yield* process(here)(Effect.gen(function*() {
+          yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
+          yield* TestClock.adjust("100 millis")
+        }))
+        yield* process(here)(Effect.gen(function*() {
+          const { replicate } = yield* Media
+          const run = yield* Effect.forkChild(Effect.flip(replicate.run(request("x"), { key: "k" })))
+          yield* TestClock.adjust(0)
+          assert.deepStrictEqual(yield* phaseOf("k"), Option.some(fault === Faults.hang ? "uncertain" : "running"))
+          yield* passing(replicate.cancel("k"))
+          const { _tag } = yield* passing(Fiber.join(run))
+          assert.strictEqual(_tag, fault === Faults.hang ? "RunCancelled" : "JobCancelled")
+        }))
+        assert.deepStrictEqual(unfinished(here), [])
+      }
+      assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("neither fails nor delays the start, whatever the ledger and the services do", () =>
     Effect.gen(function*() {
       const here = machine()
@@ -138,6 +163,67 @@ describe("resume", () => {
     }).pipe(Effect.provide(adapters)))
 })
 
+describe("a pass", () => {
+  it.effect("ends with the layer: nothing is asked, written or taken up after it", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
+      yield* process(here)(Effect.gen(function*() {
+        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
+        yield* TestClock.adjust("100 millis")
+      }))
+      yield* process(here)(TestClock.adjust("1 second"))
+      const asked = yield* emulator.count("replicate.list")
+      const held = unfinished(here)
+      yield* TestClock.adjust("2 minutes")
+      assert.isAbove(asked, 0)
+      assert.strictEqual(yield* emulator.count("replicate.list"), asked)
+      assert.deepStrictEqual(unfinished(here), held)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("gives a lost submit no job of another that was lost meanwhile", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
+      yield* process(here)(Effect.gen(function*() {
+        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("never"), { key: "never" })))
+        yield* TestClock.adjust("100 millis")
+      }))
+      yield* process(here)(Effect.gen(function*() {
+        const media = yield* Media
+        yield* TestClock.adjust("5 seconds")
+        yield* emulator.inject({ operation: "replicate.model", fault: Faults.dropReply, times: 1 })
+        const lost = yield* Effect.forkChild(Effect.flip(media.replicate.run(request("lost"), { key: "lost" })))
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual((yield* passing(Fiber.join(lost)))._tag, "SubmissionUncertain")
+        assert.deepStrictEqual(yield* phaseOf("never"), Option.some("uncertain"))
+        assert.deepStrictEqual(yield* phaseOf("lost"), Option.some("uncertain"))
+      }))
+      assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("find", () => {
+  it.effect("shows as failed what failed in an earlier process", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* process(here)(passing(Effect.gen(function*() {
+        const { luma } = yield* Media
+        const { handles } = yield* luma.submit(Luma.image({ prompt: "x" }), { key: "k" })
+        yield* emulator.services["useapi-luma"].change(handles[1]?.id ?? "", { outcome: "failed" })
+        yield* Effect.flip(luma.wait("k"))
+        yield* luma.run(video, { key: "good" })
+      })))
+      yield* process(here)(Effect.gen(function*() {
+        assert.deepStrictEqual(yield* phaseOf("k"), Option.some("failed"))
+        assert.deepStrictEqual(yield* phaseOf("good"), Option.some("done"))
+      }))
+    }).pipe(Effect.provide(adapters)))
+})
+
 describe("wait", () => {
   it.effect("finds a run by its key or by its job's handle, in any process with the same ledger", () =>
     Effect.gen(function*() {
@@ -147,7 +233,11 @@ describe("wait", () => {
       const byHandle = yield* process(here)(passing(Media.use(({ luma }) => luma.wait(handles[0]))))
       assert.deepStrictEqual(byHandle.files, byKey.files)
       yield* process(here)(Effect.gen(function*() {
-        assert.deepStrictEqual(yield* phaseOf(key), Option.some("done"))
+        const found = yield* Media.use(({ find }) => find(key))
+        assert.deepStrictEqual(
+          Option.map(found, ({ files, phase }) => [phase, files]),
+          Option.some(["done", byKey.files])
+        )
         assert.deepStrictEqual(yield* phaseOf("unknown"), Option.none())
         const foreign = yield* Effect.flip(Media.use(({ replicate }) => replicate.wait(handles[0])))
         assert.strictEqual(foreign._tag, "InvalidHandle")

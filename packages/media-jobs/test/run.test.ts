@@ -1,16 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Ledger from "@media-jobs/core/Ledger"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import type * as MediaJobs from "media-jobs/MediaJobs"
-import { adapters, machine, Media, passing, process, type providers, unfinished } from "./support.ts"
+import { adapters, ledger, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
@@ -168,6 +172,56 @@ describe("run", () => {
       assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("without a ledger remembers a submit whose reply was lost, and does not send it again", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropReply, times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+          assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "SubmissionUncertain")
+        }),
+        Layer.provide(Media.layer(), store(machine()))
+      )
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("that is uncertain can be settled by its error, which leads to its end under the same key", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "useapi-luma.video", fault: Faults.dropRequest, times: 1 })
+      const run = Media.use(({ luma }) => luma.run(video, { key: "k" }))
+      yield* process(here)(passing(Effect.flip(run)))
+      yield* process(here)(Effect.gen(function*() {
+        for (const asked of [run, Media.use(({ luma }) => luma.wait("k"))]) {
+          const error = yield* passing(Effect.flip(asked))
+          assert.strictEqual(error._tag, "SubmissionUncertain")
+          if (error._tag === "SubmissionUncertain") assert.strictEqual(error.key, "k")
+        }
+        const error = yield* passing(Effect.flip(run))
+        if (error._tag === "SubmissionUncertain") yield* Ledger.settle(error, [])
+        assert.isAbove((yield* passing(run)).files.length, 0)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("waits on under the same key for as long as that is told", () =>
+    Effect.gen(function*() {
+      yield* process(machine())(Effect.gen(function*() {
+        const { luma } = yield* Media
+        const service = (yield* Emulator.Emulator).services["useapi-luma"]
+        const { handles } = yield* luma.submit(video, { key: "k", deadline: "2 seconds" })
+        yield* service.change(handles[0].id, { duration: "1 hour" })
+        for (const deadline of ["2 seconds", "3 seconds"] as const) {
+          const before = yield* Clock.currentTimeMillis
+          const error = yield* passing(Effect.flip(luma.run(video, { key: "k", deadline })))
+          assert.strictEqual(error._tag, "Overdue")
+          assert.isAtMost((yield* Clock.currentTimeMillis) - before, 4000)
+        }
+      }))
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("submits again under the same key what the service refused", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
@@ -199,6 +253,33 @@ describe("run", () => {
       assert.strictEqual((yield* (yield* Emulator.Emulator).services.replicate.jobs).length, 1)
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("begins anew for a call that comes while the one before is being withdrawn", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      // A store that can't be interrupted holds the withdrawal up.
+      const slow = Layer.effect(
+        Ledger.Ledger,
+        Effect.map(Ledger.Ledger, (ledger) =>
+          ledger && {
+            ...ledger,
+            find: (key: string) => Effect.uninterruptible(Effect.delay(ledger.find(key), "1 second"))
+          })
+      )
+      const live = Layer.provide(Media.layer(), [Layer.provide(slow, ledger(here)), store(here)])
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          const { luma } = yield* Media
+          const first = yield* Effect.forkChild(luma.run(video, { key: "k" }))
+          yield* TestClock.adjust("100 millis")
+          const withdrawn = yield* Effect.forkChild(Fiber.interrupt(first), { startImmediately: true })
+          assert.isAbove((yield* passing(luma.run(video, { key: "k" }))).files.length, 0)
+          yield* Fiber.join(withdrawn)
+        }),
+        live
+      )
+      assert.strictEqual(yield* submits, 1)
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("is cancelled at the service, or withdrawn before it is sent", () =>
     Effect.gen(function*() {
       const here = machine()
@@ -228,6 +309,47 @@ describe("layer", () => {
       assert.include(limits.message, "limits.0.limit")
       const short = yield* build({ secrets: [Redacted.make("short")] })
       assert.include(String(short), "fewer than 32 bytes")
+    }).pipe(Effect.provide(adapters)))
+})
+
+describe("changes", () => {
+  const limits = { replicate: { limits: [{ account: "", limit: 1 }] } }
+  const request = (prompt: string) => ({ model: "a/b", input: { prompt } })
+
+  it.effect("tell of a withdrawn run why it failed", () =>
+    Effect.gen(function*() {
+      yield* process(machine(), { slots: limits })(Effect.gen(function*() {
+        const media = yield* Media
+        const failed = yield* Effect.forkChild(
+          Stream.runHead(Stream.filter(media.changes, ({ phase }) => phase === "failed")),
+          { startImmediately: true }
+        )
+        yield* media.replicate.submit(request("1"))
+        const second = yield* Effect.forkChild(media.replicate.run(request("2"), { key: "2" }))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(second)
+        const run = Option.getOrUndefined(yield* Fiber.join(failed))
+        assert.deepStrictEqual([run?.key, run?.error?._tag], ["2", "RunCancelled"])
+      }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("tell no failure of what goes on in the next process", () =>
+    Effect.gen(function*() {
+      const phases: Array<string> = []
+      const scope = yield* Scope.make()
+      yield* process(machine())(Effect.gen(function*() {
+        const media = yield* Media
+        yield* Effect.forkIn(
+          Stream.runForEach(media.changes, ({ phase }) => Effect.sync(() => phases.push(phase))),
+          scope,
+          { startImmediately: true }
+        )
+        yield* media.luma.submit(video)
+        yield* TestClock.adjust("1 second")
+      }))
+      yield* TestClock.adjust(0)
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(Array.from(new Set(phases)), ["running"])
     }).pipe(Effect.provide(adapters)))
 })
 

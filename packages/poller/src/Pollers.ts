@@ -36,7 +36,7 @@ export interface Options {
 }
 
 /**
- * One engine for each provider, shared by all who wait for its jobs.
+ * One engine for each provider, shared by all waits for its jobs.
  *
  * **Details**
  *
@@ -58,7 +58,7 @@ interface Running {
   readonly engine: Engine.Engine
 }
 
-/** What is shared by those who are given this; engines take all they run with from `context`, but the clock. */
+/** What all users of this share; engines take all they run with from `context`, but the clock. */
 const make = (
   context: Context.Context<never>,
   { concurrency, pace, shares }: {
@@ -121,7 +121,7 @@ const make = (
  *
  * **Details**
  *
- * Its engines take nothing from who opens them, be it tracer, loggers, metric registry or `ReplyTo`: the default has the
+ * Its engines take nothing from the code that opens them, be it tracer, loggers, metric registry or `ReplyTo`: the default has the
  * process's, `layer` has those of where it is built. In a runtime that isolates requests (`workerd`), the default shares nothing;
  * `layer`, built within a request, shares within it.
  *

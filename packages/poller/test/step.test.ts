@@ -106,10 +106,27 @@ describe("step", () => {
       service.script.list = () => Effect.succeed({ jobs: [], complete: false })
       const unsaid = yield* Poller.step(service.listOnly, handle(a), { pace, state: first.state })
       assert.isTrue(unsaid.job.is("Running"))
+      const between = yield* Poller.step(service.listOnly, handle(a), { pace, state: once.state })
+      assert.isTrue(between.job.is("Running"))
       service.script.list = undefined
-      const twice = yield* Poller.step(service.listOnly, handle(a), { pace, state: once.state })
+      assert.isTrue((yield* Poller.step(service.listOnly, handle(a), { pace, state: unsaid.state })).job.is("Running"))
+      const twice = yield* Poller.step(service.listOnly, handle(a), { pace, state: between.state })
       assert.isTrue(twice.job.is("Untracked"))
       assert.isUndefined(twice.again)
+    }))
+
+  it.effect("of a provider that only lists, a job that is back on the list has not left it", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 1e6)
+      let { state } = yield* Poller.step(service.listOnly, handle(a), { pace })
+      for (let i = 0; i < 3; i++) {
+        service.end(a)
+        const absent = yield* Poller.step(service.listOnly, handle(a), { pace, state })
+        assert.isTrue(absent.job.is("Running"))
+        service.run(a, 1e6)
+        state = (yield* Poller.step(service.listOnly, handle(a), { pace, state: absent.state })).state
+      }
     }))
 
   it.effect("of a provider that only lists, a job just submitted may not be there yet", () =>

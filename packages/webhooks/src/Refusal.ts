@@ -3,7 +3,8 @@
  *
  * **Details**
  *
- * The message of each says what to do about it; none holds anything of the call.
+ * The message of each says what to do about it. None holds anything of the call but `Malformed`, whose `detail` may quote the
+ * service's own sentence, scrubbed.
  *
  * @since 0.1.0
  */
@@ -122,7 +123,7 @@ const malformed = {
  *
  * **Details**
  *
- * `detail` is what the provider's decoder says.
+ * `detail` is what the provider's decoder says: which field is odd, and the service's own sentence where the body has one.
  *
  * @since 0.1.0
  * @category errors

@@ -43,13 +43,13 @@ export interface Options {
  *
  * **Details**
  *
- * `target` is {@link target} of the provider. `nonce` is the submit's own, the same in its address and in its reference.
+ * `providerKey` is {@link providerKey} of the provider. `nonce` is the submit's own, the same in its address and in its reference.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Signed {
-  readonly target: string
+  readonly providerKey: string
   readonly nonce: string
   readonly reference: string | undefined
 }
@@ -75,7 +75,7 @@ export class Signer extends Context.Service<Signer, {
 }>()("@media-jobs/webhooks/Signer") {}
 
 /** What the services take for `replyUrl` and for `replyRef`, in characters. */
-const longest = 1024
+const maxLength = 1024
 
 /** A name as a part of a path that no proxy has reason to rewrite: letters, digits, `-`, `_`, and `~` before hex digits. */
 const plain = (name: string): string =>
@@ -90,10 +90,10 @@ const plain = (name: string): string =>
  * @since 0.1.0
  * @category conversions
  */
-export const target = (provider: ProviderId, instance: Instance): string => `${plain(provider)}.${plain(instance)}`
+export const providerKey = (provider: ProviderId, instance: Instance): string => `${plain(provider)}.${plain(instance)}`
 
 /**
- * Version, target and nonce; the tag, whose last letter says four bits and leaves two at zero, so that each has one
+ * Version, provider key and nonce; the tag, whose last letter says four bits and leaves two at zero, so that each has one
  * spelling; in a reference, the caller's part.
  */
 const form = /^(1\.([\w~-]+\.[\w~-]+)\.([\w-]{22}))\.([\w-]{42}[AEIMQUYcgkosw048])(?:\.([^]*))?$/
@@ -156,13 +156,13 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
 
   const verify = (kind: "url" | "ref", text: string): Signed | undefined => {
     // What is longer was not made here, and would take its time. A lone surrogate is hashed as any other.
-    if (text.length > longest || !text.isWellFormed()) return undefined
-    const [, head, target, nonce, tag, reference] = form.exec(text) ?? []
-    if (head === undefined || target === undefined || nonce === undefined || tag === undefined) return undefined
+    if (text.length > maxLength || !text.isWellFormed()) return undefined
+    const [, head, providerKey, nonce, tag, reference] = form.exec(text) ?? []
+    if (head === undefined || providerKey === undefined || nonce === undefined || tag === undefined) return undefined
     const given = Base64Url.decode(tag)
     const signed = bytesOf(message(kind, head, reference))
     return Result.isSuccess(given) && macs.some((mac) => Mac.timingSafeEqual(given.success, mac(signed)))
-      ? { target, nonce, reference }
+      ? { providerKey, nonce, reference }
       : undefined
   }
 
@@ -177,7 +177,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       address: ({ instance, provider, reference }) =>
         Effect.suspend(() => {
           const nonce = Base64Url.encode(crypto.getRandomValues(new Uint8Array(16)))
-          const head = `1.${target(provider, instance)}.${nonce}`
+          const head = `1.${providerKey(provider, instance)}.${nonce}`
           const signed = `${head}.${sign(message("ref", head, reference))}`
           const address = {
             url: `${url}/${head}.${sign(message("url", head, undefined))}`,
@@ -187,10 +187,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
             ...(reference?.isWellFormed() === false
               ? [{ field: "replyRef", message: "Expected text that is whole: half of a surrogate pair gets lost" }]
               : []),
-            ...(address.reference.length > longest
-              ? [{ field: "replyRef", message: `Expected at most ${longest - signed.length - 1} characters` }]
+            ...(address.reference.length > maxLength
+              ? [{ field: "replyRef", message: `Expected at most ${maxLength - signed.length - 1} characters` }]
               : []),
-            ...(address.url.length > longest
+            ...(address.url.length > maxLength
               ? [{ field: "replyUrl", message: "Expected a shorter URL and instance of the application's webhooks" }]
               : [])
           ]
@@ -216,7 +216,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
  *   that submits stands above the layers.
  * - Whatever makes or answers an address needs the same URL and keys.
  * - A poller that was made outside this layer takes a whole echo for the caller's own reference.
- * - Every provider gets addresses, so each needs a source: calls for one without are refused as `Unserved`.
+ * - Every provider gets addresses, so each needs a source: calls for one without are refused as `UnknownSource`.
  *
  * @since 0.1.0
  * @category layers

@@ -18,12 +18,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Refusal from "./Refusal.ts"
 import type { Call, Verifier } from "./Source.ts"
 
 /**
+ * With which secrets calls are verified, and how old they may be.
+ *
  * @since 0.1.0
  * @category options
  */
@@ -35,7 +38,9 @@ export interface Options {
   readonly secrets?: ReadonlyArray<Redacted.Redacted> | undefined
   /** How far a call's timestamp may be from now, either way; 5 minutes unless given. */
   readonly tolerance?: Duration.Input | undefined
-  /** How to learn the secret that signs now, as `replicate.webhookSecret`: asked where no known one fits, once a minute. */
+  /**
+   * How to learn the secret that signs now, as `replicate.webhookSecret`: asked where no known one fits, once a minute at most.
+   */
   readonly renew?: Effect.Effect<Redacted.Redacted, unknown> | undefined
 }
 
@@ -146,13 +151,18 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(
         Effect.gen(function*() {
           const now = yield* Clock.currentTimeMillis
           if (now - renewedAt < renewEvery) return renewed
-          const secret = yield* Effect.catch(
-            Effect.map(renew, bytesOf),
-            () => Effect.as(Effect.logWarning("A webhook secret can't be renewed"), undefined)
-          )
+          const asked = yield* Effect.option(Effect.map(renew, bytesOf))
           // Only now: what was interrupted has learned nothing.
           renewedAt = now
-          if (secret !== undefined) renewed = [secret, ...renewed].slice(0, mostRenewed)
+          const [latest = new Uint8Array()] = renewed
+          const bytes = Option.getOrUndefined(asked)
+          if (bytes === undefined) {
+            yield* Effect.logWarning(
+              "A webhook secret can't be renewed: calls signed with a new one are refused, and it is asked for again in a minute"
+            )
+          } else if (!Mac.timingSafeEqual(bytes, latest)) {
+            renewed = [bytes, ...renewed].slice(0, mostRenewed)
+          }
           return renewed
         })
       )

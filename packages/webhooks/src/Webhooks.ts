@@ -7,10 +7,11 @@ import type { Job } from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
+import * as Settings from "@media-jobs/core/Settings"
 import * as Wakes from "@media-jobs/core/Wakes"
 import * as ByteSize from "effect/ByteSize"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
 import * as HttpEffect from "effect/http/HttpEffect"
@@ -54,7 +55,7 @@ export interface Options {
 }
 
 /**
- * What a genuine call led to: the jobs it named, as the service now tells of them to who holds the token.
+ * What a genuine call led to: the jobs it named, as the service now tells of them to the holder of the token.
  *
  * **Details**
  *
@@ -159,18 +160,21 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
 ): Effect.fn.Return<Webhooks["Service"], never, Signer.Signer | Scope.Scope> {
   const signer = yield* Signer.Signer
   const wakes = yield* Wakes.Wakes
-  const capacity = options.capacity ?? 10_000
   const maxBody = options.maxBody === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBody)
-  const queue = yield* WakeQueue.make({
-    capacity,
-    concurrency: options.concurrency ?? 16,
-    window: Duration.fromInputUnsafe(options.window ?? "1 second")
-  })
+  // What wakes none at a time would answer every call and wake nothing: that is the program's mistake.
+  const { capacity, concurrency, timeout, window } = yield* Effect.orDie(Effect.all({
+    capacity: Settings.count("capacity", options.capacity ?? 10_000, 1),
+    concurrency: Settings.count("concurrency", options.concurrency ?? 16, 1),
+    timeout: Settings.duration("timeout", options.timeout ?? "10 seconds"),
+    window: Settings.duration("window", options.window ?? "1 second"),
+    maxBody: Settings.count("maxBody", Number(maxBody), 1)
+  }))
+  const queue = yield* WakeQueue.make({ capacity, concurrency, window })
   const repeats = Repeats.make(capacity)
   const admit = yield* Admission.make(signer, {
     sources: options.sources.map((source) => "provider" in source ? source : { provider: source }),
     maxBody,
-    timeout: Duration.fromInputUnsafe(options.timeout ?? "10 seconds")
+    timeout
   })
 
   const counters = new Map<string, Effect.Effect<void>>()

@@ -39,7 +39,7 @@ describe("an address", () => {
       assert.match(url, /^https:\/\/app\.example\/webhooks\/1\.test\.default\.[\w-]{22}\.[\w-]{43}$/)
       assert.match(reference ?? "", /^1\.test\.default\.[\w-]{22}\.[\w-]{43}\.order 7$/)
       const [signed, echoed] = [ofSegment(segmentOf(url)), ofReference(reference ?? "")]
-      assert.strictEqual(signed?.target, Signer.target(provider, instance))
+      assert.strictEqual(signed?.providerKey, Signer.providerKey(provider, instance))
       assert.strictEqual(signed?.nonce, echoed?.nonce)
       assert.strictEqual(echoed?.reference, "order 7")
     }))
@@ -96,7 +96,10 @@ describe("an address", () => {
     ([p, i, q, j]) =>
       Effect.sync(() => {
         const of = (provider: string, instance: string) =>
-          Signer.target(ProviderId.make(provider.toWellFormed()), ProviderId.Instance.make(instance.toWellFormed()))
+          Signer.providerKey(
+            ProviderId.make(provider.toWellFormed()),
+            ProviderId.Instance.make(instance.toWellFormed())
+          )
         assert.match(of(p, i), /^[\w~-]+\.[\w~-]+$/)
         assert.strictEqual(
           of(p, i) === of(q, j),
@@ -108,7 +111,7 @@ describe("an address", () => {
   it("of names that are close stays apart", () => {
     const names = ["a", "a.b", "a~2Eb", "a%2Eb", "a b", "a~", "~", "é", "~C3~A9", "!", "'", "(", ")", "*", "a/b"]
     const targets = names.flatMap((p) =>
-      names.map((i) => Signer.target(ProviderId.make(p), ProviderId.Instance.make(i)))
+      names.map((i) => Signer.providerKey(ProviderId.make(p), ProviderId.Instance.make(i)))
     )
     assert.strictEqual(new Set(targets).size, names.length ** 2)
     for (const target of targets) assert.match(target, /^[\w~-]+\.[\w~-]+$/)
@@ -243,9 +246,9 @@ describe("the layer", () => {
         Effect.flatMap(Signer.Signer, ({ ofSegment }) =>
           Effect.map(
             replyTo?.address(submit) ?? Effect.never,
-            ({ url }) => ofSegment(segmentOf(url))?.target
+            ({ url }) => ofSegment(segmentOf(url))?.providerKey
           ))))
-      assert.strictEqual(address, Signer.target(provider, instance))
+      assert.strictEqual(address, Signer.providerKey(provider, instance))
       const below = yield* Layer.build(Layer.effect(Seen, ReplyTo.ReplyTo)).pipe(
         Effect.provide(Signer.layer({ url: base, keys: [keys.first] }))
       )

@@ -136,6 +136,27 @@ it.effect("two sources of one provider and instance are a mistake that is told a
     assert.isTrue(Exit.hasDies(exit))
   })))
 
+it.effect("limits that can't work are a mistake that is told at once, by their names", () =>
+  inWorld(Effect.gen(function*() {
+    const { provider, wake } = Service.make()
+    const wrong: ReadonlyArray<Partial<Webhooks.Options>> = [
+      { concurrency: 0 },
+      { concurrency: NaN },
+      { concurrency: 1.5 },
+      { capacity: 0 },
+      { capacity: -1 },
+      { window: "0 seconds" },
+      { timeout: 0 },
+      { timeout: "-1 second" },
+      { maxBody: 0 }
+    ]
+    for (const options of wrong) {
+      const exit = yield* Effect.exit(Webhooks.make({ ...options, sources: [{ provider, wake }] }))
+      assert.isTrue(Exit.hasDies(exit), JSON.stringify(options))
+      assert.include(String(exit), Object.keys(options).join())
+    }
+  })))
+
 describe("calls that come again", () => {
   it.effect("a flood of one is one wake now, and one a window for what may have changed since", () =>
     inWorld(Effect.gen(function*() {

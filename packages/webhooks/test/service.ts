@@ -46,7 +46,7 @@ const states: { readonly [status: string]: JobState.JobState } = {
   failed: { _tag: "Failed", cause: "unknown" }
 }
 
-/** A service in memory: what is so, who asked for it, and what was woken. */
+/** A service in memory: what is so, what was asked for, and what was woken. */
 export const make = (identity: Partial<Provider.Identity> = {}) => {
   const known = { id: provider, instance, owns: () => true, ...identity }
   const truth = new Map<JobId.JobId, JobState.JobState>()

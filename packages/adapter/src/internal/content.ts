@@ -69,7 +69,7 @@ export const make = (
               ? Cause.done()
               : spoil(`${length} bytes, as its length says`)
           }
-          // Whoever interrupts the call ends this fiber, and nothing here runs: what is interrupted here is the source.
+          // An interrupted call ends this fiber, and nothing here runs: what is interrupted here is the source.
           return Cause.hasInterruptsOnly(cause)
             ? spoil(readable("it was interrupted"))
             : spoil(

@@ -24,7 +24,7 @@ import * as MediaType from "./mediaType.ts"
 import * as Writer from "./writer.ts"
 
 /** How files are fetched. */
-export interface Way extends Exchange.Way {
+export interface DownloadOptions extends Exchange.ExchangeOptions {
   readonly retries: number
   readonly maxBytes: number
   readonly buffers: Writer.Buffers
@@ -65,7 +65,7 @@ export interface Whole extends Sink.About {
 }
 
 /** Longest pause between two tries, and the most that a host may ask for. */
-const patience = /* @__PURE__ */ Duration.minutes(1)
+const maxRetryDelay = /* @__PURE__ */ Duration.minutes(1)
 
 const pauses = (retries: number) =>
   Schedule.exponential("500 millis").pipe(
@@ -75,11 +75,11 @@ const pauses = (retries: number) =>
     Schedule.while(({ input }) =>
       input._tag === "DownloadCut" ||
       input._tag === "LengthMismatch" && input.received < input.expected ||
-      input._tag === "LinkUnavailable" && Duration.isLessThanOrEqualTo(input.retryAfter ?? Duration.zero, patience)
+      input._tag === "LinkUnavailable" && Duration.isLessThanOrEqualTo(input.retryAfter ?? Duration.zero, maxRetryDelay)
     ),
     Schedule.modifyDelay(({ duration, input }) =>
       Effect.succeed(Duration.sum(
-        Duration.min(duration, patience),
+        Duration.min(duration, maxRetryDelay),
         input._tag === "LinkUnavailable" ? input.retryAfter ?? Duration.zero : Duration.zero
       ))
     )
@@ -122,7 +122,7 @@ const small = 262_144
  * version of the file from another.
  */
 export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
-  way: Way,
+  settings: DownloadOptions,
   { begun, draft, listener, mayBePage, named, subject }: Task
 ): Effect.fn.Return<(link: Link) => Effect.Effect<Whole, DownloadError | SinkError>, SinkError> {
   let head = begun ?? {}
@@ -142,7 +142,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     return draft.restart
   })
 
-  const mayKeep = draft.kept <= Math.min(head.bytes ?? Infinity, way.maxBytes) &&
+  const mayKeep = draft.kept <= Math.min(head.bytes ?? Infinity, settings.maxBytes) &&
     (head.validator !== undefined || draft.kept === head.bytes)
   if (draft.kept > 0 && !mayKeep) yield* restart
   if (draft.kept > 0 && mayKeep) {
@@ -161,18 +161,18 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     const next = received + bytes
     return head.bytes !== undefined && next > head.bytes
       ? new LengthMismatch({ ...about, received: next, expected: head.bytes })
-      : next > way.maxBytes
-      ? new TooLarge({ ...about, maxBytes: way.maxBytes })
+      : next > settings.maxBytes
+      ? new TooLarge({ ...about, maxBytes: settings.maxBytes })
       : undefined
   }
 
   /** One timer for the whole body: one for each chunk, as of `Stream.timeout`, costs more than the reading. */
-  const silence = (about: About): Effect.Effect<never, DownloadCut> =>
+  const idle = (about: About): Effect.Effect<never, DownloadCut> =>
     Effect.suspend(() => {
-      const left = Duration.toMillis(way.silence) - (clock.currentTimeMillisUnsafe() - heardAt)
+      const left = Duration.toMillis(settings.idleTimeout) - (clock.currentTimeMillisUnsafe() - heardAt)
       return left > 0
-        ? Effect.flatMap(Effect.sleep(Math.min(left, Duration.toMillis(way.silence))), () => silence(about))
-        : Effect.fail(cutOff(about, `No byte for ${Duration.format(way.silence)}`))
+        ? Effect.flatMap(Effect.sleep(Math.min(left, Duration.toMillis(settings.idleTimeout))), () => idle(about))
+        : Effect.fail(cutOff(about, `No byte for ${Duration.format(settings.idleTimeout)}`))
     })
 
   const cutOff = (about: About, detail: string): DownloadCut => {
@@ -210,7 +210,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   const takeBody = Effect.fnUntraced(function*(
     { about, response, url }: Exchange.Answer
   ): Effect.fn.Return<void, DownloadError | SinkError, Scope.Scope> {
-    const writer = yield* Writer.make(draft, way.buffers)
+    const writer = yield* Writer.make(draft, settings.buffers)
 
     const add = (bytes: Uint8Array): Effect.Effect<void, DownloadError | SinkError> => {
       const error = excess(about, bytes.length)
@@ -265,7 +265,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       Stream.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Stream.empty),
       Stream.mapError(({ reason }) => Exchange.codeOf(reason.cause) ?? "Cut"),
       Stream.runForEach(take),
-      Effect.raceFirst(silence(about)),
+      Effect.raceFirst(idle(about)),
       Effect.exit
     )
     // What has come is kept, however it ended.
@@ -282,12 +282,12 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     const range = received > 0 && validator !== undefined ? { from: received, validator } : undefined
     let source = sourceOf(parseUrl(Exchange.isInline(link.url) ? "data:," : link.url))
     if (received === 0 || received !== head.bytes) {
-      const answer = yield* Exchange.open(way, subject, link, range)
+      const answer = yield* Exchange.open(settings, subject, link, range)
       const { about, response, url } = answer
       source = sourceOf(url)
       if (response.status === 200) {
-        if ((headOf(response).bytes ?? 0) > way.maxBytes) {
-          return yield* abandon(new TooLarge({ ...about, maxBytes: way.maxBytes }))
+        if ((headOf(response).bytes ?? 0) > settings.maxBytes) {
+          return yield* abandon(new TooLarge({ ...about, maxBytes: settings.maxBytes }))
         }
         yield* takeBody(answer)
       } else if (yield* goOn(answer)) {
@@ -299,7 +299,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     return { bytes: received, sha256: FileHash.hexOf(hash), mediaType: head.mediaType, source }
   })
 
-  return (link) => Effect.retry(Effect.scoped(attempt(link)), pauses(way.retries))
+  return (link) => Effect.retry(Effect.scoped(attempt(link)), pauses(settings.retries))
 })
 
 const joined = ([only = new Uint8Array(), ...others]: ReadonlyArray<Uint8Array>): Uint8Array => {
@@ -314,5 +314,5 @@ const joined = ([only = new Uint8Array(), ...others]: ReadonlyArray<Uint8Array>)
   return all
 }
 
-/** Where a file came from: the rest of a link is nobody's business. */
+/** Where a file came from: the rest of a link stays private. */
 export const sourceOf = (url: URL | undefined): string => url?.protocol === "data:" ? "data:" : url?.origin ?? ""

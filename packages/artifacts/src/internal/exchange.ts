@@ -20,10 +20,10 @@ import * as DataUrl from "./dataUrl.ts"
 import * as MediaType from "./mediaType.ts"
 
 /** How files are asked for. */
-export interface Way {
+export interface ExchangeOptions {
   readonly client: HttpClient.HttpClient
   readonly allowPrivate: boolean
-  readonly silence: Duration.Duration
+  readonly idleTimeout: Duration.Duration
   /** What `fetch` is told, by what this platform's requests know. */
   readonly options: RequestInit
 }
@@ -128,17 +128,19 @@ const discreet = <A, E, R>(effect: Effect.Effect<A, E, R>, options: RequestInit)
   })
 
 /** Asks one host, once. */
-const ask = (way: Way, url: URL, headers: Record<string, string>, about: About) =>
-  HttpClient.withScope(way.client).execute(HttpClientRequest.get(url.href, { headers })).pipe(
-    (sent) => discreet(sent, way.options),
+const ask = (settings: ExchangeOptions, url: URL, headers: Record<string, string>, about: About) =>
+  HttpClient.withScope(settings.client).execute(HttpClientRequest.get(url.href, { headers })).pipe(
+    (sent) => discreet(sent, settings.options),
     Effect.catch(({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
       return Effect.fail(failureOf(reason.cause, about))
     }),
     Effect.timeoutOrElse({
-      duration: way.silence,
+      duration: settings.idleTimeout,
       orElse: () =>
-        Effect.fail(new LinkUnavailable({ ...about, detail: `No answer within ${Duration.format(way.silence)}` }))
+        Effect.fail(
+          new LinkUnavailable({ ...about, detail: `No answer within ${Duration.format(settings.idleTimeout)}` })
+        )
     })
   )
 
@@ -154,7 +156,10 @@ export const isChallenge = ({ headers }: HttpClientResponse.HttpClientResponse, 
 export const pageLength = 4_096
 
 /** The beginning of a page, or of what came of it. */
-const beginningOf = (way: Way, response: HttpClientResponse.HttpClientResponse): Effect.Effect<Uint8Array> =>
+const beginningOf = (
+  settings: ExchangeOptions,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Uint8Array> =>
   Effect.suspend(() => {
     const page = new Uint8Array(pageLength)
     let length = 0
@@ -166,13 +171,13 @@ const beginningOf = (way: Way, response: HttpClientResponse.HttpClientResponse):
           return length < pageLength
         })
       ),
-      Effect.timeout(way.silence),
+      Effect.timeout(settings.idleTimeout),
       Effect.ignore,
       Effect.map(() => page.subarray(0, length))
     )
   })
 
-/** An answer that holds the file, a part of it (206), or the word that there is no more (416); and who gave it. */
+/** An answer that holds the file, a part of it (206), or the word that there is no more (416); and the host that gave it. */
 export interface Answer {
   readonly response: HttpClientResponse.HttpClientResponse
   readonly url: URL
@@ -208,7 +213,7 @@ export const isInline = (link: string): boolean => /^\s*data:/i.test(link)
 
 /** Brings an answer from wherever a link leads; what its provider sends along goes to the first host alone. */
 export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
-  way: Way,
+  settings: ExchangeOptions,
   subject: Subject,
   link: Link,
   range: Range | undefined
@@ -216,14 +221,14 @@ export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   if (isInline(link.url)) return yield* unpack(subject, link.url.trimStart())
   let url = parseUrl(link.url)
   for (let hops = 0;; hops++) {
-    const reason = refusalOf(url, way.allowPrivate)
+    const reason = refusalOf(url, settings.allowPrivate)
     // Of other schemes, what stands in the host's place may be anything.
     const about: About = { ...subject, host: url === undefined || reason === "scheme" ? "" : url.hostname }
     if (url === undefined || reason !== undefined) return yield* new LinkRefused({ ...about, reason: reason ?? "url" })
     if (hops > mostHops) return yield* new LinkRefused({ ...about, reason: "redirects" })
 
     const own = hops === 0 ? Object.entries(link.headers ?? {}) : []
-    const response = yield* ask(way, url, {
+    const response = yield* ask(settings, url, {
       ...Object.fromEntries(own.map(([name, value]) => [name.toLowerCase(), Redacted.value(value)])),
       // Compression would hide the length, and media have none to lose.
       "accept-encoding": "identity",
@@ -239,7 +244,7 @@ export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
       return yield* new LinkRefused({ ...about, reason: "proxy", status })
     } else if (
       status >= 400 && status <= 499 && !patient.has(status) &&
-      !isChallenge(response, isHtml(response) ? yield* beginningOf(way, response) : new Uint8Array())
+      !isChallenge(response, isHtml(response) ? yield* beginningOf(settings, response) : new Uint8Array())
     ) {
       return yield* new LinkDead({ ...about, status })
     } else {

@@ -1,3 +1,4 @@
+import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import type { Remedy } from "@media-jobs/core/Remedy"
@@ -35,7 +36,7 @@ const describe = (tag: string, self: Shown, advice: string): string => {
 
 /**
  * The base of one tagged error of a save: a schema class whose message, JSON and inspection show the job's fingerprint, while
- * its `id` stays whole and survives the schema's encoding.
+ * its `id` stays whole and survives the schema's encoding, and whose cause is a scrubbed copy: a sink's own may hold a signed URL.
  */
 export const failure = <Self>() =>
 <const Tag extends string, const Fields extends Schema.Struct.Fields>(
@@ -52,6 +53,14 @@ export const failure = <Self>() =>
   ) => Error & Shown
 
   class Failure extends Base {
+    constructor(...args: ReadonlyArray<unknown>) {
+      super(...args)
+      if (this.cause !== undefined) {
+        const value = JobError.scrubCause(this.cause, this.id === undefined ? [] : [this.id])
+        Object.defineProperty(this, "cause", { value, configurable: true, writable: true })
+      }
+    }
+
     override get message(): string {
       return describe(tag, this, does.advice(this as unknown as Schema.Struct.Type<Fields>)) // as it was constructed
     }
@@ -61,12 +70,16 @@ export const failure = <Self>() =>
     }
 
     toJSON(): unknown {
-      const { id, message, name: _, remedy, stack: __, ...rest } = {
-        ...this,
-        message: this.message,
-        remedy: this.remedy
+      const { cause, message, remedy } = this
+      const { id, name: _, stack: __, ...rest } = { ...this }
+      return {
+        _tag: tag,
+        ...rest,
+        ...(id === undefined ? undefined : { id: JobId.fingerprint(id) }),
+        message,
+        remedy,
+        ...(cause instanceof Error ? { cause: { name: cause.name, message: cause.message } } : undefined)
       }
-      return { _tag: tag, ...rest, ...(id === undefined ? undefined : { id: JobId.fingerprint(id) }), message, remedy }
     }
 
     [NodeInspectSymbol](): unknown {

@@ -34,6 +34,8 @@ const oldest = 5_000
  * cost of a change does not grow with the number of artifacts. What a killed process saved is found by what it began.
  */
 export interface Journal {
+  /** What is saved whole. */
+  readonly entries: ReadonlyArray<Manifest.Entry>
   readonly entry: (label: string) => Manifest.Entry | undefined
   readonly begun: (label: string) => Begun | undefined
   readonly save: (entry: Manifest.Entry) => Effect.Effect<void, SinkError>
@@ -106,11 +108,13 @@ export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
         if (clock.currentTimeMillisUnsafe() - writtenAt > oldest) return write
         if (!isLogged) return Effect.void
         hasLog = true
-        return sink.append(log, `${encodeNote(note)}\n`)
+        // A line break in front ends what an earlier process left half-written.
+        return sink.append(log, `\n${encodeNote(note)}`)
       })
     )
 
   return {
+    entries: Array.from(notes.values()).flatMap(({ begun, saved }) => saved === undefined || begun ? [] : [saved]),
     entry: (label) => notes.get(label)?.saved,
     begun: (label) => notes.get(label)?.begun,
     save: (saved) => change({ label: saved.label, saved }, false),

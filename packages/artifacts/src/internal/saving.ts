@@ -27,7 +27,7 @@ export interface Task<E> {
   /** Whether the job has no other. */
   readonly isOnly: boolean
   /** Asks the provider where the artifact is now. */
-  readonly relink: Effect.Effect<Link | undefined, E> | undefined
+  readonly refreshUrl: Effect.Effect<Link | undefined, E> | undefined
 }
 
 /** Often enough for a moving bar. */
@@ -54,12 +54,12 @@ const isSame = (a: Link, b: Link): boolean => a.url === b.url && a.headers === u
 
 /** Brings an artifact that is not saved, or not any more, into the sink. */
 export const make = (
-  way: Download.Way,
+  settings: Download.DownloadOptions,
   sink: Sink.Sink["Service"],
   publish: (news: Progress) => Effect.Effect<unknown>
 ) =>
   Effect.fnUntraced(function*<E>(
-    { artifact, isOnly, job, journal, label, relink }: Task<E>
+    { artifact, isOnly, job, journal, label, refreshUrl }: Task<E>
   ): Effect.fn.Return<Manifest.Entry, SaveError | E, Scope.Scope> {
     const { id, instance, provider } = job
     const shown = { provider, instance, job: JobId.fingerprint(id), artifact: label }
@@ -110,7 +110,7 @@ export const make = (
     }
 
     let file = begun?.file ?? ""
-    const run = yield* Download.make(way, {
+    const run = yield* Download.make(settings, {
       subject: { provider, instance, id, artifact: label },
       mayBePage: artifact.kind === "text" || /\.x?html?$/i.test(url?.pathname ?? ""),
       named: url,
@@ -134,11 +134,13 @@ export const make = (
     const isPast = expiresAt !== undefined && expiresAt.epochMilliseconds <= clock.currentTimeMillisUnsafe()
     const fetchWhole = Effect.gen(function*() {
       // When a link dies is often an estimate: where no other can be had, this one is tried.
-      const early = isPast && relink !== undefined ? yield* Effect.orElseSucceed(relink, () => undefined) : undefined
+      const early = isPast && refreshUrl !== undefined
+        ? yield* Effect.orElseSucceed(refreshUrl, () => undefined)
+        : undefined
       const first: Link = early ?? { url: artifact.url }
       return yield* Effect.catchIf(run(first), isLinkAtFault, (error): Effect.Effect<Download.Whole, SaveError | E> =>
         Effect.flatMap(
-          early === undefined && relink !== undefined ? relink : Effect.undefined,
+          early === undefined && refreshUrl !== undefined ? refreshUrl : Effect.undefined,
           (link) =>
             link === undefined || isSame(link, first) ? Effect.fail(error) : run(link)
         ))

@@ -6,7 +6,7 @@ export interface ManualClock {
   readonly clock: Clock.Clock
   /** When something last went to sleep, by the real clock. */
   readonly lastSleepAt: () => number
-  /** Moves on by so much and wakes who is due, then lets all of it settle; when the first was woken, by the real clock. */
+  /** Moves on by so much and wakes what is due, then lets all of it settle; when the first was woken, by the real clock. */
   readonly advance: (millis: number) => Promise<number>
   /** Moves on to when the next sleeper is due. */
   readonly advanceToNext: () => Promise<number>

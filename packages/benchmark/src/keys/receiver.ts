@@ -56,7 +56,7 @@ const isWhole = (answer: string): boolean => {
   return answer.length - end - 4 >= Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? 0)
 }
 
-/** A word that never changes: who waits for it hears no socket. */
+/** A word that never changes: a wait for it hears no socket. */
 const never = new Int32Array(new SharedArrayBuffer(4))
 
 /** A server under load. */
@@ -94,7 +94,7 @@ const makeLoad = async (base: string): Promise<Load> => {
       send()
     })
 
-  // Answers are read a millisecond's worth at a time: on one machine, an answer pays for the waking of who waits for it.
+  // Answers are read a millisecond's worth at a time: on one machine, an answer pays for the waking of its reader.
   const doze = () => {
     Atomics.wait(never, 0, 0, 1)
     if (running) setImmediate(doze)

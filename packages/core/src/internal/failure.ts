@@ -36,7 +36,7 @@ const secretsOf = (self: Shown): Secrets => {
 }
 
 /** A copy of what went wrong that holds no id, address or token, and no stack: ids stand in the messages and URLs of both. */
-const shield = (cause: unknown, secrets: Secrets, depth: number): Error => {
+export const shield = (cause: unknown, secrets: Secrets = [], depth = 3): Error => {
   const nested = cause instanceof Error && cause.cause !== undefined && depth > 0
     ? { cause: shield(cause.cause, secrets, depth - 1) }
     : undefined
@@ -97,7 +97,7 @@ export const failure = <Self>() =>
       Object.defineProperty(this, "message", { value: message, configurable: true, writable: true })
       if (this.cause !== undefined) {
         Object.defineProperty(this, "cause", {
-          value: shield(this.cause, secrets, 3),
+          value: shield(this.cause, secrets),
           configurable: true,
           writable: true
         })

@@ -12,11 +12,6 @@ export const make = (): Gate => {
   let empty: Deferred.Deferred<void> | undefined
   let open: Deferred.Deferred<void> | undefined
 
-  const enter: Effect.Effect<void> = Effect.suspend(() => {
-    if (open !== undefined) return Effect.andThen(Deferred.await(open), enter)
-    passing++
-    return Effect.void
-  })
   const leave = Effect.sync(() => {
     if (--passing > 0 || empty === undefined) return
     Deferred.doneUnsafe(empty, Effect.void)
@@ -35,7 +30,15 @@ export const make = (): Gate => {
 
   return {
     pass: (effect) =>
-      Effect.uninterruptibleMask((restore) => Effect.andThen(restore(enter), Effect.ensuring(restore(effect), leave))),
+      Effect.uninterruptibleMask((restore) => {
+        // What has entered can't be interrupted before it is sure to leave.
+        const enter: Effect.Effect<void> = Effect.suspend(() => {
+          if (open !== undefined) return Effect.andThen(restore(Deferred.await(open)), enter)
+          passing++
+          return Effect.void
+        })
+        return Effect.andThen(enter, Effect.ensuring(restore(effect), leave))
+      }),
     exclude: (effect) =>
       Effect.acquireUseRelease(
         close,

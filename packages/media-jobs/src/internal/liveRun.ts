@@ -2,6 +2,7 @@ import type { Saved } from "@media-jobs/artifacts/ArtifactStore"
 import type { Handle } from "@media-jobs/core/Handle"
 import * as Job from "@media-jobs/core/Job"
 import type { JobId } from "@media-jobs/core/JobId"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -19,6 +20,7 @@ export class LiveRun {
   readonly accepted = Deferred.makeUnsafe<Submitted, SubmitError>()
   readonly ended = Deferred.makeUnsafe<Done, RunError>()
   readonly jobs = new Map<JobId, Job.Job>()
+  /** Of the jobs that are finished, whatever of it is a file. */
   readonly files = new Map<JobId, ReadonlyArray<Saved>>()
   handles: ReadonlyArray<Handle> = []
   phase: Phase = "queued"
@@ -59,10 +61,15 @@ export class LiveRun {
     return this.phase === "done" || this.phase === "failed"
   }
 
+  /** Whether all its jobs have. */
+  get hasEnded(): boolean {
+    return Array.from(this.jobs.values()).every((job) => job.isTerminal)
+  }
+
   /** Whether the same key begins again where this has stopped: what it waits for, or makes of it, may still come to an end. */
   get isOpen(): boolean {
     return this.phase === "failed" &&
-      (this.error?._tag === "FinishFailed" || !Array.from(this.jobs.values()).every((job) => job.isSettled))
+      Array.from(this.jobs.values()).some((job) => !job.isSettled || job.is("Succeeded") && !this.files.has(job.id))
   }
 
   enter(phase: Phase): void {
@@ -101,11 +108,13 @@ export class LiveRun {
   }
 
   end(exit: Exit.Exit<Done, RunError>): void {
-    this.error = Exit.isFailure(exit) ? firstError(exit) : undefined
-    this.phase = Exit.isSuccess(exit) ? "done" : "failed"
     for (const end of this.#ends.values()) Deferred.doneUnsafe(end, Exit.void)
     this.#ends.clear()
-    this.#tell()
+    // What is interrupted has not failed: it goes on in the next process.
+    if (Exit.isSuccess(exit) || !Cause.hasInterruptsOnly(exit.cause)) {
+      this.error = Exit.isFailure(exit) ? firstError(exit) : undefined
+      this.enter(Exit.isSuccess(exit) ? "done" : "failed")
+    }
     this.feed.end()
     // Until it was accepted, what ended it is an error of its submit.
     Deferred.doneUnsafe(this.accepted, exit as Exit.Exit<never, SubmitError>)

@@ -1,5 +1,5 @@
 import { type Handle, InvalidHandle } from "@media-jobs/core/Handle"
-import * as JobError from "@media-jobs/core/JobError"
+import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Ledger from "@media-jobs/core/Ledger"
 import * as Deferred from "effect/Deferred"
@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { UnknownRun } from "../RunError.ts"
 import type { Following } from "./following.ts"
 import type { LiveRun } from "./liveRun.ts"
-import type { Parts, Runnable, Runner, RunOptions } from "./runner.ts"
+import { type Parts, type Runnable, type Runner, type RunOptions, uncertain } from "./runner.ts"
 
 type FindError = UnknownRun | InvalidHandle | Ledger.LedgerUnavailable | JobError.SubmissionUncertain
 
@@ -23,13 +23,21 @@ export const make = <P extends Runnable>(
     readonly isRead: Effect.Effect<void>
   }
 ) => {
-  /** Awaits a run; a request that has not left leaves with the last who wants it. */
+  /** Interrupts a run before its request has left; the same key begins anew. */
+  const withdraw = (run: LiveRun, fiber: Fiber.Fiber<unknown, unknown>) =>
+    Effect.suspend(() => {
+      run.isCancelled = run.phase === "queued"
+      runs.forget(run)
+      return Fiber.interrupt(fiber)
+    })
+
+  /** Awaits a run; a request that has not left is withdrawn with its last caller. */
   const join = <A, E>(run: LiveRun, deferred: Deferred.Deferred<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
       run.callers++
       const leave = Effect.suspend(() =>
         --run.callers === 0 && !run.isSent && !run.isOver && run.fiber !== undefined
-          ? Fiber.interrupt(run.fiber)
+          ? withdraw(run, run.fiber)
           : Effect.void
       )
       return Effect.ensuring(Deferred.await(deferred), leave)
@@ -55,22 +63,28 @@ export const make = <P extends Runnable>(
     const settled = yield* ledger?.find(key) ?? Effect.undefined
     if (settled === undefined) return yield* new UnknownRun()
     return settled.handles === undefined
-      ? yield* new JobError.SubmissionUncertain({ ...settled.intent, operation: "submit" })
+      ? yield* uncertain(settled.intent)
       : runs.get(key) ?? runner.adopt(settled)
   })
 
   const locate = Effect.fnUntraced(function*(target: string | Handle): Effect.fn.Return<LiveRun, FindError> {
-    if (typeof target !== "string") {
-      if (target.provider !== provider.id || target.instance !== provider.instance) {
-        return yield* new InvalidHandle({ reason: "foreign" })
-      }
-      yield* isRead
+    if (typeof target === "string") {
+      const known = runs.get(target)
+      if (known === undefined) return yield* inLedger(target)
+      return known.name === name ? known : yield* new UnknownRun()
     }
-    const known = typeof target === "string" ? runs.get(target) : runs.ofJob(name, target.id)
-    if (known !== undefined && known.name !== name) return yield* new UnknownRun()
-    if (known !== undefined) return known.isOpen ? runner.reopen(known) : known
-    return typeof target === "string" ? yield* inLedger(target) : yield* runner.adoptHandle(target)
+    if (target.provider !== provider.id || target.instance !== provider.instance) {
+      return yield* new InvalidHandle({ reason: "foreign" })
+    }
+    yield* isRead
+    // What the ledger holds and no run here has is finished, or another process is at it.
+    const isDone = runs.ofJob(name, target.id) === undefined && ledger !== undefined &&
+      (yield* ledger.known([target.id])).has(target.id)
+    return runs.ofJob(name, target.id) ?? (yield* runner.adoptHandle(target, isDone))
   })
+
+  /** A run that has stopped short of an end goes on. */
+  const goOn = (run: LiveRun) => run.isOpen ? runner.reopen(run, undefined) : run
 
   const cancelJob = "cancel" in poller
     ? poller.cancel as (id: JobId) => Effect.Effect<void, JobError.Of<"cancel">>
@@ -81,7 +95,7 @@ export const make = <P extends Runnable>(
     poller,
     run: (request: unknown, options?: RunOptions) => start(request, options, ({ ended }) => ended),
     submit: (request: unknown, options?: RunOptions) => start(request, options, ({ accepted }) => accepted),
-    wait: (target: string | Handle) => Effect.flatMap(locate(target), (run) => join(run, run.ended)),
+    wait: (target: string | Handle) => Effect.flatMap(Effect.map(locate(target), goOn), (run) => join(run, run.ended)),
     watch: (target: string | Handle) =>
       following.follow(Stream.unwrap(Effect.map(
         Effect.flatMap(locate(target), following.refresh),
@@ -92,13 +106,14 @@ export const make = <P extends Runnable>(
   return {
     ...operations,
     cancel: Effect.fnUntraced(function*(target: string | Handle) {
-      const run = yield* locate(target)
-      if (run.isOver) return
-      if (!run.isSent && run.fiber !== undefined) {
-        run.isCancelled = true
-        return yield* Fiber.interrupt(run.fiber)
-      }
-      const { handles } = yield* Deferred.await(run.accepted)
+      const known = yield* locate(target)
+      if (known.isOver && known.hasEnded) return
+      const run = goOn(known)
+      if (run.phase === "queued" && !run.isSent && run.fiber !== undefined) return yield* withdraw(run, run.fiber)
+      // Of what an earlier process sent under the key, it is found out first what it became.
+      run.isCancelled = true
+      const accepted = yield* Effect.catchTag(Deferred.await(run.accepted), "RunCancelled", () => Effect.undefined)
+      const handles = accepted?.handles ?? []
       const open = handles.filter(({ id }) => run.jobs.get(id)?.isTerminal !== true)
       const exits = yield* Effect.forEach(open, ({ id }) => Effect.exit(cancelJob(id)), { concurrency: "unbounded" })
       for (const exit of exits) yield* exit

@@ -1,4 +1,5 @@
 import type { Handle } from "@media-jobs/core/Handle"
+import * as JobError from "@media-jobs/core/JobError"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Log from "@media-jobs/core/Log"
 import * as LostSubmits from "@media-jobs/core/LostSubmits"
@@ -13,8 +14,9 @@ import type { Gate } from "./gate.ts"
 import type { Runner } from "./runner.ts"
 import type { Runs } from "./runs.ts"
 
-/** One provider of the application, and who goes on with its runs. */
+/** One provider of the application, and what goes on with its runs. */
 export interface Member {
+  readonly name: string
   readonly provider: Provider.Any
   readonly gate: Gate
   readonly runner: Runner
@@ -52,19 +54,42 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     return member.runner.adopt(entry).key
   }
 
-  /** A list taken while submits are under way holds jobs that no ledger has yet. */
-  const gated = ({ gate, provider }: Member): Provider.Any =>
-    Provider.supports("recover")(provider)
-      ? { ...provider, recover: (lost) => gate.exclude(provider.recover(lost)) }
-      : provider
+  /**
+   * A list taken while submits are under way holds jobs that no ledger has yet; and one taken after another was lost, a job that
+   * may be that one's: it settles in the next pass, with all that are lost by then.
+   */
+  const gated = (asked: ReadonlyArray<Ledger.Intent>) => ({ gate, name, provider }: Member): Provider.Any => {
+    if (!Provider.supports("recover")(provider)) return provider
+    const { id, instance } = provider
+    const isAnotherLost = () =>
+      runs.all.some((run) =>
+        run.name === name && run.phase === "uncertain" && !asked.some(({ key }) => key === run.key)
+      )
+    const recover: Provider.Operations["recover"] = (lost) =>
+      gate.exclude(Effect.flatMap(provider.recover(lost), (jobs) =>
+        isAnotherLost()
+          ? Effect.fail(
+            new JobError.Unavailable({
+              provider: id,
+              instance,
+              operation: "recover",
+              detail: "Another was lost meanwhile"
+            })
+          )
+          : Effect.succeed(jobs)))
+    return { ...provider, recover }
+  }
 
   const pass = Effect.gen(function*() {
     const { entries, handles: open, uncertain } = yield* read
     const keys = entries.flatMap((entry) => adopt(entry) ?? [])
     yield* Deferred.succeed(handles, open)
-    const { found, undecided } = yield* LostSubmits.settle(members.map(gated), {
-      uncertain: uncertain.filter(({ key }) => runs.get(key)?.isUnderWay !== true)
+    // What this process has sent itself it knows better than what was read a moment ago.
+    const asked = uncertain.filter(({ key }) => {
+      const run = runs.get(key)
+      return run === undefined || run.handles.length === 0 && !run.isUnderWay
     })
+    const { found, undecided } = yield* LostSubmits.settle(members.map(gated(asked)), { uncertain: asked })
     for (const { intent: { key } } of found) {
       const entry = yield* Effect.orElseSucceed(ledger?.find(key) ?? Effect.undefined, () => undefined)
       const adopted = entry && adopt(entry)
@@ -79,7 +104,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   })
 
   let next: Deferred.Deferred<Resumed> | undefined
-  /** A pass that has begun may have missed what came since: all who come meanwhile share the one after it. */
+  /** A pass that has begun may have missed what came since: all calls that come meanwhile share the one after it. */
   const resume: Effect.Effect<Resumed> = Effect.suspend(() => {
     if (next !== undefined) return Deferred.await(next)
     const mine = Deferred.makeUnsafe<Resumed>()

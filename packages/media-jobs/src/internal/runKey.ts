@@ -31,9 +31,9 @@ export const make = (
     : Effect.fail(refuse(provider, "Expected 1 to 64 letters, digits, \"-\" or \"_\""))
 }
 
-/** An object's entries in one order, whatever order they were written in. */
+/** An object's entries in one order, whatever order they were written in; what JSON can't hold is refused by the request's schema. */
 const sorted = (_: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+  typeof value === "bigint" ? `${value}` : typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1))
     : value
 

@@ -68,11 +68,11 @@ export interface Runner {
   /** Goes on with what the ledger has of a submit. */
   readonly adopt: (entry: Ledger.Entry) => LiveRun
   /** Goes on with one job, of which nothing is known but its handle. */
-  readonly adoptHandle: (handle: Handle) => Effect.Effect<LiveRun>
+  readonly adoptHandle: (handle: Handle, isDone: boolean) => Effect.Effect<LiveRun>
   /** A run that has stopped short of an end goes on. */
-  readonly reopen: (run: LiveRun) => LiveRun
+  readonly reopen: (run: LiveRun, deadline: Duration.Input | undefined) => LiveRun
   /** A submit in the ledger, as it stands there. */
-  readonly view: (entry: Ledger.Entry) => Run
+  readonly view: (entry: Ledger.Entry) => Effect.Effect<Run>
 }
 
 export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
@@ -89,10 +89,20 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         ))
 
   const finishOne = (job: Job.Succeeded, key: string) =>
-    Effect.mapError(
-      Effect.onExit(parts.finish(job, key), (exit) => Effect.sync(() => metrics.finish(exit))),
-      (cause) => new FinishFailed({ provider: provider.id, instance: provider.instance, cause })
+    parts.finish(job, key).pipe(
+      Effect.onExit((exit) => Effect.sync(() => metrics.finish(exit))),
+      // The application's own code may throw: the job is to be finished all the same.
+      Effect.catchCause((cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.interrupt
+          : Effect.fail(
+            new FinishFailed({ provider: provider.id, instance: provider.instance, cause: Cause.squash(cause) })
+          )
+      )
     )
+
+  /** What was finished before is so, whatever has become of its files. */
+  const savedOf = (job: Job.Succeeded) => Effect.orElseSucceed(parts.saved(job), () => [])
 
   const waitFor = (run: LiveRun, { handle, isDone, target }: Wanted, deadline: Duration.Input | undefined) =>
     poller.succeed(target, { deadline }).pipe(
@@ -104,11 +114,10 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       }),
       Effect.tap((job) => {
         run.see(job)
-        if (isLast(run)) run.enter("finishing")
+        if (run.hasEnded) run.enter("finishing")
         const keep = (files: ReadonlyArray<Saved>) => void run.files.set(job.id, files)
         return isDone
-          // What was finished before is so, whatever has become of its files.
-          ? Effect.ignore(Effect.map(parts.saved(job), keep))
+          ? Effect.map(savedOf(job), keep)
           : finishOne(job, run.key).pipe(
             Effect.map(keep),
             // Where nothing was made, there is nothing to come back for at the next start.
@@ -194,9 +203,11 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       }
       const jobs = taken(run, found)
       if (jobs !== undefined) return jobs
+      run.enter("uncertain")
       yield* settle
       const settled = yield* ledger?.find(run.key) ?? Effect.undefined
-      if (settled === undefined) return undefined
+      if (settled === undefined && run.isCancelled) return yield* new RunCancelled()
+      if (settled === undefined) return void run.enter("queued")
       return taken(run, settled) ?? (yield* uncertain(settled.intent))
     }
   )
@@ -217,18 +228,20 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       Effect.withSpan("MediaJobs.run", { attributes: { ...attributes, key: run.key }, parent }),
       Effect.onExit((exit) =>
         Effect.sync(() => {
-          const cancelled = run.isCancelled && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          const cancelled = run.isCancelled && !run.isSent && Exit.isFailure(exit) &&
+            Cause.hasInterruptsOnly(exit.cause)
           run.end(cancelled ? Exit.fail(new RunCancelled()) : exit)
-          runs.over(run)
+          runs.over(run, ledger !== undefined)
         })
       )
     ))
     return run
   }
 
-  const goOn = (run: LiveRun, wanted: ReadonlyArray<Wanted>): LiveRun => go(run, wait(run, wanted, undefined))
+  const goOn = (run: LiveRun, wanted: ReadonlyArray<Wanted>, deadline?: Duration.Input): LiveRun =>
+    go(run, wait(run, wanted, deadline))
 
-  const reopen = (run: LiveRun): LiveRun => {
+  const reopen = (run: LiveRun, deadline: Duration.Input | undefined): LiveRun => {
     const again = runs.add(run.key, name, run.digest)
     const [first, ...rest] = run.handles
     if (first !== undefined) accept(again, { handles: [first, ...rest] }, Array.from(run.jobs.values()))
@@ -238,7 +251,8 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       run.handles.map((handle) => {
         const job = run.jobs.get(handle.id)
         return { handle, isDone: run.files.has(handle.id), target: alone(handle, handle.id, job) }
-      })
+      }),
+      deadline
     )
   }
 
@@ -250,7 +264,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       if (known !== undefined && known.digest !== digest) {
         return yield* RunKey.refuse(provider, "Expected a key of its own: this one is another request's")
       }
-      if (known !== undefined) return known.isOpen ? reopen(known) : known
+      if (known !== undefined) return known.isOpen ? reopen(known, options?.deadline) : known
       const run = runs.add(key, name, digest)
       const parent = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
       // A key that was made just now is in no ledger.
@@ -267,26 +281,32 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       const run = runs.add(key, name, digest)
       return goOn(run, taken(run, entry) ?? [])
     },
-    adoptHandle: Effect.fnUntraced(function*(handle) {
+    adoptHandle: Effect.fnUntraced(function*(handle, isDone) {
       const run = runs.add(yield* Effect.orDie(RunKey.make(provider, undefined)), name, undefined)
       accept(run, { handles: [handle] }, [queued(handle, handle.id)])
-      return goOn(run, [{ handle, isDone: false, target: alone(handle, handle.id, undefined) }])
+      return goOn(run, [{ handle, isDone, target: alone(handle, handle.id, undefined) }])
     }),
     reopen,
-    view: ({ done, handles, intent }) => ({
-      key: intent.key,
-      name,
-      phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : "done",
-      jobs: (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id)),
-      files: []
+    view: Effect.fnUntraced(function*({ done, handles, intent }) {
+      const jobs = (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id))
+      const finished = jobs.filter((job): job is Job.Succeeded => job.is("Succeeded") && done.has(job.id))
+      return {
+        key: intent.key,
+        name,
+        phase: handles === undefined ? "uncertain" : done.size < handles.length ? "running" : phaseOf(done.values()),
+        jobs,
+        files: (yield* Effect.forEach(finished, savedOf)).flat()
+      }
     })
   }
 }
 
-const isLast = (run: LiveRun): boolean => Array.from(run.jobs.values()).every((job) => job.isTerminal)
+/** Of jobs that the application needs no more; of one that it told no end of, it had what it wanted. */
+const phaseOf = (jobs: Iterable<Job.Job | undefined>): "done" | "failed" =>
+  Array.from(jobs).every((job) => job === undefined || job.is("Succeeded")) ? "done" : "failed"
 
-const uncertain = (intent: Ledger.Intent): JobError.SubmissionUncertain =>
-  new JobError.SubmissionUncertain({ ...sentOf(intent), operation: "submit" })
+export const uncertain = (intent: Ledger.Intent): JobError.SubmissionUncertain =>
+  new JobError.SubmissionUncertain({ ...sentOf(intent), key: intent.key, operation: "submit" })
 
 type Origin = Lost & Pick<Sent, "provider" | "instance">
 

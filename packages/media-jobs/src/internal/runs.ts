@@ -43,17 +43,21 @@ export class Runs {
     this.ofJob(name, job.id)?.see(job)
   }
 
-  /** Keeps a run that is over for a while, or forgets it, where it came to nothing. */
-  over(run: LiveRun): void {
+  /**
+   * Keeps a run that is over for a while, or forgets it, where nothing can have come of it. One that may have been sent is forgotten
+   * only where a ledger knows it.
+   */
+  over(run: LiveRun, isInLedger: boolean): void {
     if (this.#byKey.get(run.key) !== run) return
-    if (run.handles.length === 0) return this.#forget(run)
+    if (run.handles.length === 0 && (isInLedger || !run.isSent)) return this.forget(run)
     this.#over.add(run.key)
     const [oldest] = this.#over
     const first = oldest === undefined || this.#over.size <= mostOver ? undefined : this.#byKey.get(oldest)
-    if (first !== undefined) this.#forget(first)
+    if (first !== undefined) this.forget(first)
   }
 
-  #forget(run: LiveRun): void {
+  forget(run: LiveRun): void {
+    if (this.#byKey.get(run.key) !== run) return
     this.#byKey.delete(run.key)
     this.#over.delete(run.key)
     for (const { id } of run.handles) this.#byJob.delete(`${run.name} ${id}`)

@@ -25,7 +25,7 @@ const situations: Laws.Situations<MidjourneyRequest.Request, Emulator.Emulator> 
   ended: job("completed"),
   unknown: `j1023141520123456789i-u12345-c${channel}-bot:midjourney`,
   elsewhere: "j0223140530123456789v-u12345-US:user@example.com-bot:dreamina",
-  // A channel is the number of a conversation, which names nobody.
+  // A channel is the number of a conversation, which names no person.
   secrets: [Emulator.token],
   routes: {
     list: ["useapi-midjourney.list"],

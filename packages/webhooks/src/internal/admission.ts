@@ -93,7 +93,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   Scope.Scope
 > {
   const sources = new Map(options.sources.map((source) => [
-    Signer.target(source.provider.id, source.provider.instance),
+    Signer.providerKey(source.provider.id, source.provider.instance),
     source
   ]))
   if (sources.size < options.sources.length) {
@@ -237,12 +237,12 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     if (signed === undefined) {
       return Result.fail(new Refusal.Forged({ by: segment.startsWith("1.") ? "key" : "address" }))
     }
-    const source = sources.get(signed.target)
+    const source = sources.get(signed.providerKey)
     if (source === undefined) return Result.fail(new Refusal.UnknownSource())
     const { id: provider, instance } = source.provider
     return Result.succeed({
       source,
-      providerKey: signed.target,
+      providerKey: signed.providerKey,
       submit: { provider, instance, replyUrl: `${signer.url}/${segment}`, reference: undefined },
       read: reader(source, signed, request)
     })

@@ -1,0 +1,52 @@
+/**
+ * Builds the documentation into `site/dist`, without the internet: `pnpm site`. Fails where a link is dead.
+ */
+import * as Effect from "effect/Effect"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "vitepress"
+import { deadLinks } from "./deadLinks.ts"
+import { introductionOf, make, type Section } from "./pages.ts"
+
+const here = fileURLToPath(new URL(".", import.meta.url))
+const [assembled, dist] = [join(here, "pages"), join(here, "dist")]
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+const sidebar = (sections: ReadonlyArray<Section>) =>
+  sections.map(({ isCollapsed, pages, title }) => ({
+    text: title,
+    ...(isCollapsed === undefined ? undefined : { collapsed: isCollapsed }),
+    items: pages.map(({ path, title }) => ({ text: title, link: `/${path.replace(/(^|\/)index$/, "$1")}` }))
+  }))
+
+/** What a program that reads the site is told first, as llmstxt.org has it: each page's Markdown stands beside its HTML. */
+const llms = (sections: ReadonlyArray<Section>): string => {
+  const home = sections[0]?.pages[0]
+  if (home === undefined) throw new Error("The site has no first page")
+  return [
+    "# media-jobs",
+    `> ${introductionOf(home)}`,
+    ...sections.flatMap(({ pages, title }) => [
+      `## ${title}`,
+      pages.map((page) => `- [${page.title}](/${page.path}.md): ${introductionOf(page)}`).join("\n")
+    ])
+  ].join("\n\n") + "\n"
+}
+
+const { pages, sections } = await Effect.runPromise(make(dirname(here.replace(/\/$/, ""))))
+for (const directory of [assembled, dist]) rmSync(directory, { recursive: true, force: true })
+for (const { path, text } of pages) write(join(assembled, `${path}.md`), text)
+write(join(assembled, "sidebar.json"), JSON.stringify(sidebar(sections)))
+await build(here)
+for (const { path, text } of pages) write(join(dist, `${path}.md`), text)
+write(join(dist, "llms.txt"), llms(sections))
+
+const dead = deadLinks(dist)
+for (const link of dead) console.error(`dead link in ${link}`)
+console.log(`${pages.length} pages, ${dead.length} dead links`)
+if (dead.length > 0) process.exitCode = 1

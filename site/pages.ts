@@ -1,0 +1,198 @@
+/**
+ * The pages of the site, put together from what stands in the repository: nothing is written for the site alone.
+ */
+import * as Effect from "effect/Effect"
+import { existsSync, globSync, readFileSync, statSync } from "node:fs"
+import { basename, dirname, join, normalize } from "node:path"
+import * as providers from "./providers.ts"
+import * as reference from "./reference.ts"
+import { summaryOf } from "./reference.ts"
+
+type Page = providers.Page
+
+/** A group of the navigation, with its pages in the order of reading. */
+export interface Section {
+  readonly title: string
+  readonly pages: ReadonlyArray<Page>
+  readonly isCollapsed?: boolean
+}
+
+const titleOf = (text: string): string => (/^# (.+)$/m.exec(text)?.[1] ?? "").replaceAll("`", "")
+
+/** The paragraph after a page's title, which must say what the page is for. */
+export const introductionOf = ({ path, text }: Page): string => {
+  const paragraph = /^# .+\n\n(?!#|\||```|\[|!|- )([\s\S]+?)(?:\n\n|\n*$)/.exec(text)?.[1]
+  if (paragraph === undefined) throw new Error(`${path}: the title is not followed by what the page is for`)
+  return paragraph.replaceAll("\n", " ")
+}
+
+/** A fence whole, so that nothing in it is taken for a link. */
+const fence = /^```[\s\S]*?^```$/gm
+
+/** The text outside fences, changed. */
+const outsideFences = (text: string, change: (text: string) => string): string => {
+  const fences = text.match(fence) ?? []
+  return text.split(fence).map((part, i) => change(part) + (fences[i] ?? "")).join("")
+}
+
+const shown = (path: string, code: string) => `\`\`\`ts\n// ${path}\n${code.trimEnd()}\n\`\`\``
+
+/** The doc comment at the top of an example is what its page says first. */
+const example = (root: string, path: string): Page => {
+  const code = readFileSync(join(root, path), "utf8")
+  const comment = /^\/\*\*\n([\s\S]*?)\n \*\/\n/.exec(code)
+  const text = (comment?.[1] ?? " * One file of the repository, as its tests run it.").replaceAll(/^ \* ?/gm, "")
+  const name = basename(path)
+  return {
+    path: path.startsWith("examples/") && dirname(path) !== "examples/test"
+      ? path.replace(/\.ts$/, "")
+      : `source/${path.replace(/\.ts$/, "")}`,
+    title: name,
+    source: path,
+    text: `# ${name}\n\n${text}\n\n${shown(path, code.slice(comment?.[0].length ?? 0))}\n`
+  }
+}
+
+const index = (path: string, title: string, introduction: string, pages: ReadonlyArray<Page>): Page => ({
+  path: `${path}/index`,
+  title: "Overview",
+  source: `${path}/index.md`,
+  text: `# ${title}\n\n${introduction}\n\n${
+    pages.map((page) => `- [${page.title}](/${page.path}): ${introductionOf(page)}`).join("\n")
+  }\n`
+})
+
+/** All sections, before links are resolved. */
+const sections = (root: string) =>
+  Effect.gen(function*() {
+    const markdown = (source: string, path: string): Page => {
+      const text = readFileSync(join(root, source), "utf8")
+      return { path, title: titleOf(text), source, text }
+    }
+    const modules = reference.modules(root)
+    const providerPages = yield* providers.pages(root, modules)
+    const examples = globSync("examples/{*,serverless/*}.ts", { cwd: root }).toSorted((a, b) =>
+      // The front door first.
+      Number(b === "examples/first.ts") - Number(a === "examples/first.ts") || (a < b ? -1 : 1)
+    ).map((path) => example(root, path))
+
+    const guideIndex = markdown("docs/README.md", "guides/index")
+    const listed = Array.from(guideIndex.text.matchAll(/\]\(([\w-]+\.md)\)/g), ([, file = ""]) => file)
+    const missing = globSync("docs/*.md", { cwd: root }).map((path) => basename(path)).filter((file) =>
+      file !== "README.md" && !listed.includes(file)
+    )
+    if (missing.length > 0) throw new Error(`docs/README.md does not list ${missing.join(", ")}`)
+    const guides = listed.map((file) => markdown(`docs/${file}`, `guides/${file.replace(/\.md$/, "")}`))
+
+    const packages = [...Map.groupBy(modules, (module) => module.package)].toSorted(([a], [b]) =>
+      // The front door is not a part.
+      Number(a.startsWith("@")) - Number(b.startsWith("@")) || (a < b ? -1 : 1)
+    )
+    const readmes = globSync("packages/{*,*/*}/README.md", { cwd: root }).toSorted().map((source) => {
+      const { name } = JSON.parse(readFileSync(join(root, dirname(source), "package.json"), "utf8"))
+      return markdown(source, `packages/${name.replace("@media-jobs/", "")}`)
+    })
+    const modulePages = modules.map((module): Page => ({
+      path: `reference/${module.slug}`,
+      title: module.name,
+      source: module.path,
+      text: reference.page(module)
+    }))
+    const referenceIndex: Page = {
+      path: "reference/index",
+      title: "Overview",
+      source: "reference/index.md",
+      text: [
+        "# Reference",
+        "Every export of every package, from the doc comments: the front door `media-jobs` first, then the parts it is made of, which can be used alone.",
+        ...packages.flatMap(([name, modules]) => [
+          `## ${name}`,
+          modules.map((module) => `- [${module.name}](/reference/${module.slug}): ${summaryOf(module.doc)}`).join("\n")
+        ])
+      ].join("\n\n") + "\n"
+    }
+    const all: ReadonlyArray<Section> = [
+      { title: "Start", pages: [{ ...markdown("README.md", "index"), title: "media-jobs" }] },
+      { title: "Guides", pages: [{ ...guideIndex, title: "Overview" }, ...guides] },
+      {
+        title: "Providers",
+        pages: [
+          index(
+            "providers",
+            "Providers",
+            "One page for each service: its requests, operations, statuses, errors, limits, and what is uncertain. A provider's id says which API is asked.",
+            providerPages
+          ),
+          ...providerPages
+        ]
+      },
+      {
+        title: "Examples",
+        isCollapsed: true,
+        pages: [
+          index("examples", "Examples", "One runnable file for each use; the tests run them all.", examples),
+          ...examples
+        ]
+      },
+      ...(readmes.length === 0 ? [] : [{ title: "Packages", isCollapsed: true, pages: readmes }]),
+      { title: "Reference", pages: [referenceIndex] },
+      ...packages.map(([name]) => ({
+        title: name,
+        isCollapsed: true,
+        pages: modulePages.filter((_, i) => modules[i]?.package === name)
+      })),
+      {
+        title: "Project",
+        isCollapsed: true,
+        pages: [markdown("ARCHITECTURE.md", "architecture"), markdown("CONTRIBUTING.md", "contributing")]
+      }
+    ]
+    return all
+  })
+
+/**
+ * All sections with whole pages: each link leads to a page of the site, a line that only links to a program is the program, and
+ * files that texts link to have pages of their own. A link to what is not in the repository fails.
+ */
+export const make = (root: string) =>
+  Effect.gen(function*() {
+    const all = yield* sections(root)
+    const bySource = new Map(all.flatMap(({ pages }) => pages).map((page) => [page.source, page]))
+    const linkedFiles = new Map<string, Page>()
+
+    const pageOf = (path: string): Page | undefined => {
+      const known = bySource.get(path) ?? bySource.get(`${path}/README.md`) ?? bySource.get(`${path}/index.md`) ??
+        linkedFiles.get(path)
+      if (known !== undefined || !path.endsWith(".ts")) return known
+      const page = example(root, path)
+      linkedFiles.set(path, page)
+      return page
+    }
+    const resolved = (page: Page): Page => {
+      const link = (whole: string, label: string, target: string): string => {
+        if (/^(?:[a-z]+:|\/|#)/.test(target)) return whole
+        const [path = "", anchor] = target.split("#")
+        const file = normalize(join(dirname(page.source), path)).replace(/\/$/, "")
+        if (!existsSync(join(root, file))) throw new Error(`${page.source}: ${target} is not in the repository`)
+        const found = pageOf(file)
+        return found === undefined
+          ? label
+          : `[${label}](/${found.path.replace(/(^|\/)index$/, "$1")}${anchor === undefined ? "" : `#${anchor}`})`
+      }
+      const program = (_: string, target: string): string => {
+        const path = normalize(join(dirname(page.source), target))
+        if (!statSync(join(root, path)).isFile()) throw new Error(`${page.source}: ${target} is no file`)
+        const { text } = example(root, path)
+        return `[${path}](${target}):\n\n${text.slice(text.indexOf("```"))}`.trimEnd()
+      }
+      const whole = page.text
+        .replaceAll(/^<!-- .* -->\n\n?/gm, "")
+        .replaceAll("```ts import.meta.vitest", "```ts")
+        .replaceAll(/^\[[^\]]+\]\((\S+\.ts)\)$/gm, program)
+      return { ...page, text: outsideFences(whole, (text) => text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, link)) }
+    }
+    const resolvedSections = all.map((section) => ({ ...section, pages: section.pages.map(resolved) }))
+    const pages = [...resolvedSections.flatMap(({ pages }) => pages), ...Array.from(linkedFiles.values(), resolved)]
+    for (const page of pages) introductionOf(page)
+    return { sections: resolvedSections, pages }
+  })
