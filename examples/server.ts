@@ -39,10 +39,12 @@ const submit = Effect.gen(function*() {
   return json({ key }, 202)
 })
 
+// What an earlier process saved is looked up when it is asked for.
 const find = Effect.gen(function*() {
   const media = yield* Media
   const { key = "" } = yield* HttpRouter.params
-  return yield* Effect.flatten(Effect.map(media.find(key), Effect.fromOption))
+  const run = yield* Effect.flatten(Effect.map(media.find(key), Effect.fromOption))
+  return run.phase === "done" ? { ...run, files: (yield* media.replicate.wait(key)).files } : run
 })
 
 const state = Effect.map(find, (run) => HttpServerResponse.text(view(run), { contentType: "application/json" }))
