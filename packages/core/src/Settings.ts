@@ -12,10 +12,9 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Rec from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { defined } from "./internal/defined.ts"
 import * as ProviderId from "./ProviderId.ts"
 
 /** A value, or what to do about the key that it stands under. */
@@ -135,11 +134,16 @@ export const withDefaults = <O, D>(
   Config.isConfig(given)
     // The guard forgets of what.
     ? Config.flatMap(given as Config.Config<Partial<O>>, (given) => withDefaults<O, D>(given, defaults))
-    : Config.all({
-      ...defaults,
-      ...Rec.map(Rec.filter(given, Predicate.isNotUndefined), (option) =>
-        Config.isConfig(option) ? option : Config.succeed(option))
-    }) as Config.Config<Partial<O> & D> // `all` and `map` keep the keys, which their types forget
+    // `Config.all` weighs more than all options.
+    : Object.entries({ ...defaults, ...defined(given) }).reduce(
+      (before: Config.Config<object>, [key, option]) =>
+        Config.flatMap(before, (found) =>
+          Config.map(
+            Config.isConfig(option) ? option : Config.succeed(option),
+            (value) => ({ ...found, [key]: value })
+          )),
+      Config.succeed({})
+    ) as Config.Config<Partial<O> & D> // the keys are those of both, which `Object.entries` forgets
 
 /**
  * What a variable says, checked; where it is not set, a sentence that says to what: `what` is that, as for `token`.
