@@ -43,12 +43,15 @@ const quoted = (text: string | undefined): string =>
 /** An answer of the service, as a fixture holds it. */
 type Answer = Pick<Fixtures.Fixture, "status" | "text">
 
-/** The provider as it is when every call gets this answer, and the status words that it does not know. */
+let tokens = 0
+
+/** The provider as it is when every call gets this answer. */
 const answering = (descriptor: Descriptor.Descriptor, { status, text }: Answer) => {
   const client = HttpClient.make((request) =>
     Effect.succeed(HttpClientResponse.fromWeb(request, new Response(status === 204 ? null : text, { status })))
   )
-  return Effect.provideService(made(descriptor), HttpClient.HttpClient, client)
+  // A token of its own for each: one rate limit for all would take its time.
+  return Effect.provideService(made(descriptor, `user:${++tokens}-token`), HttpClient.HttpClient, client)
 }
 
 /** What a provider makes of an answer: what the call gives or fails with, and whether it knew the status word. */
