@@ -109,8 +109,8 @@ export const make = Effect.fnUntraced(function*(options: Adapter.Options) {
   return api.provide({
     list: listed.list,
     get: api.get(path, Clip, ofClip),
-    submit: api.submit(
-      requests,
+    submit: api.submit<typeof Film.Type>(
+      requests.issues,
       accepted,
       () => ({ method: "PUT", path: "/v2/clips", kind: "video" })
     ),

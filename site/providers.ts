@@ -3,6 +3,7 @@
  * what its doc comments tell, and its facts.
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import * as JobError from "@media-jobs/core/JobError"
 import { JobId } from "@media-jobs/core/JobId"
 import { OneTry } from "@media-jobs/core/OneTry"
@@ -340,10 +341,11 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
           : ` Rules between fields are in [\`${requests.name}\`](/reference/${requests.slug}).`
       } A request that breaks one fails with \`InvalidRequest\`, field by field, before anything is sent.`,
       ...(requests === undefined ? [] : [detailsOf(requests)]),
-      ...Object.entries(kinds).flatMap(([kind, { files, schema }]) => {
-        const { properties, required } = shapeOf(schema)
+      ...Object.entries(kinds).flatMap(([name, kind]) => {
+        const files = RequestSchema.filesOf(kind)
+        const { properties, required } = shapeOf(kind.schema)
         return [
-          `### ${kind}`,
+          `### ${name}`,
           table(
             ["field", "needed", "values"],
             Object.entries(properties).filter(([field]) => field !== "_tag").map((

@@ -323,7 +323,7 @@ it.effect("a handle of another instance is refused before any request, and no sl
     const [handle] = submission.handles
     const before = yield* count()
     let waits = 0
-    const poller = yield* Poller.make(a)
+    const poller = yield* Poller.make(a, { pace: Pace.steady("10 seconds") })
     for (const target of [handle, submission]) {
       for (
         const refused of [

@@ -6,6 +6,7 @@ import { ArtifactStore, Sink } from "@media-jobs/artifacts"
 import { JobId, Ledger } from "@media-jobs/core"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Poller, Slots } from "@media-jobs/poller"
+import * as Pace from "@media-jobs/poller/Pace"
 import { Replicate } from "@media-jobs/replicate"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, StandardWebhooks, Webhooks } from "@media-jobs/webhooks"
@@ -113,7 +114,7 @@ const work = Effect.fnUntraced(function*(request: Request) {
       )
     case "/own": {
       // An engine and slots of the request's own: one submit after another, each held until its job is known to have ended.
-      const poller = yield* Poller.make(luma)
+      const poller = yield* Poller.make(luma, { pace: yield* Pace.learned() })
       const { capacity: _, ...silent } = luma
       const slots = yield* Slots.make(silent, { limits: [{ account: "user@example.com", limit: 1 }] })
       const ended = () => Effect.andThen(poller.await(id), Effect.sleep(Duration.times(limit, 0.5)))

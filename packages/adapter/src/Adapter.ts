@@ -404,21 +404,20 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     },
 
     /** Checks, addresses, writes down and sends a request, once; `account` is the field that names the account, if any. */
-    submit: <const Kinds extends RequestSchema.RequestSchema["kinds"]>(
-      { issues }: RequestSchema.RequestSchema<Kinds>,
+    submit: <Request extends object>(
+      issues: RequestSchema.RequestSchema["issues"],
       accepted: (body: unknown) => Accepted | undefined,
-      route: (request: RequestSchema.RequestOf<Kinds>, reply: Reply) => Route,
+      route: (request: Request, reply: Reply) => Route,
       account?: string | undefined
     ) =>
       Effect.fnUntraced(function*(
-        asked: RequestSchema.RequestOf<Kinds>,
+        asked: Request,
         options?: Provider.SubmitOptions
       ): Effect.fn.Return<Submission.Submission, JobError.Of<"submit">> {
         const wanted = options?.account
         const request = wanted === undefined || account === undefined
           ? asked
-          // What it has become, `issues` says.
-          : { ...fieldsOf(asked), [account]: wanted } as RequestSchema.RequestOf<Kinds>
+          : { ...asked, [account]: wanted }
         const named = account === undefined ? undefined : fieldsOf(asked)[account]
         const found = wanted !== undefined && (account === undefined || named !== undefined && named !== wanted)
           ? [{

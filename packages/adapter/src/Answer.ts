@@ -8,9 +8,9 @@ import type { JobId } from "@media-jobs/core/JobId"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Headers from "effect/http/Headers"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { millisOf } from "./internal/dateText.ts"
 import * as Wire from "./Wire.ts"
 import * as WireTime from "./WireTime.ts"
 
@@ -118,28 +118,16 @@ const excerpt = ({ encoding, text }: Answer, json: Result.Result<unknown, unknow
 }
 
 /** No service means more than a day, whatever it says; nothing that waits may wait for years. */
-const longestWait = Duration.days(1)
-
-const until = (time: DateTime.Utc, now: DateTime.Utc): Duration.Duration =>
-  Duration.millis(Math.max(0, time.epochMilliseconds - now.epochMilliseconds))
+const longestWait = 86_400_000
 
 /** The one reader of `Retry-After`, in a header or in a body: seconds, an HTTP date, an ISO time, or a time since 1970. */
 const waitOf = (value: unknown, now: DateTime.Utc): Duration.Duration | undefined => {
   const number = Wire.number(value)
-  const time = number === undefined ? timeOf(value) : WireTime.fromMillis(number) ?? WireTime.fromSeconds(number)
-  const wait = time !== undefined
-    ? until(time, now)
-    : number === undefined || number < 0
-    ? undefined
-    : Duration.seconds(number)
-  return wait && Duration.min(wait, longestWait)
-}
-
-const timeOf = (value: unknown): DateTime.Utc | undefined => {
-  const date = typeof value === "string" ? Headers.parseRetryAfter(value) : undefined
-  return date !== undefined && Result.isSuccess(date) && date.success._tag === "DateTime"
-    ? date.success.dateTime
-    : WireTime.fromText(value)
+  const time = number === undefined
+    ? millisOf(value)
+    : (WireTime.fromMillis(number) ?? WireTime.fromSeconds(number))?.epochMilliseconds
+  const wait = time === undefined ? (number ?? -1) * 1000 : Math.max(0, time - now.epochMilliseconds)
+  return wait < 0 ? undefined : Duration.millis(Math.min(wait, longestWait))
 }
 
 /** What a status means from the service or a proxy; any other speaks of the request, which the service alone can judge. */
@@ -189,9 +177,13 @@ const ofService = ({ call: { id, operation }, isOwn, status }: Refusal): Meaning
 }
 
 // Tables, so that one line makes all errors that are made alike.
-const { Forbidden, InvalidJobId, NotFound, NotTerminal, RateLimited, Unavailable } = JobError
-const timed = { RateLimited, Unavailable }
-const aboutJob = { Forbidden, InvalidJobId, NotFound, NotTerminal }
+const timed = { RateLimited: JobError.RateLimited, Unavailable: JobError.Unavailable }
+const aboutJob = {
+  Forbidden: JobError.Forbidden,
+  InvalidJobId: JobError.InvalidJobId,
+  NotFound: JobError.NotFound,
+  NotTerminal: JobError.NotTerminal
+}
 const plain = {
   AccountNotFound: JobError.AccountNotFound,
   Discontinued: JobError.Discontinued,

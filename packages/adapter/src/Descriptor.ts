@@ -25,8 +25,8 @@ export interface Descriptor<Self = never, Service extends Provider.Any = Provide
     readonly what: string
     readonly fallback?: string | undefined
   }>
-  /** The kinds of its requests, each with its schema and the fields that take a file. */
-  readonly kinds: Readonly<Record<string, Pick<RequestSchema.Kind, "schema" | "files">>>
+  /** The kinds of its requests; `RequestSchema.filesOf` tells which fields of one take a file. */
+  readonly kinds: Readonly<Record<string, Pick<RequestSchema.Kind, "schema">>>
   readonly tag: Context.Key<Self, Service>
   readonly layerConfig: () => Layer.Layer<Self, Config.ConfigError, HttpClient.HttpClient>
 }

@@ -87,14 +87,13 @@ export const webhookUrl = Schema.String.check(
 export type Fields = Readonly<Record<string, unknown>>
 
 /**
- * One kind of request: its schema, the fields of it that take a file, the shape of each field, and the rules between them.
+ * One kind of request: its schema, the shape of each field, and the rules between them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Kind<out A = unknown> {
   readonly schema: Schema.ConstraintDecoder<A>
-  readonly files: ReadonlyArray<string>
   readonly shape: (fields: Fields) => ReadonlyArray<Issue>
   readonly rules: (fields: Fields) => ReadonlyArray<Issue>
 }
@@ -114,14 +113,6 @@ export interface RequestSchema<Kinds extends Readonly<Record<string, Kind>> = Re
   readonly issues: (request: unknown) => ReadonlyArray<Issue>
 }
 
-/**
- * A request of any of these kinds.
- *
- * @since 0.1.0
- * @category models
- */
-export type RequestOf<Kinds> = Kinds[keyof Kinds] extends Kind<infer A> ? A : never
-
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** What a check of a field's schema expects: more than its type, which is all that an issue about the type says. */
@@ -129,6 +120,17 @@ const expectedOf = (ast: SchemaAST.AST): string | undefined =>
   SchemaAST.isUnion(ast)
     ? ast.types.map(expectedOf).find((expected) => expected !== undefined)
     : ast.checks?.map((check) => check.annotations?.["expected"]).find((expected) => typeof expected === "string")
+
+/**
+ * The fields of a kind of request that take a file.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const filesOf = ({ schema: { ast } }: Pick<Kind, "schema">): ReadonlyArray<string> =>
+  SchemaAST.isObjects(ast)
+    ? ast.propertySignatures.flatMap(({ name, type }) => typeof name === "string" && takesFile(type) ? [name] : [])
+    : []
 
 const takesFile = (ast: SchemaAST.AST): boolean =>
   SchemaAST.isUnion(ast)
@@ -154,7 +156,6 @@ export const kind = <A>(
   const empty = Object.fromEntries(named.map(({ name }) => [name, undefined]))
   return {
     schema,
-    files: named.flatMap(({ name, type }) => typeof name === "string" && takesFile(type) ? [name] : []),
     shape: (fields) => {
       const decoded = decode({ ...empty, ...fields })
       return Result.isSuccess(decoded) ? [] : format(decoded.failure.issue).issues.map(({ message, path }) => {

@@ -20,7 +20,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Option from "effect/Option"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -245,8 +245,16 @@ export const make = Effect.fnUntraced(function*(
     HttpClientRequest.setHeaders(service.headers ?? {}),
     authorize
   )
-  const admit = yield* RateLimit.make({ key: service.rateLimitKey, token, baseUrl, limit, patience: patience + 1000 })
-  const shield = shieldOf(Option.getOrUndefined(yield* Effect.serviceOption(FetchHttpClient.RequestInit)))
+  const context = yield* Effect.context()
+  const admit = RateLimit.make({
+    key: service.rateLimitKey,
+    token,
+    baseUrl,
+    limit,
+    limiter: Context.getOrUndefined(context, RateLimiter.RateLimiter),
+    patience: patience + 1000
+  })
+  const shield = shieldOf(Context.getOrUndefined(context, FetchHttpClient.RequestInit))
 
   const common = ({ id, operation }: Pick<Answer.Call, "id" | "operation">, status?: number) => ({
     provider,

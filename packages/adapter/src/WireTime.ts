@@ -10,16 +10,10 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { earliest, millisOf } from "./internal/dateText.ts"
 import * as Wire from "./Wire.ts"
 
-const earliest = Date.UTC(2000)
 const latest = Date.UTC(2100)
-
-/** JavaScript reads a time out of almost any text with a number in it: of `12`, a day in 2001. */
-const dated = /^(?:\d{4}\/|[A-Z][a-z]{2}[, ])/
-
-/** Whether a text says its zone: at its end, or as the HTTP dates do. */
-const zoned = /(?:z|[+-]\d\d:?\d\d|GMT|UTC)$/
 
 /**
  * A time in milliseconds since 1970.
@@ -70,9 +64,4 @@ export const duration = (value: unknown, unit: number): Duration.Duration | unde
  * @since 0.1.0
  * @category conversions
  */
-export const fromText = (text: unknown): DateTime.Utc | undefined => {
-  if (typeof text !== "string" || text[4] !== "-" && !dated.test(text)) return undefined
-  // Most end in Z, which a list of thousands need not search for. A date alone is UTC by JavaScript's own rule.
-  const isWhole = text.endsWith("Z") || zoned.test(text) || /^\d{4}-\d\d-\d\d$/.test(text)
-  return fromMillis(Date.parse(isWhole ? text : `${text}Z`))
-}
+export const fromText = (text: unknown): DateTime.Utc | undefined => fromMillis(millisOf(text))

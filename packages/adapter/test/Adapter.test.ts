@@ -10,14 +10,15 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Schema from "effect/Schema"
 import { acme, token } from "./service.ts"
 
+const Film = Schema.TaggedStruct("Film", {
+  prompt: RequestSchema.text("a text"),
+  account: Schema.optional(RequestSchema.text("an account's name")),
+  start: Schema.optional(RequestSchema.fileReference("a file")),
+  hook: Schema.optional(RequestSchema.webhookUrl),
+  tag: Schema.optional(Schema.String)
+})
 const { issues, kinds } = RequestSchema.make({
-  Film: RequestSchema.kind(Schema.TaggedStruct("Film", {
-    prompt: RequestSchema.text("a text"),
-    account: Schema.optional(RequestSchema.text("an account's name")),
-    start: Schema.optional(RequestSchema.fileReference("a file")),
-    hook: Schema.optional(RequestSchema.webhookUrl),
-    tag: Schema.optional(Schema.String)
-  }))
+  Film: RequestSchema.kind(Film)
 }, "a film")
 
 const service: Adapter.Service = {
@@ -47,9 +48,9 @@ const start = ({ account, ...more }: Partial<Adapter.Service> & { readonly accou
     (api) => ({
       sent,
       submit: api.submit(
-        { issues, kinds },
+        issues,
         () => ({ ids: [JobId.make("j1")], seen: [[{ id: JobId.make("j1"), state: { _tag: "Queued" } }, {}]] }),
-        (request) => ({ path: "/films", account: request.account }),
+        ({ account }: typeof Film.Type) => ({ path: "/films", account }),
         account
       )
     })
@@ -161,7 +162,7 @@ describe("a submit", () => {
 
 describe("RequestSchema", () => {
   it("tells which fields take a file", () => {
-    assert.deepStrictEqual(kinds.Film.files, ["start"])
+    assert.deepStrictEqual(RequestSchema.filesOf(kinds.Film), ["start"])
   })
 })
 

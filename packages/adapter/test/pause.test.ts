@@ -118,6 +118,43 @@ describe("a service that asks one caller to wait", () => {
       }))
   }
 
+  it.effect("lets no call wait for the time of a clock that was set back", () =>
+    Effect.gen(function*() {
+      for (const back of ["1 second", "1 hour", "30 days"] as const) {
+        // Of a service that is always free, by whatever clock.
+        const { arrived, make } = start(-1e8, { limit: 2 })
+        const way = yield* make({ baseUrl: `https://acme.test/${back.replace(" ", "-")}` })
+        yield* TestClock.adjust("60 days")
+        yield* sleepUntilDone(
+          all(Array.from({ length: 8 }, () => way.call("list", list, Result.succeed))),
+          "10 seconds"
+        )
+        yield* TestClock.setTime((yield* Clock.currentTimeMillis) - Duration.toMillis(back))
+        const fiber = yield* Effect.forkChild(way.call("list", list, Result.succeed))
+        yield* TestClock.adjust(0)
+        assert.strictEqual(arrived.length, 9)
+        yield* Fiber.join(fiber)
+      }
+    }))
+
+  it.effect("sends at once what its rate allows, and the rest as turns come, also of less than one a second", () =>
+    Effect.gen(function*() {
+      for (
+        const [limit, times] of [
+          [3, [0, 0, 0, 333, 667, 1000]],
+          [1, [0, 1000, 2000]],
+          [0.5, [0, 2000, 4000]],
+          [2.5, [0, 0, 200, 600]]
+        ] as const
+      ) {
+        const { arrived, make } = start(0, { limit })
+        const way = yield* make({ baseUrl: `https://acme.test/${limit}` })
+        const begun = yield* Clock.currentTimeMillis
+        yield* sleepUntilDone(all(times.map(() => way.call("list", list, Result.succeed))), "10 seconds")
+        assert.deepStrictEqual(arrived.map((at) => Math.round(at - begun)), [...times])
+      }
+    }))
+
   it.effect("is left alone by what already waits for its turn in the bucket", () =>
     Effect.gen(function*() {
       const { arrived, inWindows, make } = start(20, { limit: 1 })

@@ -169,7 +169,7 @@ export const Key = Context.Reference<Required<Pick<Intent, "key" | "digest">> | 
  * @since 0.1.0
  * @category accessors
  */
-export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = Effect.flatMap(
+export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = /* @__PURE__ */ Effect.flatMap(
   Ledger,
   (ledger): Effect.Effect<Unfinished, LedgerUnavailable> =>
     ledger === undefined ? Effect.succeed(unfinished([])) : ledger.resume

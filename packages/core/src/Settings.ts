@@ -171,7 +171,7 @@ export const config = <O extends { readonly token: Redacted.Redacted; readonly b
   withDefaults<O, { readonly token: Redacted.Redacted; readonly baseUrl: string }>(given, {
     token: required(
       names.token,
-      Config.Redacted(names.token),
+      Config.map(Config.String(names.token), (token) => Redacted.make(token)),
       names.what,
       (value) => token(names.token, value, names.what)
     ),

@@ -98,7 +98,7 @@ export const make = Effect.fnUntraced(function*(
   const [intents, ids, dones, pasts] = ["intent/", "ids/", "done/", "past/"] as const
 
   /** What is not done yet, as far as it came by: what is missing is found by reading the store once more. */
-  const open = new Map<JobId, Open>()
+  const open = new Map<string, Open>()
   let swept: number | undefined
 
   const guarded = <A>(effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>) =>
@@ -126,7 +126,7 @@ export const make = Effect.fnUntraced(function*(
     ]
     const done = new Map(ended?.map(({ id, job }) => [id, job]))
     const entry: Open = { name, intent, handles: submitted?.map((id) => handleOf(intent, id)), done }
-    submitted?.forEach((id) => open.set(id, entry))
+    entry.handles?.forEach((handle) => open.set(jobOf(handle), entry))
     return entry
   })
 
@@ -165,7 +165,7 @@ export const make = Effect.fnUntraced(function*(
         () =>
           Effect.sync(() => {
             const entry = { name, intent, handles: submitted.map((id) => handleOf(intent, id)), done: new Map() }
-            submitted.forEach((id) => open.set(id, entry))
+            for (const handle of entry.handles) open.set(jobOf(handle), entry)
           })
       )
     },
@@ -173,13 +173,15 @@ export const make = Effect.fnUntraced(function*(
       guarded(Effect.gen(function*() {
         const name = nameOf(key)
         const there = intentText.read(yield* store.get(intents + name))
-        // What was read a while ago may have been refused since, and its key submitted again.
-        if (there === undefined || Equal.equals(there.submittedAt, submittedAt)) yield* strike(name)
+        // What was read a while ago may have been refused since, and its key submitted again; or its jobs are known by now.
+        if (there !== undefined && !Equal.equals(there.submittedAt, submittedAt)) return
+        if (idsText.read(yield* store.get(ids + name)) === undefined) yield* strike(name)
       })),
-    done: ({ id }, job) =>
+    done: (handle, job) =>
       guarded(Effect.gen(function*() {
-        if (!open.has(id)) yield* entries
-        const entry = open.get(id)
+        const { id } = handle
+        if (!open.has(jobOf(handle))) yield* entries
+        const entry = open.get(jobOf(handle))
         if (entry === undefined) return
         const { done, handles = [], intent, name } = entry
         done.set(id, job)
@@ -190,7 +192,7 @@ export const make = Effect.fnUntraced(function*(
           yield* store.set(pastName(yield* thisWeek, name), pastText.write({ intent, done: told }))
         }
         yield* strike(name)
-        for (const handle of handles) open.delete(handle.id)
+        for (const handle of handles) open.delete(jobOf(handle))
       })),
     find: (key) =>
       guarded(Effect.gen(function*() {
@@ -213,8 +215,8 @@ export const make = Effect.fnUntraced(function*(
     known: (asked) =>
       guarded(Effect.gen(function*() {
         if (asked.length === 0) return new Set()
-        yield* entries
-        const known = new Set(asked.filter((id) => open.has(id)))
+        const held = new Set((yield* entries).flatMap(({ handles = [] }) => handles.map(({ id }) => id)))
+        const known = new Set(asked.filter((id) => held.has(id)))
         for (const name of yield* store.keys) {
           if (!name.startsWith(pasts)) continue
           const past = pastText.read(yield* store.get(name))
@@ -228,6 +230,9 @@ export const make = Effect.fnUntraced(function*(
 
 /** What a service's own record holds is the application's, and may be of any size. */
 const bare = (job: Job.Job): Job.Job => job.raw === undefined ? job : Job.fromValid({ ...job, raw: undefined })
+
+/** Two services, or two instances of one, may give two jobs the same id. */
+const jobOf = ({ id, instance, provider }: Handle): string => JSON.stringify([provider, instance, id])
 
 const handleOf = ({ instance, provider, reference, submittedAt }: Ledger.Intent, id: JobId): Handle =>
   new Handle({

@@ -162,6 +162,41 @@ describe("StoredLedger", () => {
       assert.deepStrictEqual((yield* ledger.resume).uncertain.map(({ key }) => key), ["l"])
     }))
 
+  it.effect("refuses no submit of which it knows the jobs", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const ledger = yield* process(map)
+      const intent = new Ledger.Intent({ ...draft, key: "k", digest: "d", submittedAt: DateTime.makeUnsafe(1) })
+      yield* ledger.intend(intent)
+      yield* ledger.submitted(intent, ids)
+      // What settles by what it read before that comes late.
+      yield* ledger.refused(intent)
+      assert.strictEqual((yield* ledger.find("k"))?.handles?.length, 2)
+      assert.strictEqual((yield* (yield* process(map)).resume).handles.length, 2)
+    }))
+
+  it.effect("tells apart jobs of two services that have one id", () =>
+    Effect.gen(function*() {
+      const ledger = yield* process(new Map())
+      const submit = (provider: string, instance: ProviderId.Instance) =>
+        Effect.map(
+          Ledger.submit(
+            { ...draft, provider: ProviderId.make(provider), instance },
+            () => Effect.succeed({ ids: [JobId.make("1")] })
+          ).pipe(Effect.provideService(Ledger.Ledger, ledger)),
+          ({ handles }) => handles[0]
+        )
+      const [p, q, other] = [
+        yield* submit("p", ProviderId.defaultInstance),
+        yield* submit("q", ProviderId.defaultInstance),
+        yield* submit("p", ProviderId.Instance.make("other"))
+      ]
+      for (const [handle, left] of [[p, [q, other]], [other, [q]], [q, []]] as const) {
+        yield* ledger.done(handle)
+        assert.sameDeepMembers((yield* ledger.resume).handles.slice(), left.slice())
+      }
+    }))
+
   it.effect("killed at any write, whole or torn, it loses no job that runs and pays for none twice", () =>
     Effect.gen(function*() {
       let [deaths, at] = [0, 0]

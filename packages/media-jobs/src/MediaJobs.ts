@@ -195,10 +195,21 @@ export interface Options<K extends Providers, E = never, R = never> {
   readonly finish?:
     | ((job: Job.Succeeded, key: string) => Effect.Effect<ReadonlyArray<ArtifactStore.Saved> | void, E, R>)
     | undefined
-  /** The limits of accounts whose service tells none, by the names of the providers. */
-  readonly slots?: { readonly [N in keyof K]?: Pick<Slots.Options, "limits" | "maxWait"> } | undefined
+  /** The limits of accounts whose service tells none, of all kinds of jobs together, by the names of the providers. */
+  readonly slots?: { readonly [N in keyof K]?: SlotsOptions } | undefined
   /** What handles are sealed with; `MEDIA_JOBS_SECRET` unless given. */
   readonly secrets?: Seal.Secrets | undefined
+}
+
+/**
+ * `limits` are those of `Slots`, each at least one; a request's kind is not known before it is sent, so none is of one kind. `maxWait` is how
+ * long a submit may go on being told that there is no room (one hour).
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface SlotsOptions extends Pick<Slots.Options, "maxWait"> {
+  readonly limits?: ReadonlyArray<Pick<Provider.Capacity, "account" | "limit">> | undefined
 }
 
 /**

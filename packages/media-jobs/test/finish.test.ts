@@ -155,7 +155,10 @@ describe("telemetry", () => {
         }
       })
       const { jobs } = yield* passing(
-        process(machine())(Effect.withSpan(run, "the caller")).pipe(Effect.provideService(Tracer.Tracer, tracer))
+        process(machine())(Effect.withSpan(run, "the caller")).pipe(
+          Effect.withSpan("the layer"),
+          Effect.provideService(Tracer.Tracer, tracer)
+        )
       )
       const nameOf = (span: Tracer.AnySpan | undefined) => span instanceof Tracer.NativeSpan ? span.name : undefined
       const named = (name: string) => spans.filter((span) => span.name === name)

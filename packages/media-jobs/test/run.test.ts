@@ -14,7 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import type * as MediaJobs from "media-jobs/MediaJobs"
-import { adapters, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
+import { adapters, ledger, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
@@ -251,6 +251,33 @@ describe("run", () => {
         assert.isAbove((yield* passing(media.replicate.wait("1"))).files.length, 0)
       }))
       assert.strictEqual((yield* (yield* Emulator.Emulator).services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("begins anew for a call that comes while the one before is being withdrawn", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      // A store that can't be interrupted holds the withdrawal up.
+      const slow = Layer.effect(
+        Ledger.Ledger,
+        Effect.map(Ledger.Ledger, (ledger) =>
+          ledger && {
+            ...ledger,
+            find: (key: string) => Effect.uninterruptible(Effect.delay(ledger.find(key), "1 second"))
+          })
+      )
+      const live = Layer.provide(Media.layer(), [Layer.provide(slow, ledger(here)), store(here)])
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          const { luma } = yield* Media
+          const first = yield* Effect.forkChild(luma.run(video, { key: "k" }))
+          yield* TestClock.adjust("100 millis")
+          const withdrawn = yield* Effect.forkChild(Fiber.interrupt(first), { startImmediately: true })
+          assert.isAbove((yield* passing(luma.run(video, { key: "k" }))).files.length, 0)
+          yield* Fiber.join(withdrawn)
+        }),
+        live
+      )
+      assert.strictEqual(yield* submits, 1)
     }).pipe(Effect.provide(adapters)))
 
   it.effect("is cancelled at the service, or withdrawn before it is sent", () =>

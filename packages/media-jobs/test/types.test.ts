@@ -34,6 +34,9 @@ const typed = (media: Media["Service"]): ReadonlyArray<unknown> => {
     MediaJobs.Service<Media>()("x", { lists: Lists }),
     // @ts-expect-error a name that is taken
     MediaJobs.Service<Media>()("x", { changes: Luma.Luma }),
+    Media.layer({ slots: { luma: { limits: [{ account: "a", limit: 1 }] } } }),
+    // @ts-expect-error a limit of one kind, which would hold nothing back
+    Media.layer({ slots: { luma: { limits: [{ account: "a", kind: "video", limit: 1 }] } } }),
     // @ts-expect-error limits of a provider that is none of them
     Media.layer({ slots: { dreamina: {} } })
   ]

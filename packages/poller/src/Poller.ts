@@ -25,6 +25,7 @@ import * as StepState from "./internal/stepState.ts"
 import { accepted, resolve, type Target } from "./internal/target.ts"
 import * as Trouble from "./internal/trouble.ts"
 import * as Waits from "./internal/waits.ts"
+import type { Pace } from "./Pace.ts"
 import * as Pollers from "./Pollers.ts"
 
 export type {
@@ -91,7 +92,8 @@ export type {
  *
  * **When to use**
  *
- * Use where an engine is to have a pace or a lifetime of its own; otherwise `succeed`, `await` and `watch` share one.
+ * Use where an engine is to have a pace of its own; otherwise `succeed`, `await` and `watch` share one, which `Pollers.layer`
+ * gives the lifetime of the layer.
  *
  * **Details**
  *
@@ -108,11 +110,9 @@ export type {
  */
 export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
   provider: P,
-  options?: Pollers.Options
+  { concurrency = 8, pace }: Pollers.Options & { readonly pace: Pace }
 ): Effect.fn.Return<Waits.Poller<P>, never, Scope.Scope> {
-  const context = yield* Effect.context()
-  const pace = options?.pace ?? (yield* Pollers.Pollers).pace(context)
-  const engine = Engine.make(provider, { pace, concurrency: options?.concurrency ?? 8, context })
+  const engine = Engine.make(provider, { pace, concurrency, context: yield* Effect.context() })
   yield* Effect.addFinalizer(() => engine.close)
   return Waits.make(provider, engine)
 })

@@ -309,7 +309,7 @@ describe("the engine and a pace that learns", () => {
     const [ninth] = ids(1)
     if (ninth === undefined) return undefined
     second.run(ninth, 999)
-    const { await: wait, eta } = yield* Poller.make(second.getOnly)
+    const { await: wait, eta } = yield* (yield* Pollers.Pollers).get(second.getOnly)
     const submittedAt = yield* DateTime.now
     yield* Effect.forkChild(wait(submission([ninth], { kind: "video", model: "ray", submittedAt })))
     yield* TestClock.adjust("1 millis")
@@ -329,7 +329,7 @@ describe("the engine and a pace that learns", () => {
       const [id] = ids(1)
       if (id === undefined) return
       service.run(id, 999)
-      const poller = yield* Poller.make(service.getOnly)
+      const poller = yield* (yield* Pollers.Pollers).get(service.getOnly)
       yield* Effect.forkChild(poller.await(submission([id], { kind: "video", model: "ray" })))
       yield* TestClock.adjust("1 millis")
       assert.isUndefined(yield* poller.eta(id))

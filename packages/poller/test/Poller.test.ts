@@ -6,6 +6,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -37,6 +38,9 @@ import {
 
 const pace = Pace.steady("10 seconds")
 const tags = (jobs: ReadonlyArray<Job.Job>) => jobs.map((job) => job.state._tag)
+
+/** What engines are given where nothing else is said. */
+const shippedPace = Effect.flatMap(Pollers.Pollers, ({ pace }) => Effect.map(Effect.context<never>(), pace))
 
 describe("with a list", () => {
   it.effect("one list serves every watch, and each ended job costs one get", () =>
@@ -421,7 +425,9 @@ describe("endings", () => {
       service.script.list = () => Effect.die("bug")
       service.script.get = () => Effect.die("bug")
       for (const provider of [service.both, service.getOnly]) {
-        const fiber = yield* Effect.forkChild(Effect.exit((yield* Poller.make(provider)).await(a)))
+        const fiber = yield* Effect.forkChild(
+          Effect.exit((yield* Poller.make(provider, { pace: yield* shippedPace })).await(a))
+        )
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(yield* Fiber.join(fiber), Exit.die("bug"))
       }
@@ -597,7 +603,7 @@ describe("push", () => {
         const service = make()
         const [called, silent] = ids(2) as [JobId.JobId, JobId.JobId]
         for (const id of [a, called, silent]) service.run(id, 10_000)
-        const poller = yield* Poller.make(service.getOnly)
+        const poller = yield* Poller.make(service.getOnly, { pace: yield* shippedPace })
         yield* Effect.forkScoped(poller.await(reported(a, 0), { deadline }))
         yield* Effect.forkScoped(poller.await(reported(called, 0), { deadline }))
         // What a submit without an address made is never reported.
@@ -624,7 +630,7 @@ describe("push", () => {
         unsaid.forEach((id) => service.run(id, 1000))
         const { layer, said } = warnings()
         yield* Effect.gen(function*() {
-          const poller = yield* Poller.make(service.getOnly)
+          const poller = yield* Poller.make(service.getOnly, { pace: yield* shippedPace })
           for (const id of [a, b, ...unsaid]) {
             yield* Effect.forkScoped(poller.await(reported(id, 0), { deadline }))
           }
@@ -647,7 +653,7 @@ describe("push", () => {
             const service = make()
             const all = ids(20)
             all.forEach((id, i) => service.run(id, 30 + i))
-            const poller = yield* Poller.make(service.both)
+            const poller = yield* Poller.make(service.both, { pace: yield* shippedPace })
             yield* Effect.forEach(all, (id) => Effect.forkChild(poller.succeed(submission([id], replyUrl))))
             yield* TestClock.adjust("5 minutes")
             return service.calls
@@ -866,7 +872,7 @@ it.effect("the changes of an engine end with it", () =>
   Effect.gen(function*() {
     const service = make()
     const scope = yield* Scope.make()
-    const poller = yield* Scope.provide(Poller.make(service.both), scope)
+    const poller = yield* Scope.provide(Poller.make(service.both, { pace }), scope)
     const fiber = yield* Effect.forkChild(Stream.runDrain(poller.changes))
     yield* TestClock.adjust("1 second")
     yield* Scope.close(scope, Exit.void)
@@ -919,7 +925,7 @@ it("is typed by what the provider can do", () => {
     watch: Effect.Effect<Job.Terminal, JobError.WatchError>
   ) => {
     // @ts-expect-error there is nothing to look with
-    void Poller.make(neither)
+    void Poller.make(neither, { pace })
     // @ts-expect-error it can't cancel
     void Poller.await(noCancel, a, { onInterrupt: "cancel" })
     // @ts-expect-error a wait outlasts it

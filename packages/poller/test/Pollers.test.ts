@@ -57,7 +57,8 @@ describe("waits for one provider", () => {
       const pollers = new Map<Poller.Watchable, Poller.Poller<Poller.Watchable>>()
       const own = yield* requests((provider, id) =>
         Effect.gen(function*() {
-          const poller = pollers.get(provider) ?? (yield* Poller.make(provider))
+          const poller = pollers.get(provider) ??
+            (yield* Poller.make(provider, { pace: (yield* Pollers.Pollers).pace(yield* Effect.context()) }))
           pollers.set(provider, poller)
           return yield* poller.succeed(submission([id]))
         })

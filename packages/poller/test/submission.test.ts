@@ -258,14 +258,14 @@ it.effect("what can look at no job is refused at once, in a sentence", () =>
           Poller.succeed(provider, a),
           Poller.await(provider, handle(a)),
           Stream.runDrain(Poller.watch(provider, a)),
-          Effect.scoped(Effect.flatMap(Poller.make(provider), (poller) => poller.await(a)))
+          Effect.scoped(Effect.flatMap(Poller.make(provider, { pace }), (poller) => poller.await(a)))
         ]
       ) {
         assert.include(yield* dies(wait), "no provider that can list or get")
       }
     }
     for (const concurrency of [0, -1, NaN]) {
-      assert.include(yield* dies(Effect.scoped(Poller.make(service.both, { concurrency }))), "must be 1 or more")
+      assert.include(yield* dies(Effect.scoped(Poller.make(service.both, { pace, concurrency }))), "must be 1 or more")
       const shared = Effect.provide(Poller.succeed(service.both, a), Pollers.layer({ concurrency }))
       assert.include(yield* dies(shared), "must be 1 or more")
     }

@@ -19,7 +19,7 @@ describe("a wake", () => {
       const [one, two] = services
       const fibers = [
         yield* Effect.forkChild(Poller.await(one.getOnly, a)),
-        yield* Effect.forkChild((yield* Poller.make(two.getOnly)).await(a))
+        yield* Effect.forkChild((yield* Poller.make(two.getOnly, { pace: yield* Pace.learned() })).await(a))
       ]
       yield* TestClock.adjust("1 minute")
       yield* wake

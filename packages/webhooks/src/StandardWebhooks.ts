@@ -25,6 +25,8 @@ import * as Refusal from "./Refusal.ts"
 import type { Call, Verifier } from "./Source.ts"
 
 /**
+ * With which secrets calls are verified, and how old they may be.
+ *
  * @since 0.1.0
  * @category options
  */

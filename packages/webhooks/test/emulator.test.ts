@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as UseapiLumaEmulator from "@media-jobs/testing/useapi-luma"
 import type * as WebhookFaults from "@media-jobs/testing/WebhookFaults"
@@ -49,7 +50,10 @@ it.effect(
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const luma = yield* Luma.make({ token: Redacted.make(Emulator.token), limit: 1e6 })
-      const poller = yield* Poller.make(luma, { concurrency: 64 })
+      const poller = yield* Poller.make(luma, {
+        pace: (yield* Pollers.Pollers).pace(yield* Effect.context()),
+        concurrency: 64
+      })
       const webhooks = yield* Webhooks.make({ sources: [{ provider: luma, wake: poller.wake }] })
       const toApplication = HttpClient.make((request) =>
         Effect.map(

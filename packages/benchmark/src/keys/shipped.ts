@@ -6,6 +6,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Submission from "@media-jobs/core/Submission"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -82,7 +83,10 @@ const asShipped = (capability: "list" | "get") => (service: Service) =>
   Effect.succeed<Wait>((submission) => Poller.succeed(service[capability], submission))
 /** All wait on one engine, which was made for them. */
 const onOneEngine = (service: Service) =>
-  Effect.map(Poller.make(service.list), ({ succeed }): Wait => (submission) => succeed(submission))
+  Effect.map(
+    Effect.flatMap(Pollers.Pollers, (pollers) => pollers.get(service.list)),
+    ({ succeed }): Wait => (submission) => succeed(submission)
+  )
 
 /** Jobs that are submitted one after the other within ten seconds. */
 const batch = async (

@@ -4,6 +4,7 @@ import * as Provider from "@media-jobs/core/Provider"
 import * as Submission from "@media-jobs/core/Submission"
 import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Pollers from "@media-jobs/poller/Pollers"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -45,7 +46,10 @@ export const make =
       Effect.gen(function*() {
         const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
         const { get, id, instance, owns } = luma
-        const options = { concurrency, pace: pace && (yield* pace) }
+        const options = {
+          concurrency,
+          pace: pace === undefined ? (yield* Pollers.Pollers).pace(yield* Effect.context()) : yield* pace
+        }
         const poller = getOnly
           ? yield* Poller.make(Provider.make({ id, instance, owns }, { get }), options)
           : yield* Poller.make(luma, options)

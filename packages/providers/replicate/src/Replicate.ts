@@ -265,7 +265,7 @@ export const make = Effect.fnUntraced(function*(
       ),
       get: api.get((segment) => `${root}/predictions/${segment}`, wire.Prediction, job.ofPrediction),
       cancel: api.command("cancel", (segment) => ({ method: "POST", path: `${root}/predictions/${segment}/cancel` })),
-      submit: api.submit(ReplicateRequest, acceptedOf, routeOf),
+      submit: api.submit(ReplicateRequest.issues, acceptedOf, routeOf),
       recover: (lost: Submission.Lost) =>
         api.reading((toJob) => {
           const { from: since, to } = recovery.spanOf(lost)

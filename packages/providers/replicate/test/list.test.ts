@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Pace from "@media-jobs/poller/Pace"
 import * as Poller from "@media-jobs/poller/Poller"
 import * as Replicate from "@media-jobs/replicate/Replicate"
 import * as Emulator from "@media-jobs/testing/Emulator"
@@ -183,7 +184,7 @@ describe("replicate under a poller", () => {
       // The second page is broken for two minutes.
       const broken = Faults.answer(Reply.html(502, "Bad Gateway"))
       yield* emulator.inject({ fault: broken, operation: "replicate.list", skip: 1, during: "2 minutes" })
-      const poller = yield* Poller.make(replicate)
+      const poller = yield* Poller.make(replicate, { pace: yield* Pace.learned() })
       const endings = yield* Effect.forkChild(
         Effect.forEach(jobs, ({ id }) => poller.succeed(JobId.make(id)), { concurrency: "unbounded" })
       )

@@ -65,7 +65,9 @@ describe("ReplicateEmulator", () => {
       yield* call("POST", `/models/${model}/predictions`, { input })
       yield* call("POST", "/predictions", { version: `${model}:${"0".repeat(64)}`, input })
       yield* TestClock.adjust("1 minute")
-      for (const job of yield* replicate.jobs) {
+      const jobs = yield* replicate.jobs
+      assert.strictEqual(jobs.length, 2)
+      for (const job of jobs) {
         assert.strictEqual(job.type, type)
         const { json } = yield* call("GET", `/predictions/${job.id}`)
         const output = field(json, "output")

@@ -240,11 +240,11 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     ...api,
 
     /** Submits by the route of each request; `account` is the field that names the account. */
-    submit: <const Kinds extends RequestSchema.RequestSchema["kinds"]>(
-      requests: RequestSchema.RequestSchema<Kinds>,
-      route: (request: RequestSchema.RequestOf<Kinds>, reply: Adapter.Reply) => Adapter.Route,
+    submit: <Request extends object>(
+      issues: RequestSchema.RequestSchema["issues"],
+      route: (request: Request, reply: Adapter.Reply) => Adapter.Route,
       account: string
-    ) => api.submit(requests, accepted, route, account),
+    ) => api.submit(issues, accepted, route, account),
 
     /** Reads the jobs in a webhook's body. */
     webhook: <A>(...[schema, report]: Parameters<typeof api.webhook<A>>) => api.webhook(schema, report, recordsOf),

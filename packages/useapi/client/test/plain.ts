@@ -44,7 +44,7 @@ export const make = (service: Omit<UseApi.Service, "owns">, options: UseApi.Opti
           { Any: RequestSchema.kind(Schema.Struct({ replyRef: Schema.optional(Schema.String) })) },
           "",
           any
-        ),
+        ).issues,
         () => ({ ...known, path, body }),
         "account"
       )({

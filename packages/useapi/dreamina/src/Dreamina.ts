@@ -242,7 +242,7 @@ export const make = Effect.fnUntraced(function*(
       return Effect.catchTag(video(id), "NotFound", () => image(id))
     },
     cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: `${scheduler}/${segment}` })),
-    submit: api.submit(DreaminaRequest, routeOf, "account"),
+    submit: api.submit(DreaminaRequest.issues, routeOf, "account"),
     recover: (lost: Submission.Lost) => {
       const { replyUrl, submittedAt } = lost
       const couldBe = Recovery.couldBe(replyUrl === undefined ? lost : { submittedAt })

@@ -154,7 +154,7 @@ it.effect("a thousand jobs that end at once stay within the limit, and none wait
       Array.from({ length: n }),
       () => Effect.map(emulator.services["useapi-luma"].add({ duration: "1 minute" }), ({ id }) => JobId.make(id))
     )
-    const poller = yield* Poller.make(luma)
+    const poller = yield* Poller.make(luma, { pace: yield* Pace.learned() })
     const known: Array<number> = []
     const fiber = yield* Effect.forkChild(
       Effect.forEach(

@@ -184,7 +184,7 @@ export const make = Effect.fnUntraced(function*(
     list: executing.list,
     get: (id: JobId) => Effect.map(look(id), ({ job }) => job),
     cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: jobPath(segment) })),
-    submit: api.submit(MidjourneyRequest, routeOf, "channel"),
+    submit: api.submit(MidjourneyRequest.issues, routeOf, "channel"),
     recover: Effect.fnUntraced(function*(lost: Submission.Lost) {
       const { kind: _, replyRef, ...known } = lost
       // The kind was read out of the prompt; beside an echo it has nothing to say.
