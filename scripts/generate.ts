@@ -149,7 +149,9 @@ const variables = (all: ReadonlyArray<Descriptor.Descriptor>): string =>
 /** Every generated file, by its path. */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const all = await descriptors()
-  const providers = await Effect.runPromise(Effect.provide(Effect.forEach(all, (one) => made(one)), FetchHttpClient.layer))
+  const providers = await Effect.runPromise(
+    Effect.provide(Effect.forEach(all, (one) => made(one)), FetchHttpClient.layer)
+  )
   const comment = ["<!-- ", " -->"] as const
   const inside = (text: string) => `\n\n${text}\n\n`
   const readme = between(

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { slug } from "../../site/.vitepress/slug.ts"
 import { deadLinks } from "../../site/deadLinks.ts"
 import { guides, introductionOf, make, type Page, resolved } from "../../site/pages.ts"
 import * as reference from "../../site/reference.ts"
-import { slug } from "../../site/slug.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 

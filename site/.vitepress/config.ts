@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { type DefaultTheme, defineConfig } from "vitepress"
-import { slug } from "../slug.ts"
+import { slug } from "./slug.ts"
 
 const sidebar: Array<DefaultTheme.SidebarItem> = JSON.parse(
   readFileSync(new URL("../pages/sidebar.json", import.meta.url), "utf8")
