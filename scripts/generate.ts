@@ -21,12 +21,12 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8")
 const find = (pattern: string): ReadonlyArray<string> => globSync(pattern, { cwd: root }).toSorted()
 
-/** The text between two marks of a file, replaced. */
-const between = (text: string, mark: string, [open, close]: readonly [string, string], inside: string): string => {
-  const [start, end] = [`${open}${mark}${close}`, `${open}/${mark}${close}`]
-  const [before, rest] = [text.split(start)[0], text.split(end)[1]]
+/** A page of Markdown with other text between its two marks. */
+export const between = (page: string, mark: string, inside: string): string => {
+  const [start, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
+  const [before, rest] = [page.split(start)[0], page.split(end)[1]]
   if (before === undefined || rest === undefined) throw new Error(`There is no ${mark} to replace`)
-  return `${before}${start}${inside}${end}${rest}`
+  return `${before}${start}\n\n${inside}\n\n${end}${rest}`
 }
 
 const references = (): string => {
@@ -89,13 +89,23 @@ export const operations: ReadonlyArray<Provider.Capability> = [
 ]
 
 /** What Markdown's formatter would make of a table. */
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const [head = []] = rows
   const widths = head.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (cells: ReadonlyArray<string>) =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)].join("\n")
 }
+
+/** What each public package is. */
+const packages = (): string =>
+  table([
+    ["package", "is"],
+    ...find("packages/{*,*/*}/package.json").flatMap((path) => {
+      const { description, name, private: hidden } = JSON.parse(read(path))
+      return hidden === true ? [] : [[`[\`${name}\`](${dirname(path)})`, description]]
+    })
+  ])
 
 const isDescriptor = (value: unknown): value is Descriptor.Descriptor =>
   typeof value === "object" && value !== null && "layerConfig" in value && "kinds" in value
@@ -152,14 +162,11 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const providers = await Effect.runPromise(
     Effect.provide(Effect.forEach(all, (one) => made(one)), FetchHttpClient.layer)
   )
-  const comment = ["<!-- ", " -->"] as const
-  const inside = (text: string) => `\n\n${text}\n\n`
-  const readme = between(
-    between(read("README.md"), "operations", comment, inside(capabilities(providers))),
-    "variables",
-    comment,
-    inside(variables(all))
-  )
+  const readme = [
+    ["operations", capabilities(providers)],
+    ["variables", variables(all)],
+    ["packages", packages()]
+  ].reduce((page, [mark = "", text = ""]) => between(page, mark, text), read("README.md"))
   return new Map([
     ["tsconfig.build.json", references()],
     ["packages/testing/src/internal/services.ts", registry()],

@@ -1,12 +1,26 @@
 /**
- * What people would install: every public package, built, packed, checked as a tarball, and imported with nothing beside
- * it but the dependencies that it names.
+ * What people would install: every public package, built, packed, checked as a tarball, imported and required with nothing beside
+ * it but the dependencies that it names; and all of them as pnpm installs them in an application, which is compiled and run.
+ *
+ * `--all` tries the application everywhere it should run, and writes what it was into README.md.
  */
+import { build } from "esbuild"
 import { execFile } from "node:child_process"
-import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs"
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { promisify } from "node:util"
+import { parseArgs, promisify } from "node:util"
+import { between, table } from "./generate.ts"
 
 interface Packed {
   readonly name: string
@@ -14,6 +28,7 @@ interface Packed {
   readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
+const { values: { all } } = parseArgs({ options: { all: { type: "boolean", default: false } } })
 const read = (path: string) => JSON.parse(readFileSync(path, "utf8"))
 const fail = (...problem: ReadonlyArray<string>): never => {
   console.error(problem.join("\n"))
@@ -68,20 +83,145 @@ const problems = ({ files, name }: Packed): Array<string> => {
   return found
 }
 
+// Neither tool expands `"./*"` by itself; an emulated service is a folder.
+const entries = ({ files }: Packed): ReadonlyArray<string> =>
+  files.flatMap(({ path }) => /^dist\/([^/]+?)(?:\/Emulator)?\.js$/.exec(path)?.[1] ?? [])
+    .map((module) => module === "index" ? "." : module)
+const specifiers = (packed: Packed): ReadonlyArray<string> =>
+  entries(packed).map((entry) => entry === "." ? packed.name : `${packed.name}/${entry}`)
+const importing = (all: ReadonlyArray<string>) => all.map((specifier) => `import "${specifier}"`).join("\n")
+const requiring = (all: ReadonlyArray<string>) => all.map((specifier) => `require("${specifier}")`).join("\n")
+
 const inspect = async (packed: Packed) => {
   const found = problems(packed)
   if (found.length > 0) fail(packed.name, ...found)
-  // Neither tool expands `"./*"` by itself; an emulated service is a folder.
-  const modules = packed.files.flatMap(({ path }) => /^dist\/([^/]+?)(?:\/Emulator)?\.js$/.exec(path)?.[1] ?? [])
-  const entries = modules.map((module) => module === "index" ? "." : module)
-  const imports = modules.map((module) => `import "${module === "index" ? packed.name : `${packed.name}/${module}`}"`)
+  const inNode = (type: string, code: string) =>
+    run("node", [`--input-type=${type}`, "--eval", code], join(temp, packed.name))
   await Promise.all([
     run("publint", ["run", packed.filename, "--strict"]),
-    run("attw", [packed.filename, "--profile", "esm-only", "--no-definitely-typed", "--entrypoints", ...entries]),
-    run("node", ["--input-type=module", "--eval", imports.join("\n")], join(temp, packed.name))
+    run("attw", [
+      packed.filename,
+      "--profile",
+      "esm-only",
+      "--no-definitely-typed",
+      "--entrypoints",
+      ...entries(packed)
+    ]),
+    inNode("module", importing(specifiers(packed))),
+    inNode("commonjs", requiring(specifiers(packed)))
   ])
-  console.log(`${packed.name}: ${entries.length} entries, ${packed.files.length} files`)
+  console.log(`${packed.name}: ${entries(packed).length} entries, ${packed.files.length} files`)
 }
+
+/** An application with everything, by pnpm, which links only what its package.json names. */
+const app = join(temp, "app")
+const versionOf = (name: string): string => read(join(app, "node_modules", name, "package.json")).version
+const installed = (name: string, path: string) => join(app, "node_modules", name, path)
+
+const tools = {
+  "typescript": read("node_modules/typescript/package.json").version,
+  "typescript-5.7": "npm:typescript@~5.7.3",
+  ...(all && {
+    "typescript-5.9": "npm:typescript@~5.9.3",
+    "node-20": "npm:node@~20.19.6",
+    "node-22": "npm:node@^22.23.3",
+    "bun": "^1.4.5",
+    "deno": "^2.9.6"
+  })
+}
+
+const install = async (packages: ReadonlyArray<Packed>) => {
+  mkdirSync(join(app, "src"), { recursive: true })
+  const files = Object.fromEntries(packages.map(({ filename, name }) => [name, `file:${filename}`]))
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: {
+      ...files,
+      effect: versionInHouse("effect"),
+      "@effect/platform-node": versionInHouse("@effect/platform-node")
+    },
+    devDependencies: tools
+  }
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest))
+  // JSON is YAML. What packages name of each other is not published yet.
+  const settings = { overrides: files, allowBuilds: { bun: true, deno: true, node: true } }
+  writeFileSync(join(app, "pnpm-workspace.yaml"), JSON.stringify(settings))
+  await run("pnpm", ["install", "--prefer-offline"], app)
+}
+const versionInHouse = (name: string): string => read(`node_modules/${name}/package.json`).version
+
+/** Compiles what an application exports, with declarations, which must be able to name every type of it. */
+const compile = async (typescript: string) => {
+  for (const [moduleResolution, module] of [["nodenext", "nodenext"], ["bundler", "esnext"]] as const) {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: "es2022",
+      lib: ["es2022", "dom", "dom.iterable"],
+      types: [],
+      strict: true,
+      // Once is enough for what packages declare themselves.
+      skipLibCheck: module === "esnext",
+      declaration: true,
+      outDir: `out/${typescript}-${module}`,
+      rootDir: "src"
+    }
+    const project = join(app, `${typescript}-${module}.json`)
+    writeFileSync(project, JSON.stringify({ compilerOptions, include: ["src"] }))
+    await run("node", [installed(typescript, "bin/tsc"), "-p", project])
+  }
+  console.log(`TypeScript ${versionOf(typescript)}: nodenext and bundler, with declarations`)
+  return versionOf(typescript)
+}
+
+/** Imports every entry and runs a job, with a program that takes a file. */
+const execute = async (command: string, ...args: ReadonlyArray<string>) => {
+  for (const file of ["imports.mjs", "program.mjs"]) await run(command, [...args, file], app)
+}
+
+const inNode = async (node: string) => {
+  await execute(node)
+  await run(node, ["requires.cjs"], app)
+  const version = (await run(node, ["--version"])).trim().slice(1)
+  console.log(`Node ${version}: import and require of every entry, a job`)
+  return version
+}
+
+const workerd = async () => {
+  const { default: binary, version }: { readonly default: string; readonly version: string } = createRequire(
+    import.meta.url
+  )("workerd")
+  await build({
+    absWorkingDir: app,
+    stdin: {
+      contents: `import { made } from "./program.ts"\nexport default { test: made }`,
+      resolveDir: join(app, "src")
+    },
+    outfile: join(app, "worker.js"),
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    external: ["cloudflare:workers"]
+  })
+  writeFileSync(
+    join(app, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "main", worker = (
+  compatibilityDate = "2026-11-01",
+  modules = [(name = "worker.js", esModule = embed "worker.js")]
+))]);`
+  )
+  await run(binary, ["test", "config.capnp"], app)
+  return version
+}
+
+/** What ran, into README.md. */
+const record = (rows: ReadonlyArray<readonly [where: string, version: string, what: string]>) =>
+  writeFileSync(
+    "README.md",
+    between(readFileSync("README.md", "utf8"), "runs", table([["where", "tried with", "what ran"], ...rows]))
+  )
 
 // A module whose source has gone must not be shipped.
 for (const dist of globSync("packages/{*,*/*}/dist")) rmSync(dist, { recursive: true })
@@ -93,3 +233,38 @@ const packages: Array<Packed> = JSON.parse(
 )
 for (const packed of packages) await unpack(packed)
 for (const packed of packages) await inspect(packed)
+
+await install(packages)
+for (const file of ["consumer", "program"]) {
+  writeFileSync(join(app, "src", `${file}.ts`), readFileSync(`scripts/packed/${file}.ts`))
+}
+const every = packages.flatMap(specifiers)
+writeFileSync(join(app, "imports.mjs"), importing(every))
+writeFileSync(join(app, "requires.cjs"), requiring(every))
+await build({
+  entryPoints: [join(app, "src/program.ts")],
+  outfile: join(app, "program.mjs"),
+  format: "esm",
+  footer: { js: "await made()" }
+})
+const compilers = []
+for (const typescript of Object.keys(tools).filter((name) => name.startsWith("typescript"))) {
+  compilers.push(await compile(typescript))
+}
+const nodes = [await inNode("node")]
+if (all) {
+  for (const node of ["node-20", "node-22"]) nodes.push(await inNode(installed(node, "bin/node")))
+  await execute(installed("bun", "bin/bun.exe"), "run")
+  await execute(installed(".bin", "deno"), "run", "--allow-all")
+  record([
+    ["Node", nodes.toSorted().join(", "), "`import` and `require` of every entry, a job"],
+    ["Bun", versionOf("bun"), "`import` of every entry, a job"],
+    ["Deno", versionOf("deno"), "`import` of every entry, a job"],
+    ["Cloudflare Workers, in `workerd`", await workerd(), "a job, bundled by esbuild"],
+    [
+      "TypeScript",
+      compilers.toSorted().join(", "),
+      "`nodenext` and `bundler`; declarations of what is inferred, under pnpm"
+    ]
+  ])
+}

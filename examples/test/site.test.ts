@@ -130,6 +130,20 @@ export const tell = (thing: Thing) => (to: string): boolean => thing.name === to
     assert.include(page, "Seen from outside.\n\n```ts\ninterface Inner {\n  readonly a: 1\n}\n```")
   })
 
+  it("shows the type behind another name for it, and those of files inside that a signature names", () => {
+    const [page = ""] = pageOf({
+      "packages/a/src/Outer.ts": `import type * as Inner from "./internal/inner.ts"
+/** Seen. */
+export type Seen = Inner.Seen
+/** Takes. */
+export const take = (unseen: Inner.Unseen, seen: Inner.Seen): void => {}
+`,
+      "packages/a/src/internal/inner.ts": "export interface Seen {\n  readonly a: 1\n}\nexport type Unseen = Deeper\ntype Deeper = 2\n"
+    })
+    assert.include(page, "Seen.\n\n```ts\ninterface Seen {\n  readonly a: 1\n}\n```")
+    assert.include(page, "seen: Inner.Seen) => void\n\ntype Unseen = Deeper\n\ntype Deeper = 2\n```")
+  })
+
   it("leaves private packages out, and a file that does not parse fails", () => {
     assert.deepStrictEqual(
       pageOf({ "packages/a/package.json": `{ "name": "a", "private": true }`, "packages/a/src/A.ts": source }),

@@ -61,8 +61,9 @@ export type RequestOf<P> = P extends { readonly submit: (request: infer Request,
  * **Details**
  *
  * `key` is the application's own, 1 to 64 letters, digits, `-` or `_`: the same key again is the same run, in any process with the same ledger,
- * and no second payment. Without one, a key of 128 random bits is made. `account` is the account at the service to run on. `deadline` is how long its jobs are
- * waited for once the service has taken them (one hour); they are left alone then, and the same key waits on.
+ * and no second payment, for a week at least once it is done; without a ledger, for as long as this process knows the run. Without a key, one
+ * of 128 random bits is made. `account` is the account at the service to run on. `deadline` is how long its jobs are waited for once the service
+ * has taken them (one hour); they are left alone then, and the same key waits on.
  *
  * @since 0.1.0
  * @category options

@@ -27,7 +27,7 @@ export type Phase = "queued" | "running" | "finishing" | "done" | "failed" | "un
  * **Details**
  *
  * `name` is the application's own for the provider. `jobs` are in the service's order, and none while it is `queued`; `files` are those that
- * are saved. `error` is there once it `failed`.
+ * are saved. `error` is there once it `failed` in this process; `wait` gives that of one that failed in an earlier one.
  *
  * @since 0.1.0
  * @category models

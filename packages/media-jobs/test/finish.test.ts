@@ -10,6 +10,7 @@ import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import { inspect } from "node:util"
 import { adapters, ledger, machine, Media, passing, process, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
@@ -48,6 +49,9 @@ describe("finish", () => {
         assert.strictEqual(error.key, "k")
         assert.deepStrictEqual(error.jobs.map(({ state }) => state._tag), ["Succeeded"])
         assert.strictEqual(error.remedy._tag, "Retry")
+        for (const shown of [JSON.stringify(error), inspect(error), String(error)]) {
+          for (const { id } of error.jobs) assert.notInclude(shown, id)
+        }
         assert.strictEqual((yield* passing(Effect.flip(run)))._tag, "FinishFailed")
       }))
       assert.notDeepEqual(unfinished(here), [])

@@ -220,6 +220,8 @@ describe("find", () => {
       yield* process(here)(Effect.gen(function*() {
         assert.deepStrictEqual(yield* phaseOf("k"), Option.some("failed"))
         assert.deepStrictEqual(yield* phaseOf("good"), Option.some("done"))
+        const error = yield* passing(Effect.flip(Media.use(({ luma }) => luma.wait("k"))))
+        assert.strictEqual(error._tag, "JobFailed")
       }))
     }).pipe(Effect.provide(adapters)))
 })

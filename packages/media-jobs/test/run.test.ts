@@ -233,7 +233,7 @@ describe("run", () => {
       }))
     }).pipe(Effect.provide(adapters)))
 
-  it.effect("withdraws a request that has not left with the last who wants it, and finishes one that has", () =>
+  it.effect("withdraws a request that has not left with the last call that wants it, and finishes one that has", () =>
     Effect.gen(function*() {
       const here = machine()
       const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }

@@ -45,6 +45,13 @@ export type {
 } from "./internal/target.ts"
 export type {
   /**
+   * What an engine does where its provider can cancel.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Cancels,
+  /**
    * What waiting for `T` fails with: of one job, the error itself; of a submission, the same with all its `jobs`; and the refusal of
    * what is another provider's or instance's, or no id at all.
    *
@@ -66,6 +73,13 @@ export type {
    * @category models
    */
   Poller,
+  /**
+   * What every engine does for the jobs of its provider.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Waits,
   /**
    * A provider that can be waited on: one that lists what executes, or answers for one job, or both.
    *

@@ -344,6 +344,6 @@ const ofRun = <E extends JobError.SucceedError | InvalidHandle | FinishFailed>(e
   const [first, ...rest] = jobs
   const isJobError = error._tag !== "FinishFailed" && error._tag !== "InvalidHandle"
   const copy = isJobError && first !== undefined ? JobError.ofSubmission(error, [first, ...rest]) : error
-  // What was copied is of the same class.
-  return Object.assign(copy, { key, jobs, files }) as OfRun<E>
+  // Jobs hold ids, which the JSON of an error does not show. What was copied is of the same class.
+  return Object.defineProperty(Object.assign(copy, { key, files }), "jobs", { value: jobs }) as OfRun<E>
 }

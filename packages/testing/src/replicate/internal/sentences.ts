@@ -5,17 +5,18 @@ import * as Reply from "../../Reply.ts"
 export const problem = (
   status: number,
   detail: string,
-  { title, ...rest }: { readonly title?: string; readonly [field: string]: Schema.Json } = {}
+  title?: string,
+  rest: { readonly [field: string]: Schema.Json } = {}
 ): Reply.Reply => Reply.json(status, { ...(title === undefined ? undefined : { title }), detail, status, ...rest })
 
-export const unauthenticated = problem(401, "You did not pass a valid authentication token", {
-  title: "Unauthenticated"
-})
+export const unauthenticated = problem(401, "You did not pass a valid authentication token", "Unauthenticated")
 
 export const notFound = problem(404, "The requested resource could not be found.")
 
 export const throttled = (seconds: number): Reply.Reply => {
-  const reply = problem(429, `Request was throttled. Your rate limit resets in ~${seconds}s.`, { retry_after: seconds })
+  const reply = problem(429, `Request was throttled. Your rate limit resets in ~${seconds}s.`, undefined, {
+    retry_after: seconds
+  })
   return { ...reply, headers: { ...reply.headers, "retry-after": `${seconds}` } }
 }
 
@@ -29,5 +30,6 @@ export const invalid = (fields: ReadonlyArray<InvalidField>): Reply.Reply =>
   problem(
     422,
     fields.map(({ description, field }) => `- ${field === "" ? "" : `${field}: `}${description}\n`).join(""),
-    { title: "Input validation failed", invalid_fields: fields.map((field) => ({ ...field })) }
+    "Input validation failed",
+    { invalid_fields: fields.map((field) => ({ ...field })) }
   )
