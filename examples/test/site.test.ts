@@ -138,7 +138,8 @@ export type Seen = Inner.Seen
 /** Takes. */
 export const take = (unseen: Inner.Unseen, seen: Inner.Seen): void => {}
 `,
-      "packages/a/src/internal/inner.ts": "export interface Seen {\n  readonly a: 1\n}\nexport type Unseen = Deeper\ntype Deeper = 2\n"
+      "packages/a/src/internal/inner.ts":
+        "export interface Seen {\n  readonly a: 1\n}\nexport type Unseen = Deeper\ntype Deeper = 2\n"
     })
     assert.include(page, "Seen.\n\n```ts\ninterface Seen {\n  readonly a: 1\n}\n```")
     assert.include(page, "seen: Inner.Seen) => void\n\ntype Unseen = Deeper\n\ntype Deeper = 2\n```")

@@ -14,6 +14,7 @@ export default defineConfig({
   // Texts are Markdown alone: a type such as `Effect<A>` is no tag.
   markdown: { html: false, anchor: { slugify: slug }, theme: { light: "github-light", dark: "github-dark" } },
   metaChunk: true,
+  vite: { build: { target: "es2022" } },
   themeConfig: {
     sidebar,
     outline: [2, 3],
