@@ -20,7 +20,6 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -251,7 +250,7 @@ export const make = Effect.fnUntraced(function*(
     token,
     baseUrl,
     limit,
-    limiter: Context.getOrUndefined(context, RateLimiter.RateLimiter),
+    limiter: Context.getOrUndefined(context, RateLimit.ApplicationLimiter),
     patience: patience + 1000
   })
   const shield = shieldOf(Context.getOrUndefined(context, FetchHttpClient.RequestInit))

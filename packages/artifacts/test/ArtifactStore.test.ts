@@ -71,6 +71,39 @@ describe("saved", () => {
     }))
 })
 
+describe("a log that is gone as it is read, for a save of the same job has just written its manifest", () => {
+  const withLog = (goes: boolean) =>
+    Effect.gen(function*() {
+      const sink = memory()
+      const client = host(serve(bytes))
+      const files = yield* saving(sink, client)(ArtifactStore.save(job()))
+      sink.files.set(`${stem}.log`, new TextEncoder().encode("{}"))
+      const read = (name: string) => {
+        if (!name.endsWith(".log")) return sink.service.read(name)
+        if (goes) sink.files.delete(name)
+        return Stream.fail(new ArtifactError.SinkUnavailable({ file: name, cause: "ENOENT" }))
+      }
+      const store = support.storeOf({ ...sink.service, read }, client.layer)
+      return { files, store }
+    })
+
+  it.effect("is no error of what is saved, nor of a save", () =>
+    Effect.gen(function*() {
+      for (const  of of["saved", "save"] as const) {
+        const { files, store } = yield* withLog(true)
+        const told = Effect.flatMap(ArtifactStore.ArtifactStore, (store) => store[of](job()))
+        assert.deepStrictEqual(yield* Effect.provide(told, store), files)
+      }
+    }))
+
+  it.effect("is one where it is still there", () =>
+    Effect.gen(function*() {
+      const { store } = yield* withLog(false)
+      const told = Effect.flatMap(ArtifactStore.ArtifactStore, (store) => store.saved(job()))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(told, store)))._tag, "SinkUnavailable")
+    }))
+})
+
 describe("save", () => {
   it.effect("saves each artifact under a name without its id, and says so in a manifest", () =>
     Effect.gen(function*() {

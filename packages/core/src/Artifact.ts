@@ -5,6 +5,7 @@
  */
 import { NodeInspectSymbol } from "effect/Inspectable"
 import { symbolRedactable } from "effect/Redactable"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Shown from "./internal/shown.ts"
 
@@ -47,7 +48,7 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
 }) {
   /** The whole artifact, as the schema's JSON codec writes and reads it. */
   toJSON(): unknown {
-    return Schema.encodeSync(Schema.toCodecJson(Artifact))(this)
+    return Result.getOrThrow(Schema.encodeUnknownResult(Schema.toCodecJson(Artifact))(this))
   }
 
   [symbolRedactable](): unknown {

@@ -9,6 +9,7 @@ import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Order from "effect/Order"
 import type { Ordering } from "effect/Ordering"
 import { symbolRedactable } from "effect/Redactable"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
 import * as Shown from "./internal/shown.ts"
@@ -102,7 +103,7 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
 }
 
 /** Made on use: the schema is of the class itself. */
-const encode = (job: Job): unknown => Schema.encodeSync(Schema.toCodecJson(Job))(job)
+const encode = (job: Job): unknown => Result.getOrThrow(Schema.encodeUnknownResult(Schema.toCodecJson(Job))(job))
 
 /**
  * What `fromValid` takes: all fields of a job, of which those that may be absent may be `undefined` too.

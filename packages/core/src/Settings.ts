@@ -12,10 +12,9 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Rec from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { defined } from "./internal/defined.ts"
 import * as ProviderId from "./ProviderId.ts"
 
 /** A value, or what to do about the key that it stands under. */
@@ -128,18 +127,25 @@ export type Given<O> =
  * @since 0.1.0
  * @category config
  */
-export const withDefaults = <O, D>(
+export const withDefaults = /* @__PURE__ */ Effect.fnUntraced(function*<O, D>(
   given: Given<O>,
-  defaults: { readonly [K in keyof D]: Config.Config<D[K]> }
-): Config.Config<Partial<O> & D> =>
-  Config.isConfig(given)
-    // The guard forgets of what.
-    ? Config.flatMap(given as Config.Config<Partial<O>>, (given) => withDefaults<O, D>(given, defaults))
-    : Config.all({
-      ...defaults,
-      ...Rec.map(Rec.filter(given, Predicate.isNotUndefined), (option) =>
-        Config.isConfig(option) ? option : Config.succeed(option))
-    }) as Config.Config<Partial<O> & D> // `all` and `map` keep the keys, which their types forget
+  defaults: { readonly [K in keyof D]: Checked<D[K]> }
+): Effect.fn.Return<Partial<O> & D, Config.ConfigError> {
+  const found: Record<string, unknown> = { ...defaults, ...defined(Effect.isEffect(given) ? yield* given : given) }
+  for (const [key, option] of Object.entries(found)) {
+    // No option is an effect by itself.
+    if (Effect.isEffect(option)) found[key] = yield* (option as Checked<unknown>)
+  }
+  return found as Partial<O> & D // the keys of both, each with its value
+})
+
+/** What a variable says, if it is set; `Config.String` says the same by schemas, which weigh more than an engine's loop. */
+const read = (key: string): Checked<string | undefined> =>
+  Effect.flatMap(ConfigProvider.ConfigProvider, (provider) =>
+    Effect.mapBoth(provider.load([key]), {
+      onFailure: (error) => new Config.ConfigError(error),
+      onSuccess: (node) => node?.value
+    }))
 
 /**
  * What a variable says, checked; where it is not set, a sentence that says to what: `what` is that, as for `token`.
@@ -147,15 +153,10 @@ export const withDefaults = <O, D>(
  * @since 0.1.0
  * @category config
  */
-export const required = <A, B>(
-  key: string,
-  config: Config.Config<A>,
-  what: string,
-  check: (value: A) => Checked<B>
-): Config.Config<B> =>
-  Config.mapEffect(
-    Config.option(config),
-    (found) => Option.isSome(found) ? check(found.value) : refuse(`${key} is not set: set it to ${what}`)
+export const required = <A>(key: string, what: string, check: (value: string) => Checked<A>): Checked<A> =>
+  Effect.flatMap(
+    read(key),
+    (found) => found === undefined ? refuse(`${key} is not set: set it to ${what}`) : check(found)
   )
 
 /**
@@ -167,16 +168,11 @@ export const required = <A, B>(
 export const config = <O extends { readonly token: Redacted.Redacted; readonly baseUrl?: string | undefined }>(
   given: Given<O>,
   names: { readonly token: string; readonly what: string; readonly baseUrl: string; readonly defaultBaseUrl: string }
-): Config.Config<Partial<O> & { readonly token: Redacted.Redacted; readonly baseUrl: string }> =>
+): Checked<Partial<O> & { readonly token: Redacted.Redacted; readonly baseUrl: string }> =>
   withDefaults<O, { readonly token: Redacted.Redacted; readonly baseUrl: string }>(given, {
-    token: required(
-      names.token,
-      Config.map(Config.String(names.token), (token) => Redacted.make(token)),
-      names.what,
-      (value) => token(names.token, value, names.what)
-    ),
-    baseUrl: Config.mapEffect(
-      Config.withDefault(Config.String(names.baseUrl), names.defaultBaseUrl),
-      (url) => baseUrl(names.baseUrl, url, names.defaultBaseUrl)
+    token: required(names.token, names.what, (value) => token(names.token, Redacted.make(value), names.what)),
+    baseUrl: Effect.flatMap(
+      read(names.baseUrl),
+      (url = names.defaultBaseUrl) => baseUrl(names.baseUrl, url, names.defaultBaseUrl)
     )
   })

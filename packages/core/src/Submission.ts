@@ -8,6 +8,7 @@ import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import { MediaKind } from "./Artifact.ts"
 import { Handle } from "./Handle.ts"
+import { defined } from "./internal/defined.ts"
 import * as Shown from "./internal/shown.ts"
 import { Job } from "./Job.ts"
 import { fingerprint, JobId } from "./JobId.ts"
@@ -122,6 +123,4 @@ export const requested = (
   known:
     & Pick<Requested, "provider" | "instance">
     & { readonly [K in keyof Requested]?: Requested[K] | undefined }
-): Requested =>
-  // What is left has the types of `Requested`, as `known` says.
-  Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Requested
+): Requested => defined(known)

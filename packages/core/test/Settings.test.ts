@@ -88,6 +88,32 @@ it.effect("what is given is not looked up, and what is looked up is checked", ()
     )
   }))
 
+it.effect("a variable is read from whatever the environment is, and what fails there is told", () =>
+  Effect.gen(function*() {
+    const from = (provider: ConfigProvider.ConfigProvider) =>
+      Effect.provide(Settings.config({}, names), ConfigProvider.layer(provider))
+    for (
+      const provider of [
+        ConfigProvider.fromEnv({ env: { ACME_KEY: "k" } }),
+        // Others begin with its name.
+        ConfigProvider.fromEnv({ env: { ACME_KEY: "k", ACME_KEY_OLD: "o" } }),
+        ConfigProvider.fromDotEnvContents("ACME_KEY=k"),
+        ConfigProvider.nested(ConfigProvider.fromUnknown({ app: { ACME_KEY: "k" } }), "app")
+      ]
+    ) {
+      assert.strictEqual(Redacted.value((yield* from(provider)).token), "k")
+    }
+    for (const env of [{}, { ACME_KEY: "" }]) {
+      assert.include((yield* Effect.flip(from(ConfigProvider.fromEnv({ env })))).message, "ACME_KEY is ")
+    }
+    const sealed = ConfigProvider.make(() =>
+      Effect.fail(new ConfigProvider.SourceError({ message: "The vault is sealed" }))
+    )
+    const error = yield* Effect.flip(from(sealed))
+    assert.strictEqual(error._tag, "ConfigError")
+    assert.include(error.message, "The vault is sealed")
+  }))
+
 interface Options {
   readonly token: Redacted.Redacted
   readonly baseUrl?: string | undefined

@@ -168,9 +168,13 @@ export const watch = <P extends Waits.Watchable, T extends Target>(
   options?: Waits.WatchOptions<P>
 ): Stream.Stream<Job.Job, Waits.ErrorOf<T, JobError.WatchError>> =>
   Stream.unwrap(
-    Effect.map(Effect.flatMap(Pollers.Pollers, (pollers) => pollers.get(provider)), (poller) =>
-      poller.watch(target, options))
-  ).pipe(Stream.withSpan("Poller.watch", spanOf(provider)))
+    // In the stream's scope: `Stream.withSpan` weighs more than a watch.
+    Effect.andThen(
+      Effect.makeSpanScoped("Poller.watch", spanOf(provider)),
+      Effect.map(Effect.flatMap(Pollers.Pollers, (pollers) => pollers.get(provider)), (poller) =>
+        poller.watch(target, options))
+    )
+  )
 
 const await_ = <P extends Waits.Watchable, T extends Target>(
   provider: P,

@@ -9,7 +9,7 @@ import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Sha256 from "@media-jobs/core/Sha256"
 import * as Arr from "effect/Array"
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Mac from "effect/crypto/Mac"
 import * as WebCrypto from "effect/crypto/WebCrypto"
@@ -241,15 +241,13 @@ export const layerConfig = (given: Settings.Given<Options> = {}): Layer.Layer<Si
     Settings.withDefaults<Options, Options>(given, {
       url: Settings.required(
         "WEBHOOKS_URL",
-        Config.String("WEBHOOKS_URL"),
         `the URL under which services reach the application's webhooks, such as ${exampleUrl}`,
         (url) => Settings.baseUrl("WEBHOOKS_URL", url, exampleUrl)
       ),
       keys: Settings.required(
         "WEBHOOKS_KEYS",
-        Config.Redacted("WEBHOOKS_KEYS"),
         "a key, or several with commas between: make one with \"openssl rand -base64 32\"",
-        (keys) => checkKeys("WEBHOOKS_KEYS", Redacted.value(keys).split(",").map((key) => Redacted.make(key.trim())))
+        (keys) => checkKeys("WEBHOOKS_KEYS", keys.split(",").map((key) => Redacted.make(key.trim())))
       )
     }),
     layer

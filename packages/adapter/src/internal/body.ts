@@ -26,18 +26,23 @@ export const read = (
   return ok ? text : Effect.orElseSucceed(text, () => "")
 }
 
+/** Ends the reading. */
+const enough = "enough" as const
+
 const collect = (response: HttpClientResponse.HttpClientResponse, limit: number, ok: boolean) =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
     let text = ""
     let size = 0
-    return Stream.runForEachWhile(response.stream, (chunk) =>
-      Effect.sync(() => {
-        text += decoder.decode(chunk.subarray(0, limit - size), { stream: true })
-        size += chunk.length
-        return size <= limit
-      })).pipe(
-        Effect.catchIf((error) => error.reason._tag === "EmptyBodyError", () => Effect.void),
-        Effect.map(() => ok && size > limit ? undefined : text + decoder.decode())
-      )
+    const read = Stream.runForEach(response.stream, (chunk) => {
+      text += decoder.decode(chunk.subarray(0, limit - size), { stream: true })
+      size += chunk.length
+      return size > limit ? Effect.fail(enough) : Effect.void
+    })
+    return Effect.map(
+      Effect.catch(read, (error) =>
+        error === enough || error.reason._tag === "EmptyBodyError" ? Effect.void : Effect.fail(error)),
+      () =>
+        ok && size > limit ? undefined : text + decoder.decode()
+    )
   })

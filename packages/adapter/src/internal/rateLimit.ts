@@ -1,10 +1,14 @@
 import { OneTry } from "@media-jobs/core/OneTry"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import type * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Redacted from "effect/Redacted"
+
+/** Effect's own service, by its key: its module brings the schemas of its errors along. */
+export const ApplicationLimiter = Context.Service<RateLimiter.RateLimiter>("~effect/persistence/RateLimiter")
 
 /** What one token at one base may send, for all callers: its turns, and what the service asked for. */
 interface Gate {

@@ -56,9 +56,15 @@ export const open = /* @__PURE__ */ Effect.fnUntraced(function*(
   const turn = yield* Semaphore.make(1)
   const notes = new Map<string, Note>()
 
+  const isThere = (name: string) => Effect.map(sink.size(name), (size) => size !== undefined)
   const textOf = Effect.fnUntraced(function*(name: string) {
-    const isThere = (yield* sink.size(name)) !== undefined
-    return isThere ? yield* Stream.mkString(Stream.decodeText(sink.read(name))) : undefined
+    if (!(yield* isThere(name))) return undefined
+    return yield* Stream.mkString(Stream.decodeText(sink.read(name))).pipe(
+      // A save of the same job may have removed its log meanwhile.
+      Effect.catch((error) =>
+        Effect.flatMap(isThere(name), (isThere) => isThere ? Effect.fail(error) : Effect.undefined)
+      )
+    )
   })
   const text = yield* textOf(name)
   if (text !== undefined) {

@@ -8,10 +8,8 @@ import type { Handle } from "../Handle.ts"
 import type { Job } from "../Job.ts"
 import * as JobId from "../JobId.ts"
 import type { Sent } from "../Submission.ts"
+import { defined } from "./defined.ts"
 import { scrub } from "./scrub.ts"
-
-const defined = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 /** Of a link, where it leads to: path and query hold ids and signatures, and a `data:` URL the file itself. */
 const link = (url: string): string => `${/^(?:data:[\w/+.-]*|\w+:\/\/[^/?#@\s]*(?=[/?#]|$))/.exec(url)?.[0] ?? ""}…`

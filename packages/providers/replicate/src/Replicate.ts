@@ -106,7 +106,7 @@ const root = "/v1"
 
 const what = "an API token of Replicate"
 
-const config = (given: Settings.Given<Options> = {}): Config.Config<Options> =>
+const config = (given: Settings.Given<Options> = {}): Effect.Effect<Options, Config.ConfigError> =>
   Settings.config(given, { token: "REPLICATE_API_TOKEN", what, baseUrl: "REPLICATE_BASE_URL", defaultBaseUrl })
 
 const variables: Descriptor.Descriptor["variables"] = [

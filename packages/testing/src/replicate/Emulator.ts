@@ -18,7 +18,7 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Call, DueCallback, Route, World } from "../EmulatedService.ts"
 import * as EmulatedService from "../EmulatedService.ts"
@@ -440,8 +440,10 @@ const bar = (done: number): string => {
   return `Using seed: 7\n${line(0)}\r${line(steps)}\n`
 }
 
+const Cursor = Schema.fromJsonString(Schema.Array(Schema.NullOr(Schema.String)))
+
 const cursorOf = (text: string): ReadonlyArray<string | null> =>
   Result.getOrElse(
-    Result.flatMap(Base64Url.decodeString(text), (json) => Result.try(() => JSON.parse(json) as Array<string | null>)),
+    Result.flatMap(Base64Url.decodeString(text), Schema.decodeUnknownResult(Cursor)),
     () => [null, null, ""]
   )

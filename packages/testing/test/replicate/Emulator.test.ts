@@ -120,6 +120,17 @@ describe("ReplicateEmulator", () => {
       like(yield* call("GET", "/predictions?created_after=2026-01-01T00:00:00Z"), documented.listedLast)
     }).pipe(set({ pageSize: 2 })))
 
+  it.effect("begins at the first page for a cursor that it did not make", () =>
+    Effect.gen(function*() {
+      yield* (yield* Emulator.Emulator).services.replicate.add()
+      const first = yield* call("GET", "/predictions")
+      for (const made of ["null", "5", "{}", "[1]", "\"x\"", "[null", ""]) {
+        const page = yield* call("GET", `/predictions?cursor=${Buffer.from(made).toString("base64url")}`)
+        assert.deepStrictEqual([page.status, page.json], [200, first.json], made)
+      }
+      assert.strictEqual((yield* call("GET", "/predictions?cursor=!!")).status, 200)
+    }).pipe(set()))
+
   it.effect("holds a create back for who prefers to wait, no longer than asked and a minute", () =>
     Effect.gen(function*() {
       const asked = Effect.fnUntraced(function*(prefer: string) {

@@ -56,7 +56,7 @@ export const variables = [
  */
 export const config = <O extends Options = Options>(
   given: Settings.Given<O> = {}
-): Config.Config<Partial<O> & Options> =>
+): Effect.Effect<Partial<O> & Options, Config.ConfigError> =>
   Settings.config(given, { token: "USEAPI_TOKEN", what, baseUrl: "USEAPI_BASE_URL", defaultBaseUrl })
 
 /** A notice that a service has closed, of whatever status; one about a job says that the job has. */
