@@ -292,6 +292,7 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
     const notes = notesOf(doc)
     const meanings = general(core)
     const can = operations.filter((operation) => provider.capabilities.includes(operation))
+    const common = errorsOf("list")
     const [words, errors] = yield* Effect.all([statuses(root, directory, descriptor), refusals(descriptor)], {
       concurrency: "unbounded"
     })
@@ -360,21 +361,23 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
       }),
       "## Operations",
       "What is not in this table does not compile.",
+      `Errors of every call: ${common.map(code).join(", ")}.`,
       table(
-        ["operation", "what it does", "here", "errors beside those of every call"],
+        ["operation", "what it does", "here", "errors beside these"],
         can.map((operation) => [
           code(operation),
           meanings.get(operation) ?? "",
           first(notes.get(operation) ?? ""),
-          errorsOf(operation).filter((tag) => !errorsOf("list").includes(tag)).map(code).join(", ")
+          errorsOf(operation).length < common.length
+            ? `${errorsOf(operation).map(code).join(", ")} alone`
+            : errorsOf(operation).filter((tag) => !common.includes(tag)).map(code).join(", ")
         ])
       ),
-      `Errors of every call: ${errorsOf("list").map(code).join(", ")}.`,
       ...(gotchas === undefined ? [] : [gotchas]),
       "## Statuses",
       "What the adapter makes of each status word. A word that it does not know reads as `Running`, is kept as `providerStatus`, counted, and logged once.",
       table(
-        ["status", "job state", "with the words", "printed by"],
+        ["status", "job state", "with the words", "seen in"],
         words.map(({ detail, document, state, word }) => [
           code(word),
           state,
