@@ -326,7 +326,7 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
         ["operations", can.map(code).join(", ")]
       ]),
       "## Install and variables",
-      `\`\`\`sh\nnpm install media-jobs ${main.package} effect\n\`\`\``,
+      `\`\`\`sh\nnpm install effect media-jobs @media-jobs/core ${main.package}\n\`\`\``,
       `\`${name}.layerConfig()\` reads these variables; an option that is given is not looked up.`,
       table(
         ["variable", "which is"],

@@ -237,11 +237,11 @@ const entriesOf = (path: string): ReadonlyArray<Entry> => {
   }).filter(({ doc }) => !doc.isInternal)
 }
 
-/** Every module of every public package, with the package's own first. */
+/** Every module of every public package that is imported; one may be only a command. */
 export const modules = (root: string): ReadonlyArray<Module> =>
   globSync("packages/{*,*/*}/package.json", { cwd: root }).toSorted().flatMap((manifest) => {
-    const { name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), "utf8"))
-    if (isPrivate === true) return []
+    const { exports, name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), "utf8"))
+    if (isPrivate === true || exports === undefined) return []
     return globSync(`${dirname(manifest)}/src/*.ts`, { cwd: root }).toSorted()
       .filter((path) => basename(path) !== "index.ts")
       .map((path) => ({

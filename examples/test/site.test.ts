@@ -105,7 +105,11 @@ export const tell = (thing: Thing) => (to: string): boolean => thing.name === to
 `
   const pageOf = (files: Readonly<Record<string, string>>) =>
     withFiles(
-      { "packages/a/package.json": `{ "name": "@media-jobs/a" }`, "packages/a/src/index.ts": "", ...files },
+      {
+        "packages/a/package.json": `{ "name": "@media-jobs/a", "exports": {} }`,
+        "packages/a/src/index.ts": "",
+        ...files
+      },
       (directory) => reference.modules(directory).map(reference.page)
     )
 
@@ -145,11 +149,10 @@ export const take = (unseen: Inner.Unseen, seen: Inner.Seen): void => {}
     assert.include(page, "seen: Inner.Seen) => void\n\ntype Unseen = Deeper\n\ntype Deeper = 2\n```")
   })
 
-  it("leaves private packages out, and a file that does not parse fails", () => {
-    assert.deepStrictEqual(
-      pageOf({ "packages/a/package.json": `{ "name": "a", "private": true }`, "packages/a/src/A.ts": source }),
-      []
-    )
+  it("leaves out packages that are private or a mere command, and a file that does not parse fails", () => {
+    for (const manifest of [`{ "name": "a", "exports": {}, "private": true }`, `{ "name": "a", "bin": "./a.js" }`]) {
+      assert.deepStrictEqual(pageOf({ "packages/a/package.json": manifest, "packages/a/src/A.ts": source }), [])
+    }
     assert.throws(() => pageOf({ "packages/a/src/A.ts": "export const = 1" }))
   })
 })
