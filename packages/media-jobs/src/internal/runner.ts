@@ -51,7 +51,7 @@ export interface Parts<P extends Runnable> {
   readonly runs: Runs
   /** Where metrics are counted. */
   readonly context: Context.Context<never>
-  /** Forks into the scope of the application's service, with what is around it. */
+  /** Forks with what is around the application's service, whose end interrupts all runs. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
 
