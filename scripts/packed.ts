@@ -77,16 +77,20 @@ const problems = ({ files, name }: Packed): Array<string> => {
   }
   if (!paths.has("LICENSE")) found.push("LICENSE is missing")
   if (/"(workspace|catalog):/.test(JSON.stringify(manifest))) found.push("package.json names a workspace version")
-  if (Object.values(manifest.exports).some((target) => target !== null && !String(target).startsWith("./dist/"))) {
+  if (
+    Object.values(manifest.exports ?? {}).some((target) => target !== null && !String(target).startsWith("./dist/"))
+  ) {
     found.push("package.json exports something but dist")
   }
   return found
 }
 
 // Neither tool expands `"./*"` by itself; an emulated service is a folder.
-const entries = ({ files }: Packed): ReadonlyArray<string> =>
-  files.flatMap(({ path }) => /^dist\/([^/]+?)(?:\/Emulator)?\.js$/.exec(path)?.[1] ?? [])
-    .map((module) => module === "index" ? "." : module)
+const entries = ({ files, name }: Packed): ReadonlyArray<string> =>
+  read(join(home(name), "package.json")).exports === undefined ?
+    [] :
+    files.flatMap(({ path }) => /^dist\/([^/]+?)(?:\/Emulator)?\.js$/.exec(path)?.[1] ?? [])
+      .map((module) => module === "index" ? "." : module)
 const specifiers = (packed: Packed): ReadonlyArray<string> =>
   entries(packed).map((entry) => entry === "." ? packed.name : `${packed.name}/${entry}`)
 const importing = (all: ReadonlyArray<string>) => all.map((specifier) => `import "${specifier}"`).join("\n")
@@ -99,7 +103,7 @@ const inspect = async (packed: Packed) => {
     run("node", [`--input-type=${type}`, "--eval", code], join(temp, packed.name))
   await Promise.all([
     run("publint", ["run", packed.filename, "--strict"]),
-    run("attw", [
+    entries(packed).length > 0 && run("attw", [
       packed.filename,
       "--profile",
       "esm-only",

@@ -13,7 +13,7 @@ import { connect } from "node:net"
 import { fileURLToPath } from "node:url"
 import { node } from "./program.ts"
 
-const program = fileURLToPath(new URL("../emulator.ts", import.meta.url))
+const program = fileURLToPath(new URL("../../packages/emulator/src/main.ts", import.meta.url))
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const Address = { url: Schema.String, token: Schema.String }
 const Announcement = Schema.fromJsonString(
@@ -254,11 +254,34 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
       assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 404, 404])
     }))
 
+  it.live("has go wrong what its flags say, and what programs ask it for", () =>
+    Effect.gen(function*() {
+      const served = yield* emulator(
+        "--fault",
+        JSON.stringify({ fault: "withField", name: "executing", value: 99, times: 1 }),
+        "--fault",
+        JSON.stringify({ fault: "withField", name: "executing", value: 98, times: 1 })
+      )
+      const control = Effect.promise(() =>
+        fetch(`${served.url}/-/faults`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ fault: "withField", name: "executing", value: 97 })
+        })
+      )
+      assert.strictEqual((yield* control).status, 204)
+      const lists = yield* Effect.forEach([1, 2, 3], () => served.call("GET", "/v1/luma/jobs"))
+      assert.deepStrictEqual(lists.map(({ json }) => Object.values(json ?? {})[0]), [99, 98, 97])
+    }))
+
   it.live.each(
     [
       ["--services", "useapi-luma,luma", /"luma".*useapi-luma/],
       ["--port", "http", /--port/],
-      ["--prot", "1", /--prot/]
+      ["--prot", "1", /--prot/],
+      ["--fault", "{\"fault\":\"status\"}", /--fault/],
+      ["--fault", "status", /--fault/],
+      ["--webhook-fault", "{\"fault\":\"Lsot\"}", /--webhook-fault/]
     ] as const
   )("says in a sentence on stderr what is wrong with %s %s", ([flag, value, says]) =>
     Effect.gen(function*() {

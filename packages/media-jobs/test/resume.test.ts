@@ -10,7 +10,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { adapters, machine, Media, passing, process, store, unfinished } from "./support.ts"
+import { adapters, ledger, machine, Media, passing, process, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const request = (prompt: string) => ({ model: "a/b", input: { prompt } })
@@ -180,6 +180,38 @@ describe("a pass", () => {
       assert.isAbove(asked, 0)
       assert.strictEqual(yield* emulator.count("replicate.list"), asked)
       assert.deepStrictEqual(unfinished(here), held)
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("takes no submit for lost that was accepted since the ledger was read", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const refused: Array<string> = []
+      const slow = Layer.effect(
+        Ledger.Ledger,
+        Effect.map(Ledger.Ledger, (ledger) =>
+          ledger && {
+            ...ledger,
+            resume: Effect.tap(ledger.resume, () => Effect.sleep("1 second")),
+            refused: ({ key }: Ledger.Intent) => Effect.sync(() => void refused.push(key))
+          })
+      )
+      const live = Layer.provide(Media.layer(), [Layer.provide(slow, ledger(here)), store(here)])
+      const emulator = yield* Emulator.Emulator
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          const media = yield* Media
+          yield* TestClock.adjust("2 seconds")
+          yield* emulator.inject({ operation: "replicate.model", fault: Faults.slow("500 millis"), times: 1 })
+          const run = yield* Effect.forkChild(media.replicate.run(request("x"), { key: "k" }))
+          yield* TestClock.adjust("100 millis")
+          const { undecided } = yield* passing(media.resume)
+          assert.deepStrictEqual(undecided, [])
+          yield* passing(Fiber.join(run))
+        }),
+        live
+      )
+      assert.deepStrictEqual(refused, [])
+      assert.deepStrictEqual(unfinished(here), [])
     }).pipe(Effect.provide(adapters)))
 
   it.effect("gives a lost submit no job of another that was lost meanwhile", () =>

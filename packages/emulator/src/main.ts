@@ -1,6 +1,7 @@
+#!/usr/bin/env node
 /**
  * Serves the emulator on 127.0.0.1 for programs in any language:
- * `pnpm emulator [--services useapi-luma,replicate] [--port 8080] [--speed 10] [--empty]`.
+ * `npx @media-jobs/emulator [--services useapi-luma,replicate] [--port 8080] [--speed 10] [--empty] [--fault <json>]`.
  *
  * Prints one line of JSON on stdout once it listens, and nothing else:
  * `{"url":…,"token":…,"services":{"<provider id>":{"url":…,"token":…}}}`. At the root `url` the services of useapi.net and Replicate
@@ -18,7 +19,12 @@ import { CliOutput, Command, Flag } from "effect/cli"
 import { FetchHttpClient, HttpServer } from "effect/http"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
+import * as Control from "./control.ts"
+import * as Rules from "./rules.ts"
 
+const { version }: { readonly version: string } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8")
+)
 const known = Object.keys(Emulator.documented(true))
 
 const flags = {
@@ -40,6 +46,18 @@ const flags = {
   empty: Flag.Boolean("empty").pipe(
     Flag.withDescription("Begin without jobs"),
     Flag.withDefault(false)
+  ),
+  faults: Flag.String("fault").pipe(
+    Flag.withDescription(
+      "What goes wrong, as JSON: {\"fault\":\"status\",\"status\":503,\"times\":2}; may be repeated"
+    ),
+    Flag.withSchema(Schema.fromJsonString(Rules.Fault)),
+    Flag.atLeast(0)
+  ),
+  webhookFaults: Flag.String("webhook-fault").pipe(
+    Flag.withDescription("What goes wrong with webhooks, as JSON: {\"fault\":\"Lost\"}; may be repeated"),
+    Flag.withSchema(Schema.fromJsonString(Rules.WebhookFault)),
+    Flag.atLeast(0)
   )
 }
 
@@ -68,7 +86,7 @@ const orphaned = Effect.suspend(() => {
   return Effect.repeat(Effect.sync(parents), { schedule: Schedule.spaced("500 millis"), until: (now) => now !== first })
 })
 
-const command = Command.make("emulator", flags, ({ empty, port, services, speed }) => {
+const command = Command.make("emulator", flags, ({ empty, faults, port, services, speed, webhookFaults }) => {
   const unknown = services.find((id) => !known.includes(id))
   if (unknown !== undefined) return end(2, `There is no service "${unknown}", but there are ${known.join(", ")}.`)
   const server = createServer()
@@ -85,7 +103,18 @@ const command = Command.make("emulator", flags, ({ empty, port, services, speed 
     Effect.provide(Emulator.layerServer.pipe(
       Layer.merge(FetchHttpClient.layer),
       Layer.provideMerge(
-        Layer.effect(Emulator.Kernel, Emulator.make({ services: Object.fromEntries(asked), speed }))
+        Control.layer
+      ),
+      Layer.provideMerge(
+        Layer.effect(
+          Emulator.Kernel,
+          Emulator.make({
+            services: Object.fromEntries(asked),
+            speed,
+            faults: faults.map(Rules.ofFault),
+            webhookFaults: webhookFaults.map(Rules.ofWebhookFault)
+          })
+        )
       ),
       Layer.provideMerge(
         NodeHttpServer.layer(() => server, { port, host: "127.0.0.1", disablePreemptiveShutdown: true })
@@ -98,7 +127,7 @@ const command = Command.make("emulator", flags, ({ empty, port, services, speed 
 )
 
 NodeRuntime.runMain(
-  Command.run(command, { version: "0.1.0" }).pipe(
+  Command.run(command, { version }).pipe(
     Effect.catchTag("ShowHelp", ({ errors: [error] }) => end(2, (error?.message ?? "").replaceAll(/\s+/g, " "))),
     // Of a wrong flag it would say more, and on stdout.
     Effect.provideService(CliOutput.Presenter, {
