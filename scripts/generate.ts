@@ -139,11 +139,12 @@ export const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor
   return found
 }
 
-/** A provider as its environment makes it, when every variable that must be set is set to something. */
+/** A provider as its environment makes it, when every variable that must be set is set to `secret`. */
 export const made = (
-  { layerConfig, tag, variables }: Descriptor.Descriptor
+  { layerConfig, tag, variables }: Descriptor.Descriptor,
+  secret = "user:1-token"
 ): Effect.Effect<Provider.Any, never, HttpClient.HttpClient> => {
-  const env = Object.fromEntries(variables.map(({ fallback, name }) => [name, fallback ?? "user:1-token"]))
+  const env = Object.fromEntries(variables.map(({ fallback, name }) => [name, fallback ?? secret]))
   return Effect.scoped(Layer.build(layerConfig())).pipe(
     Effect.map((context) => Context.get(context, tag)),
     Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env))),
@@ -175,7 +176,9 @@ const variables = (all: ReadonlyArray<Descriptor.Descriptor>): string =>
 /** Every generated file, by its path. */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const all = await descriptors()
-  const providers = await Effect.runPromise(Effect.provide(Effect.forEach(all, made), FetchHttpClient.layer))
+  const providers = await Effect.runPromise(
+    Effect.provide(Effect.forEach(all, (one) => made(one)), FetchHttpClient.layer)
+  )
   const readme = [
     ["operations", capabilities(providers)],
     ["variables", variables(all)],

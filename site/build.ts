@@ -7,7 +7,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "vitepress"
 import { deadLinks } from "./deadLinks.ts"
-import { introductionOf, make, type Section } from "./pages.ts"
+import { addressOf, introductionOf, make, type Section } from "./pages.ts"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 const [assembled, dist] = [join(here, "pages"), join(here, "dist")]
@@ -21,7 +21,7 @@ const sidebar = (sections: ReadonlyArray<Section>) =>
   sections.map(({ isCollapsed, pages, title }) => ({
     text: title,
     ...(isCollapsed === undefined ? undefined : { collapsed: isCollapsed }),
-    items: pages.map(({ path, title }) => ({ text: title, link: `/${path.replace(/(^|\/)index$/, "$1")}` }))
+    items: pages.map((page) => ({ text: page.title, link: `/${addressOf(page)}` }))
   }))
 
 /** What a program that reads the site is told first, as llmstxt.org has it: each page's Markdown stands beside its HTML. */

@@ -2,13 +2,13 @@
  * The pages of the site, put together from what stands in the repository: nothing is written for the site alone.
  */
 import * as Effect from "effect/Effect"
-import { existsSync, globSync, readFileSync, statSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { basename, dirname, join, normalize } from "node:path"
 import * as providers from "./providers.ts"
 import * as reference from "./reference.ts"
 import { summaryOf } from "./reference.ts"
 
-type Page = providers.Page
+export type Page = providers.Page
 
 /** A group of the navigation, with its pages in the order of reading. */
 export interface Section {
@@ -62,13 +62,28 @@ const index = (path: string, title: string, introduction: string, pages: Readonl
   }\n`
 })
 
+const markdown = (root: string, source: string, path: string): Page => {
+  const text = readFileSync(join(root, source), "utf8")
+  return { path, title: titleOf(text), source, text }
+}
+
+/** The guides in the order of `docs/README.md`, that page first. One that it does not list fails, as does code that no test runs. */
+export const guides = (root: string): ReadonlyArray<Page> => {
+  const overview = markdown(root, "docs/README.md", "guides/index")
+  const listed = Array.from(overview.text.matchAll(/\]\(([\w-]+)\.md\)/g), ([, name = ""]) => name)
+  const missing = globSync("docs/*.md", { cwd: root }).map((path) => basename(path, ".md")).filter((name) =>
+    name !== "README" && !listed.includes(name)
+  )
+  if (missing.length > 0) throw new Error(`docs/README.md does not list ${missing.join(", ")}`)
+  const pages = listed.map((name) => markdown(root, `docs/${name}.md`, `guides/${name}`))
+  const untested = pages.filter(({ text }) => /^```ts$/m.test(text)).map(({ source }) => source)
+  if (untested.length > 0) throw new Error(`Code that no test runs in ${untested.join(", ")}`)
+  return [{ ...overview, title: "Overview" }, ...pages]
+}
+
 /** All sections, before links are resolved. */
 const sections = (root: string) =>
   Effect.gen(function*() {
-    const markdown = (source: string, path: string): Page => {
-      const text = readFileSync(join(root, source), "utf8")
-      return { path, title: titleOf(text), source, text }
-    }
     const modules = reference.modules(root)
     const providerPages = yield* providers.pages(root, modules)
     const examples = globSync("examples/{*,serverless/*}.ts", { cwd: root }).toSorted((a, b) =>
@@ -76,21 +91,13 @@ const sections = (root: string) =>
       Number(b === "examples/first.ts") - Number(a === "examples/first.ts") || (a < b ? -1 : 1)
     ).map((path) => example(root, path))
 
-    const guideIndex = markdown("docs/README.md", "guides/index")
-    const listed = Array.from(guideIndex.text.matchAll(/\]\(([\w-]+\.md)\)/g), ([, file = ""]) => file)
-    const missing = globSync("docs/*.md", { cwd: root }).map((path) => basename(path)).filter((file) =>
-      file !== "README.md" && !listed.includes(file)
-    )
-    if (missing.length > 0) throw new Error(`docs/README.md does not list ${missing.join(", ")}`)
-    const guides = listed.map((file) => markdown(`docs/${file}`, `guides/${file.replace(/\.md$/, "")}`))
-
     const packages = [...Map.groupBy(modules, (module) => module.package)].toSorted(([a], [b]) =>
       // The front door is not a part.
       Number(a.startsWith("@")) - Number(b.startsWith("@")) || (a < b ? -1 : 1)
     )
     const readmes = globSync("packages/{*,*/*}/README.md", { cwd: root }).toSorted().map((source) => {
       const { name } = JSON.parse(readFileSync(join(root, dirname(source), "package.json"), "utf8"))
-      return markdown(source, `packages/${name.replace("@media-jobs/", "")}`)
+      return markdown(root, source, `packages/${name.replace("@media-jobs/", "")}`)
     })
     const modulePages = modules.map((module): Page => ({
       path: `reference/${module.slug}`,
@@ -112,8 +119,8 @@ const sections = (root: string) =>
       ].join("\n\n") + "\n"
     }
     const all: ReadonlyArray<Section> = [
-      { title: "Start", pages: [{ ...markdown("README.md", "index"), title: "media-jobs" }] },
-      { title: "Guides", pages: [{ ...guideIndex, title: "Overview" }, ...guides] },
+      { title: "Start", pages: [{ ...markdown(root, "README.md", "index"), title: "media-jobs" }] },
+      { title: "Guides", pages: guides(root) },
       {
         title: "Providers",
         pages: [
@@ -144,55 +151,62 @@ const sections = (root: string) =>
       {
         title: "Project",
         isCollapsed: true,
-        pages: [markdown("ARCHITECTURE.md", "architecture"), markdown("CONTRIBUTING.md", "contributing")]
+        pages: [markdown(root, "ARCHITECTURE.md", "architecture"), markdown(root, "CONTRIBUTING.md", "contributing")]
       }
     ]
     return all
   })
 
 /**
- * All sections with whole pages: each link leads to a page of the site, a line that only links to a program is the program, and
- * files that texts link to have pages of their own. A link to what is not in the repository fails.
+ * The pages with their links to files of the repository resolved: to a page of the site where there is one, and with one for each
+ * program that is linked to. A line that is nothing but a link to a program becomes the program.
  */
-export const make = (root: string) =>
-  Effect.gen(function*() {
-    const all = yield* sections(root)
-    const bySource = new Map(all.flatMap(({ pages }) => pages).map((page) => [page.source, page]))
-    const linkedFiles = new Map<string, Page>()
+export const resolved = (root: string, pages: ReadonlyArray<Page>): ReadonlyArray<Page> => {
+  const bySource = new Map(pages.map((page) => [page.source, page]))
+  const programs: Array<Page> = []
 
-    const pageOf = (path: string): Page | undefined => {
-      const known = bySource.get(path) ?? bySource.get(`${path}/README.md`) ?? bySource.get(`${path}/index.md`) ??
-        linkedFiles.get(path)
-      if (known !== undefined || !path.endsWith(".ts")) return known
-      const page = example(root, path)
-      linkedFiles.set(path, page)
-      return page
+  const pageOf = (path: string): Page | undefined => {
+    const known = bySource.get(path) ?? bySource.get(`${path}/README.md`) ?? bySource.get(`${path}/index.md`)
+    if (known !== undefined || !path.endsWith(".ts")) return known
+    const page = example(root, path)
+    bySource.set(path, page)
+    programs.push(page)
+    return page
+  }
+  const resolve = (page: Page): Page => {
+    const fileOf = (target: string): string => {
+      const file = normalize(join(dirname(page.source), target)).replace(/\/$/, "")
+      if (!existsSync(join(root, file))) throw new Error(`${page.source}: ${target} is not in the repository`)
+      return file
     }
-    const resolved = (page: Page): Page => {
-      const link = (whole: string, label: string, target: string): string => {
-        if (/^(?:[a-z]+:|\/|#)/.test(target)) return whole
-        const [path = "", anchor] = target.split("#")
-        const file = normalize(join(dirname(page.source), path)).replace(/\/$/, "")
-        if (!existsSync(join(root, file))) throw new Error(`${page.source}: ${target} is not in the repository`)
-        const found = pageOf(file)
-        return found === undefined
-          ? label
-          : `[${label}](/${found.path.replace(/(^|\/)index$/, "$1")}${anchor === undefined ? "" : `#${anchor}`})`
-      }
-      const program = (_: string, target: string): string => {
-        const path = normalize(join(dirname(page.source), target))
-        if (!statSync(join(root, path)).isFile()) throw new Error(`${page.source}: ${target} is no file`)
-        const { text } = example(root, path)
-        return `[${path}](${target}):\n\n${text.slice(text.indexOf("```"))}`.trimEnd()
-      }
-      const whole = page.text
-        .replaceAll(/^<!-- .* -->\n\n?/gm, "")
-        .replaceAll("```ts import.meta.vitest", "```ts")
-        .replaceAll(/^\[[^\]]+\]\((\S+\.ts)\)$/gm, program)
-      return { ...page, text: outsideFences(whole, (text) => text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, link)) }
+    const link = (whole: string, label: string, target: string): string => {
+      if (/^(?:[a-z]+:|\/|#)/.test(target)) return whole
+      const [path = "", anchor] = target.split("#")
+      const found = pageOf(fileOf(path))
+      if (found === undefined) return label
+      return `[${label}](/${addressOf(found)}${anchor === undefined ? "" : `#${anchor}`})`
     }
-    const resolvedSections = all.map((section) => ({ ...section, pages: section.pages.map(resolved) }))
-    const pages = [...resolvedSections.flatMap(({ pages }) => pages), ...Array.from(linkedFiles.values(), resolved)]
+    const program = (_: string, target: string): string => {
+      const file = fileOf(target)
+      const { text } = example(root, file)
+      return `[${file}](${target}):\n\n${text.slice(text.indexOf("```")).trimEnd()}`
+    }
+    const text = page.text
+      .replaceAll(/^<!-- .* -->\n\n?/gm, "")
+      .replaceAll("```ts import.meta.vitest", "```ts")
+      .replaceAll(/^\[[^\]]+\]\((\S+\.ts)\)$/gm, program)
+    return { ...page, text: outsideFences(text, (text) => text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, link)) }
+  }
+  return [...pages.map(resolve), ...programs.map(resolve)]
+}
+
+/** A page's address below the site's root. */
+export const addressOf = ({ path }: Page): string => path.replace(/(^|\/)index$/, "$1")
+
+/** All pages, and the sections of those that the navigation shows. */
+export const make = (root: string) =>
+  Effect.map(sections(root), (sections) => {
+    const pages = resolved(root, sections.flatMap(({ pages }) => pages))
     for (const page of pages) introductionOf(page)
-    return { sections: resolvedSections, pages }
+    return { sections, pages }
   })

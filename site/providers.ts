@@ -44,12 +44,15 @@ const quoted = (text: string | undefined): string =>
 /** An answer of the service, as a fixture holds it. */
 type Answer = Pick<Fixtures.Fixture, "status" | "text">
 
-/** The provider as it is when every call gets this answer, and the status words that it does not know. */
+let tokens = 0
+
+/** The provider as it is when every call gets this answer. */
 const answering = (descriptor: Descriptor.Descriptor, { status, text }: Answer) => {
   const client = HttpClient.make((request) =>
     Effect.succeed(HttpClientResponse.fromWeb(request, new Response(status === 204 ? null : text, { status })))
   )
-  return Effect.provideService(made(descriptor), HttpClient.HttpClient, client)
+  // A token of its own for each: one rate limit for all would take its time.
+  return Effect.provideService(made(descriptor, `user:${++tokens}-token`), HttpClient.HttpClient, client)
 }
 
 /** What a provider makes of an answer: what the call gives or fails with, and whether it knew the status word. */
@@ -289,6 +292,7 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
     const notes = notesOf(doc)
     const meanings = general(core)
     const can = operations.filter((operation) => provider.capabilities.includes(operation))
+    const common = errorsOf("list")
     const [words, errors] = yield* Effect.all([statuses(root, directory, descriptor), refusals(descriptor)], {
       concurrency: "unbounded"
     })
@@ -322,7 +326,7 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
         ["operations", can.map(code).join(", ")]
       ]),
       "## Install and variables",
-      `\`\`\`sh\nnpm install media-jobs ${main.package} effect\n\`\`\``,
+      `\`\`\`sh\nnpm install effect media-jobs @media-jobs/core ${main.package}\n\`\`\``,
       `\`${name}.layerConfig()\` reads these variables; an option that is given is not looked up.`,
       table(
         ["variable", "which is"],
@@ -357,21 +361,23 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
       }),
       "## Operations",
       "What is not in this table does not compile.",
+      `Errors of every call: ${common.map(code).join(", ")}.`,
       table(
-        ["operation", "what it does", "here", "errors beside those of every call"],
+        ["operation", "what it does", "here", "errors beside these"],
         can.map((operation) => [
           code(operation),
           meanings.get(operation) ?? "",
           first(notes.get(operation) ?? ""),
-          errorsOf(operation).filter((tag) => !errorsOf("list").includes(tag)).map(code).join(", ")
+          errorsOf(operation).length < common.length
+            ? `${errorsOf(operation).map(code).join(", ")} alone`
+            : errorsOf(operation).filter((tag) => !common.includes(tag)).map(code).join(", ")
         ])
       ),
-      `Errors of every call: ${errorsOf("list").map(code).join(", ")}.`,
       ...(gotchas === undefined ? [] : [gotchas]),
       "## Statuses",
       "What the adapter makes of each status word. A word that it does not know reads as `Running`, is kept as `providerStatus`, counted, and logged once.",
       table(
-        ["status", "job state", "with the words", "printed by"],
+        ["status", "job state", "with the words", "seen in"],
         words.map(({ detail, document, state, word }) => [
           code(word),
           state,

@@ -48,11 +48,13 @@ export const summaryOf = ({ text }: Doc): string =>
 
 /** A parsed file: its statements, and the doc comment before a position. */
 class Source {
+  readonly path: string
   readonly text: string
   readonly statements: ReadonlyArray<Node>
   readonly #comments: ReadonlyArray<Comment>
 
   constructor(path: string) {
+    this.path = path
     this.text = readFileSync(path, "utf8")
     const { comments, errors, program } = parseSync(path, this.text)
     if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`)
@@ -157,23 +159,47 @@ const namesOf = (declaration: Node): ReadonlyArray<string> => {
 const declarationOf = (statement: Node): Node =>
   statement.type === "ExportNamedDeclaration" ? statement.declaration ?? statement : statement
 
-/** A signature, and the types of its file that it names and that no export shows. */
-const whole = (source: Source, signature: string, shown: ReadonlySet<string>): string => {
-  const hidden = source.statements.flatMap((statement) => {
+/** The types that a file declares, by their names. */
+const typesOf = (source: Source): ReadonlyMap<string, string> =>
+  new Map(source.statements.flatMap((statement) => {
     const declaration = declarationOf(statement)
     const isType = declaration.type === "TSInterfaceDeclaration" || declaration.type === "TSTypeAliasDeclaration"
     return isType ? namesOf(declaration).map((name) => [name, source.slice(declaration)] as const) : []
-  }).filter(([name]) => !shown.has(name))
+  }))
+
+/** The files inside the package that a file imports whole, by the names that it gives them. */
+const insides = (source: Source): ReadonlyMap<string, Source> =>
+  new Map(source.statements.flatMap((statement) => {
+    if (statement.type !== "ImportDeclaration" || !statement.source.value.startsWith("./internal/")) return []
+    const inside = new Source(join(dirname(source.path), statement.source.value))
+    return statement.specifiers.flatMap(({ local, type }) =>
+      type === "ImportNamespaceSpecifier" ? [[local.name, inside] as const] : []
+    )
+  }))
+
+/** A signature, and the types that it stands on and that no export shows: of its own file, and of files inside. */
+const whole = (source: Source, signature: string, shown: ReadonlySet<string>): string => {
   const added = new Map<string, string>()
-  const add = (text: string): void => {
-    for (const [name, declared] of hidden) {
-      if (added.has(name) || !new RegExp(`(?<![.\\w])${name}\\b`).test(text)) continue
-      added.set(name, declared)
-      add(declared)
+  const add = (from: Source, text: string): void => {
+    const named = (types: ReadonlyMap<string, string>, of: Source, pattern: (name: string) => string): void => {
+      for (const [name, declared] of types) {
+        if (shown.has(name) || added.has(name) || !new RegExp(pattern(name)).test(text)) continue
+        added.set(name, declared)
+        add(of, declared)
+      }
     }
+    named(typesOf(from), from, (name) => `(?<![.\\w])${name}\\b`)
+    for (const [alias, inside] of insides(from)) named(typesOf(inside), inside, (name) => `\\b${alias}\\.${name}\\b`)
   }
-  add(signature)
+  add(source, signature)
   return [signature, ...added.values()].join("\n\n")
+}
+
+/** A declaration, or what it is another name of: a type of the same name in a file inside. */
+const behind = (source: Source, signature: string, name: string): string => {
+  const alias = new RegExp(`^type ${name} = (\\w+)\\.${name}$`).exec(signature)?.[1]
+  const inside = alias === undefined ? undefined : insides(source).get(alias)
+  return (inside && typesOf(inside).get(name)) ?? signature
 }
 
 const entriesOf = (path: string): ReadonlyArray<Entry> => {
@@ -194,7 +220,7 @@ const entriesOf = (path: string): ReadonlyArray<Entry> => {
         : namesOf(declaration).map((name) => ({
           name,
           doc,
-          signature: whole(source, signatureOf(source, declaration, name), shown)
+          signature: whole(source, behind(source, signatureOf(source, declaration, name), name), shown)
         }))
     }
     const inside = from === null ? source : new Source(join(dirname(path), from.value))
@@ -211,11 +237,11 @@ const entriesOf = (path: string): ReadonlyArray<Entry> => {
   }).filter(({ doc }) => !doc.isInternal)
 }
 
-/** Every module of every public package, with the package's own first. */
+/** Every module of every public package that is imported; one may be only a command. */
 export const modules = (root: string): ReadonlyArray<Module> =>
   globSync("packages/{*,*/*}/package.json", { cwd: root }).toSorted().flatMap((manifest) => {
-    const { name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), "utf8"))
-    if (isPrivate === true) return []
+    const { exports, name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), "utf8"))
+    if (isPrivate === true || exports === undefined) return []
     return globSync(`${dirname(manifest)}/src/*.ts`, { cwd: root }).toSorted()
       .filter((path) => basename(path) !== "index.ts")
       .map((path) => ({

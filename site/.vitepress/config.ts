@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { type DefaultTheme, defineConfig } from "vitepress"
-import { slug } from "../slug.ts"
+import { slug } from "./slug.ts"
 
 const sidebar: Array<DefaultTheme.SidebarItem> = JSON.parse(
   readFileSync(new URL("../pages/sidebar.json", import.meta.url), "utf8")
@@ -14,6 +14,7 @@ export default defineConfig({
   // Texts are Markdown alone: a type such as `Effect<A>` is no tag.
   markdown: { html: false, anchor: { slugify: slug }, theme: { light: "github-light", dark: "github-dark" } },
   metaChunk: true,
+  vite: { build: { target: "es2022" } },
   themeConfig: {
     sidebar,
     outline: [2, 3],

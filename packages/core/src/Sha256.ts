@@ -165,6 +165,17 @@ const compress = (state: DataView, input: DataView): void => {
  */
 export const make = (): Sha256 => new Hash().from(initial, 0)
 
+/** Nothing yields while one text is hashed, so that one hash will do for all. */
+const scratch = /* @__PURE__ */ new Hash()
+
+/**
+ * The hash of bytes that are all there, 32 bytes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const digest = (bytes: Uint8Array): Uint8Array => scratch.from(initial, 0).update(bytes).digest()
+
 /**
  * The tags of messages under a key (RFC 2104), 32 bytes each; the key itself is hashed once.
  *
@@ -173,7 +184,7 @@ export const make = (): Sha256 => new Hash().from(initial, 0)
  */
 export const hmac = (key: Uint8Array): (message: Uint8Array) => Uint8Array => {
   const block = new Uint8Array(blockSize)
-  block.set(key.length > blockSize ? make().update(key).digest() : key)
+  block.set(key.length > blockSize ? digest(key) : key)
   const hash = new Hash()
   const keyed = (pad: number) => hash.from(initial, 0).update(block.map((byte) => byte ^ pad)).state()
   const [inner, outer] = [keyed(0x36), keyed(0x5c)]

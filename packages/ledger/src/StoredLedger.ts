@@ -39,7 +39,7 @@ const week = 7 * 24 * 3_600_000
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 /** A key as a part of a name: a store may fold the case of names. */
-const nameOf = (key: string): string => Hex.encode(Sha256.make().update(encoder.encode(key)).digest().subarray(0, 16))
+const nameOf = (key: string): string => Hex.encode(Sha256.digest(encoder.encode(key)).subarray(0, 16))
 
 /** A submit that is not done yet, and where its ids are in the store. */
 type Open = Omit<Ledger.Entry, "done"> & { readonly name: string; readonly done: Map<JobId, Job.Job | undefined> }
@@ -95,7 +95,7 @@ export const make = Effect.fnUntraced(function*(
   if (!Runtime.isolatesRequests()) yield* attempt(whole, `${prefix}attempt`)
   const store = KeyValueStore.prefix(whole, prefix)
   const exclusively = yield* Mutex.make
-  const [intents, ids, dones, pasts] = ["intent/", "ids/", "done/", "past/"] as const
+  const [intents, ids, dones, pasts] = ["intent/", "ids/", "done/", "past/"]
 
   /** What is not done yet, as far as it came by: what is missing is found by reading the store once more. */
   const open = new Map<string, Open>()
@@ -105,8 +105,8 @@ export const make = Effect.fnUntraced(function*(
     Effect.mapError(exclusively(effect), (cause) => new Ledger.LedgerUnavailable({ cause }))
 
   /** The intent goes first: what it leaves behind, the next `resume` sweeps away. */
-  const strike = (name: string) =>
-    Effect.forEach([intents, ids, dones], (kind) => store.remove(kind + name), { discard: true })
+  const strike = (name: string, kinds = [intents, ids, dones]) =>
+    Effect.forEach(kinds, (kind) => store.remove(kind + name), { discard: true })
 
   const thisWeek = Effect.map(Clock.currentTimeMillis, (now) => Math.floor(now / week))
   const pastName = (week: number, name: string) => `${pasts}${week}/${name}`
@@ -191,7 +191,8 @@ export const make = Effect.fnUntraced(function*(
         if (intent.digest !== undefined) {
           yield* store.set(pastName(yield* thisWeek, name), pastText.write({ intent, done: told }))
         }
-        yield* strike(name)
+        // Of one job alone, nothing was ever marked.
+        yield* handles.length === 1 ? strike(name, [intents, ids]) : strike(name)
         for (const handle of handles) open.delete(jobOf(handle))
       })),
     find: (key) =>

@@ -24,7 +24,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Following from "./internal/following.ts"
@@ -245,15 +245,17 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
   // A run's span is its own, not that of the layer.
   const around = Context.omit(Tracer.ParentSpan)(yield* Effect.context<R | Scope.Scope>())
   const context = around as Context.Context<R | Scope.Scope> // what `finish` asks for is no span
-  const runFork = Effect.runForkWith(context)
-  const scope = yield* Scope.fork(yield* Effect.scope, "parallel")
-  const fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.runIn(runFork(effect), scope)
+  const fork = Effect.runForkWith(context)
+  const runs = new Runs()
+  yield* Effect.addFinalizer(() => Fiber.interruptAll(runs.all.flatMap(({ fiber }) => fiber ?? [])))
+  // One finalizer for all runs, since one for each costs. What takes up runs ends before them.
+  const scope = yield* Effect.scope
+  const forkBeside = <A, E>(effect: Effect.Effect<A, E>) => Fiber.runIn(fork(effect), scope)
   const ledger = yield* Ledger.Ledger
   const seal = yield* Seal.make(options.secrets ?? (yield* Seal.secrets))
   const pollers = yield* Pollers.Pollers
   const { finish, saved } = yield* finishOf(options.finish)
-  const runs = new Runs()
-  const resuming = yield* Resuming.make(ledger, runs, fork)
+  const resuming = yield* Resuming.make(ledger, runs, forkBeside)
 
   const members: Array<Runner.Parts<Runnable>> = []
   for (const [name, key] of Object.entries(providers)) {
@@ -282,8 +284,8 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
     resuming.add({ ...parts, runner })
     operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
-  fork(resuming.resume)
-  for (const { slots } of members) fork(Effect.ignore(slots))
+  forkBeside(resuming.resume)
+  for (const { slots } of members) forkBeside(Effect.ignore(slots))
 
   const known = Effect.suspend(() => Effect.forEach(runs.all, following.refresh))
   const shared: Shared = {

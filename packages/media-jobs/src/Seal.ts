@@ -81,7 +81,7 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Effect.Effect<S
       Effect.forEach(secrets, (secret) =>
         Aead.key(
           Aead.aes256Gcm,
-          Sha256.make().update(encoder.encode(`media-jobs seal ${Redacted.value(secret)}`)).digest()
+          Sha256.digest(encoder.encode(`media-jobs seal ${Redacted.value(secret)}`))
         ))
     )
     const [first] = keys

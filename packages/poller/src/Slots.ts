@@ -293,7 +293,8 @@ export const make = Effect.fnUntraced(function*(
 /** However each ends, or can't be watched any more. */
 const allEnded = <A>(jobs: ReadonlyArray<A>, ended: (job: A) => Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
   Effect.forEach(jobs, (job) => Effect.exit(Effect.suspend(() => ended(job))), {
-    concurrency: "unbounded",
+    // Most submissions are of one job, which needs no fiber of its own.
+    concurrency: jobs.length === 1 ? 1 : "unbounded",
     discard: true
   })
 

@@ -110,6 +110,7 @@ export class LiveRun {
   end(exit: Exit.Exit<Done, RunError>): void {
     for (const end of this.#ends.values()) Deferred.doneUnsafe(end, Exit.void)
     this.#ends.clear()
+    this.fiber = undefined
     // What is interrupted has not failed: it goes on in the next process.
     if (Exit.isSuccess(exit) || !Cause.hasInterruptsOnly(exit.cause)) {
       this.error = Exit.isFailure(exit) ? firstError(exit) : undefined

@@ -51,7 +51,7 @@ export interface Parts<P extends Runnable> {
   readonly runs: Runs
   /** Where metrics are counted. */
   readonly context: Context.Context<never>
-  /** Forks into the scope of the application's service, with what is around it. */
+  /** Forks with what is around the application's service, whose end interrupts all runs. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
 
@@ -135,7 +135,10 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     deadline: Duration.Input | undefined
   ): Effect.Effect<Done, WaitError> =>
     Effect.flatMap(
-      Effect.forEach(wanted, (one) => Effect.exit(waitFor(run, one, deadline)), { concurrency: "unbounded" }),
+      Effect.forEach(wanted, (one) => Effect.exit(waitFor(run, one, deadline)), {
+        // Most runs are of one job, which needs no fiber of its own.
+        concurrency: wanted.length === 1 ? 1 : "unbounded"
+      }),
       (exits): Exit.Exit<Done, WaitError> => {
         const jobs = exits.flatMap((exit) => Exit.isSuccess(exit) ? [exit.value] : [])
         const failed = exits.find(Exit.isFailure)
@@ -145,8 +148,8 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       }
     )
 
-  const accept = (run: LiveRun, submission: Pick<Submission, "handles">, jobs: ReadonlyArray<Job.Job>) => {
-    run.accept(submission.handles, jobs)
+  const accept = (run: LiveRun, handles: Submission["handles"], jobs: ReadonlyArray<Job.Job>) => {
+    run.accept(handles, jobs)
     runs.index(run)
   }
 
@@ -172,11 +175,12 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       )
     const submission = yield* slots.submit({ account, submit: post, ended: (id) => Deferred.await(run.endOf(id)) })
     const known = (id: JobId) => submission.snapshots?.find((job) => job.id === id)
-    accept(run, submission, submission.ids.map((id) => known(id) ?? queued(submission, id)))
-    return submission.handles.map((handle): Wanted => ({
+    const { handles } = submission
+    accept(run, handles, submission.ids.map((id) => known(id) ?? queued(submission, id)))
+    return handles.map((handle): Wanted => ({
       handle,
       isDone: false,
-      target: alone(submission, handle.id, known(handle.id))
+      target: handles.length === 1 ? submission : alone(submission, handle.id, known(handle.id))
     }))
   })
 
@@ -184,8 +188,8 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
   const taken = (run: LiveRun, { done, handles, intent }: Ledger.Entry): ReadonlyArray<Wanted> | undefined => {
     const [first, ...rest] = handles ?? []
     if (first === undefined) return undefined
-    const all = [first, ...rest] as const
-    accept(run, { handles: all as [Handle, ...Array<Handle>] }, all.map(({ id }) => done.get(id) ?? queued(intent, id)))
+    const all: Submission["handles"] = [first, ...rest]
+    accept(run, all, all.map(({ id }) => done.get(id) ?? queued(intent, id)))
     return all.map((handle) => ({
       handle,
       isDone: done.has(handle.id),
@@ -244,7 +248,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
   const reopen = (run: LiveRun, deadline: Duration.Input | undefined): LiveRun => {
     const again = runs.add(run.key, name, run.digest)
     const [first, ...rest] = run.handles
-    if (first !== undefined) accept(again, { handles: [first, ...rest] }, Array.from(run.jobs.values()))
+    if (first !== undefined) accept(again, [first, ...rest], Array.from(run.jobs.values()))
     for (const [id, files] of run.files) again.files.set(id, files)
     return goOn(
       again,
@@ -283,7 +287,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     },
     adoptHandle: Effect.fnUntraced(function*(handle, isDone) {
       const run = runs.add(yield* Effect.orDie(RunKey.make(provider, undefined)), name, undefined)
-      accept(run, { handles: [handle] }, [queued(handle, handle.id)])
+      accept(run, [handle], [queued(handle, handle.id)])
       return goOn(run, [{ handle, isDone, target: alone(handle, handle.id, undefined) }])
     }),
     reopen,
