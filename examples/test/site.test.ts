@@ -57,6 +57,14 @@ describe("dead links of the site", () => {
     })
   }
 
+  it("Markdown beside the pages has none either", () => {
+    const files = { "a.md": "[a](/a.md), [b](/b.md#c)", "llms.txt": "- [a](/a.md): a\n- [c](/c/index.md): c" }
+    withFiles(
+      files,
+      (directory) => assert.deepStrictEqual(deadLinks(directory).toSorted(), ["a.md: /b.md", "llms.txt: /c/index.md"])
+    )
+  })
+
   it("an anchor is that of GitHub, so that one link holds in both", () => {
     assert.deepStrictEqual(
       ["CommonJS, and an old Node", "A `fetch` that caches whatever it is told", "API Gateway & Lambda"].map(slug),
