@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import { symbolRedactable } from "effect/Redactable"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { defined } from "./internal/defined.ts"
 import * as Shown from "./internal/shown.ts"
 
 /**
@@ -48,7 +50,12 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
 }) {
   /** The whole artifact, as the schema's JSON codec writes and reads it. */
   toJSON(): unknown {
-    return Result.getOrThrow(Schema.encodeUnknownResult(Schema.toCodecJson(Artifact))(this))
+    const { duration, expiresAt, ...fields } = this
+    return defined({
+      ...fields,
+      duration: duration && durationJson(duration),
+      expiresAt: expiresAt && DateTime.formatIso(expiresAt)
+    })
   }
 
   [symbolRedactable](): unknown {
@@ -63,6 +70,14 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
     return `Artifact(${this.kind} ${this.label ?? this.role})`
   }
 }
+
+/** As the codec of `Schema.Duration` writes it. */
+const durationJson = ({ value }: Duration.Duration): object =>
+  value._tag === "Millis"
+    ? { _tag: value._tag, value: value.millis }
+    : value._tag === "Nanos"
+    ? { _tag: value._tag, value: `${value.nanos}` }
+    : { _tag: value._tag }
 
 /**
  * What `fromValid` takes: all fields of an artifact, of which those that may be absent may be `undefined` too.

@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { Cause } from "./internal/cause.ts"
 import { failure, shield } from "./internal/failure.ts"
 import { scrub as scrubText } from "./internal/scrub.ts"
 import { Job } from "./Job.ts"
@@ -55,7 +56,7 @@ const call = {
 }
 const aboutJob = { ...call, id: JobId }
 const ending = { ...call, job: Job }
-const cause = Schema.optionalKey(Schema.Defect())
+const cause = Schema.optionalKey(Cause)
 const retryAfter = Schema.optionalKey(Schema.Duration)
 
 const seconds = (time: Duration.Duration): string => `${Math.ceil(Duration.toSeconds(time))} s`

@@ -11,6 +11,7 @@ import * as Random from "effect/Random"
 import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
+import { Cause } from "./internal/cause.ts"
 import { shield } from "./internal/failure.ts"
 import * as Shown from "./internal/shown.ts"
 import type { Job } from "./Job.ts"
@@ -60,7 +61,7 @@ const shieldedCause = ({ cause }: { readonly cause: unknown }): Error => shield(
  */
 export class LedgerUnavailable
   extends Schema.TaggedError<LedgerUnavailable>("@media-jobs/core/LedgerUnavailable")("LedgerUnavailable", {
-    cause: Schema.Defect(),
+    cause: Cause,
     /** What is wrong with the store, in words that hold nothing of a submit. */
     detail: Schema.optionalKey(Schema.String)
   })

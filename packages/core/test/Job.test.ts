@@ -115,7 +115,8 @@ describe("Job", () => {
     ([job]) =>
       Effect.gen(function*() {
         const json = JSON.stringify(job)
-        assert.strictEqual(json, JSON.stringify(yield* Schema.encodeEffect(codec)(job)))
+        const encoded = yield* Schema.encodeEffect(codec)(job)
+        assert.deepStrictEqual(JSON.parse(json), JSON.parse(JSON.stringify(encoded)))
         for (
           const back of [
             yield* Schema.decodeUnknownEffect(codec)(JSON.parse(json)),
@@ -131,7 +132,7 @@ describe("Job", () => {
         if (!job.is("Succeeded")) return
         const made = JSON.stringify(job.state.artifacts)
         const back = yield* Schema.decodeUnknownEffect(artifacts)(JSON.parse(made))
-        assert.strictEqual(JSON.stringify(back), made)
+        assert.deepStrictEqual(JSON.parse(JSON.stringify(back)), JSON.parse(made))
       })
   )
 
