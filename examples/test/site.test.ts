@@ -170,7 +170,16 @@ describe("the pages of the site", { timeout: 60_000 }, () => {
 
   it("a page says first what it is for", () => {
     assert.strictEqual(introductionOf(page("# A\n\nWhat it\nis for.\n\n## More\n")), "What it is for.")
-    for (const text of ["# A\n\n## More\n", "# A\n\n| a |\n| - |\n", "# A\n\n```ts\n1\n```\n", "A\n"]) {
+    assert.strictEqual(introductionOf(page("# A\n\n[It](/a) is for.\n")), "[It](/a) is for.")
+    for (
+      const text of [
+        "# A\n\n## More\n",
+        "# A\n\n| a |\n| - |\n",
+        "# A\n\n```ts\n1\n```\n",
+        "# A\n\n[![b](b.svg)](/b)\n",
+        "A\n"
+      ]
+    ) {
       assert.throws(() => introductionOf(page(text)))
     }
   })
