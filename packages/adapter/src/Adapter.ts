@@ -466,9 +466,9 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         if (found.length > 0) return refuse("upload", found)
         const content = Content.make(file, transport.timeout, megabytes)
         const upload = transport.call("upload", request(content.stream), decode)
-        return Effect.flatMap(Effect.result(upload), (result) => {
+        return Effect.flatMap(Effect.exit(upload), (exit) => {
           const issue = content.issue()
-          return issue === undefined ? Effect.fromResult(result) : refuse("upload", [issue])
+          return issue === undefined ? exit : refuse("upload", [issue])
         })
       }),
 

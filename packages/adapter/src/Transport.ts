@@ -367,7 +367,7 @@ export const make = Effect.fnUntraced(function*(
   ): Effect.Effect<B, Failed> => {
     const call: Answer.Call = { provider, instance, operation, id, token, emptyStatus }
     const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, headers, body })
-    const duration = least === undefined ? timeout : Duration.max(timeout, least)
+    const duration = Duration.millis(Math.max(Duration.toMillis(timeout), Duration.toMillis(least ?? 0)))
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
     const inSpan = (span: Tracer.Span): Effect.Effect<B, Failed> => {
       const number = ++calls

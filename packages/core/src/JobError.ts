@@ -337,7 +337,7 @@ export class Overdue
  * @since 0.1.0
  * @category schemas
  */
-export const JobError = Schema.Union([
+export const JobError = /* @__PURE__ */ Schema.Union([
   Unauthorized,
   PaymentRequired,
   Forbidden,

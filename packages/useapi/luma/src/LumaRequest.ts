@@ -97,7 +97,7 @@ export type Image = typeof Image.Type
  * @since 0.1.0
  * @category schemas
  */
-export const Request = Schema.Union([Video, Image])
+export const Request = /* @__PURE__ */ Schema.Union([Video, Image])
 
 /**
  * @since 0.1.0
