@@ -165,10 +165,8 @@ const unclaimed = (recover: Provider.Operations["recover"]): Provider.Operations
   Effect.flatMap(recover(lost), (jobs) =>
     Effect.flatMap(Ledger.Ledger, (ledger) => {
       if (ledger === undefined) return Effect.succeed(jobs)
-      return Effect.match(ledger.known(jobs.map(({ id }) => id)), {
-        onFailure: () => jobs,
-        onSuccess: (known) => jobs.filter(({ id }) => !known.has(id))
-      })
+      const known = ledger.known(jobs.map(({ id }) => id))
+      return Effect.orElseSucceed(Effect.map(known, (known) => jobs.filter(({ id }) => !known.has(id))), () => jobs)
     }))
 
 /** The state that a report means: an unknown word is a job that runs, unless the record says that it has ended. */
@@ -307,7 +305,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       )
       return Effect.flatMap(ask, (found) =>
         found.report.state === Failure.withoutFile
-          ? Effect.orElseSucceed(Effect.delay(ask, filesFollowWithin), () => found)
+          ? Effect.orElseSucceed(Effect.andThen(Effect.sleep(filesFollowWithin), ask), () => found)
           : Effect.succeed(found))
     }
   }
