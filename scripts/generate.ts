@@ -3,7 +3,8 @@
  *
  * - `tsconfig.build.json`: a reference for each public package.
  * - `packages/testing`: the registry of emulated services, one for each folder with an `Emulator.ts`, and the index of its modules.
- * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters.
+ * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters, and what packages there are.
+ * - The README of each adapter: the variables that it reads.
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import type * as Provider from "@media-jobs/core/Provider"
@@ -27,13 +28,6 @@ export const between = (page: string, mark: string, inside: string): string => {
   const [before, rest] = [page.split(start)[0], page.split(end)[1]]
   if (before === undefined || rest === undefined) throw new Error(`There is no ${mark} to replace`)
   return `${before}${start}\n\n${inside}\n\n${end}${rest}`
-}
-
-const references = (): string => {
-  const isPublic = (path: string) => JSON.parse(read(path)).private !== true
-  const paths = find("packages/{*,*/*}/package.json").filter(isPublic).map(dirname)
-  const lines = paths.map((path) => `    { "path": "${path}" }`)
-  return `{\n  "files": [],\n  "references": [\n${lines.join(",\n")}\n  ]\n}\n`
 }
 
 const emulated = find("packages/testing/src/*/Emulator.ts").map((path) => {
@@ -97,15 +91,38 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)].join("\n")
 }
 
-/** What each public package is. */
+/** Every public package, by where it is. */
+const manifests: ReadonlyArray<readonly [folder: string, manifest: Manifest]> = find("packages/{*,*/*}/package.json")
+  .map((path) => [dirname(path), JSON.parse(read(path))] as const)
+  .filter(([, { private: hidden }]) => hidden !== true)
+
+interface Manifest {
+  readonly name: string
+  readonly description: string
+  readonly private?: boolean
+}
+
+const references = (): string => {
+  const lines = manifests.map(([folder]) => `    { "path": "${folder}" }`)
+  return `{\n  "files": [],\n  "references": [\n${lines.join(",\n")}\n  ]\n}\n`
+}
+
 const packages = (): string =>
   table([
     ["package", "is"],
-    ...find("packages/{*,*/*}/package.json").flatMap((path) => {
-      const { description, name, private: hidden } = JSON.parse(read(path))
-      return hidden === true ? [] : [[`[\`${name}\`](${dirname(path)})`, description]]
-    })
+    ...manifests.map(([folder, { description, name }]) => [`[\`${name}\`](${folder})`, description])
   ])
+
+/** The READMEs of adapters, each with the variables that it reads. */
+const adapterReadmes = (all: ReadonlyArray<Descriptor.Descriptor>): ReadonlyArray<readonly [string, string]> =>
+  all.flatMap((descriptor) =>
+    manifests.flatMap(([folder, { name }]) => {
+      const path = `${folder}/README.md`
+      return name === `@media-jobs/${descriptor.id}`
+        ? [[path, between(read(path), "variables", variables([descriptor]))] as const]
+        : []
+    })
+  )
 
 const isDescriptor = (value: unknown): value is Descriptor.Descriptor =>
   typeof value === "object" && value !== null && "layerConfig" in value && "kinds" in value
@@ -171,7 +188,8 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     ["tsconfig.build.json", references()],
     ["packages/testing/src/internal/services.ts", registry()],
     ["packages/testing/src/index.ts", testingIndex()],
-    ["README.md", readme]
+    ["README.md", readme],
+    ...adapterReadmes(all)
   ])
 }
 

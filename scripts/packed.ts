@@ -75,7 +75,7 @@ const problems = ({ files, name }: Packed): Array<string> => {
       if (!paths.has(built)) found.push(`${built} is missing`)
     }
   }
-  if (!paths.has("LICENSE")) found.push("LICENSE is missing")
+  for (const path of ["LICENSE", "README.md"]) if (!paths.has(path)) found.push(`${path} is missing`)
   if (/"(workspace|catalog):/.test(JSON.stringify(manifest))) found.push("package.json names a workspace version")
   if (
     Object.values(manifest.exports ?? {}).some((target) => target !== null && !String(target).startsWith("./dist/"))

@@ -43,7 +43,14 @@ for (const directory of [assembled, dist]) rmSync(directory, { recursive: true, 
 for (const { path, text } of pages) write(join(assembled, `${path}.md`), text)
 write(join(assembled, "sidebar.json"), JSON.stringify(sidebar(sections)))
 await build(here)
-for (const { path, text } of pages) write(join(dist, `${path}.md`), text)
+const byAddress = new Map(pages.map((page) => [`/${addressOf(page)}`, page.path]))
+for (const { path, text } of pages) {
+  const copy = text.replaceAll(/\]\((\/[^)#]*)/g, (whole, address) => {
+    const found = byAddress.get(address)
+    return found === undefined ? whole : `](/${found}.md`
+  })
+  write(join(dist, `${path}.md`), copy)
+}
 write(join(dist, "llms.txt"), llms(sections))
 
 const dead = deadLinks(dist)

@@ -1,4 +1,4 @@
-/** Links of a built site that lead nowhere: to a file that is not there, or to an anchor that its page lacks. */
+/** Links of a built site, its pages and its Markdown, that lead nowhere: to a file that is not there, or to an anchor that its page lacks. */
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 
@@ -22,7 +22,12 @@ export const deadLinks = (directory: string): ReadonlyArray<string> => {
       }]
     })
   )
-  return [...pages].flatMap(([page, { links }]) =>
+  // Of Markdown, the links to files alone: it has no anchors.
+  const texts = [...files].filter((file) => /\.(?:md|txt)$/.test(file)).map((file) => {
+    const links = Array.from(readFileSync(file, "utf8").matchAll(/\]\((\/[^)#]*)/g), ([, link = ""]) => link)
+    return [file, { links }] as const
+  })
+  return [...pages, ...texts].flatMap(([page, { links }]) =>
     links.filter((link) => {
       if (/^(?:https?|mailto|data):/.test(link)) return false
       const [path = "", anchor = ""] = link.split("#")

@@ -21,7 +21,7 @@ const titleOf = (text: string): string => (/^# (.+)$/m.exec(text)?.[1] ?? "").re
 
 /** The paragraph after a page's title, which must say what the page is for. */
 export const introductionOf = ({ path, text }: Page): string => {
-  const paragraph = /^# .+\n\n(?!#|\||```|\[|!|- )([\s\S]+?)(?:\n\n|\n*$)/.exec(text)?.[1]
+  const paragraph = /^# .+\n\n(?!#|\||```|\[?!|- )([\s\S]+?)(?:\n\n|\n*$)/.exec(text)?.[1]
   if (paragraph === undefined) throw new Error(`${path}: the title is not followed by what the page is for`)
   return paragraph.replaceAll("\n", " ")
 }

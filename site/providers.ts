@@ -3,7 +3,6 @@
  * what its doc comments tell, and its facts.
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
-import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import * as JobError from "@media-jobs/core/JobError"
 import { JobId } from "@media-jobs/core/JobId"
 import { OneTry } from "@media-jobs/core/OneTry"
@@ -16,6 +15,7 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import * as Stream from "effect/Stream"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
@@ -128,6 +128,19 @@ const valuesOf = (shape: Shape): string =>
     : shape.type === undefined
     ? "any JSON"
     : `${/^[aeiou]/.test(shape.type) ? "an" : "a"} ${shape.type}`
+
+/** What a refusal says that a field should have been, by field, as far as its checks say. */
+const expectationsOf = ({ ast }: Schema.Constraint): ReadonlyMap<string, string> => {
+  const expectations = (type: SchemaAST.AST): ReadonlyArray<string> => [
+    ...(type.checks ?? []).flatMap(({ annotations }) => annotations?.expected ?? []),
+    ...(SchemaAST.isUnion(type) ? type.types.flatMap(expectations) : [])
+  ]
+  const fields = SchemaAST.isObjects(ast) ? ast.propertySignatures : []
+  return new Map(fields.flatMap(({ name, type }) => {
+    const expected = expectations(type)
+    return expected.length === 0 ? [] : [[String(name), expected.join("; ")]]
+  }))
+}
 
 /** Calls the operation that an answer is to; of a submit, with the first request that the adapter sends. */
 const callsOf = (
@@ -342,9 +355,9 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
           : ` Rules between fields are in [\`${requests.name}\`](/reference/${requests.slug}).`
       } A request that breaks one fails with \`InvalidRequest\`, field by field, before anything is sent.`,
       ...(requests === undefined ? [] : [detailsOf(requests)]),
-      ...Object.entries(kinds).flatMap(([name, kind]) => {
-        const files = RequestSchema.filesOf(kind)
-        const { properties, required } = shapeOf(kind.schema)
+      ...Object.entries(kinds).flatMap(([name, { schema }]) => {
+        const { properties, required } = shapeOf(schema)
+        const expected = expectationsOf(schema)
         return [
           `### ${name}`,
           table(
@@ -354,7 +367,7 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
             ) => [
               code(field),
               required.includes(field) ? "yes" : "",
-              files.includes(field) ? `${valuesOf(shape)}: the reference of an uploaded file` : valuesOf(shape)
+              expected.get(field) ?? valuesOf(shape)
             ])
           )
         ]

@@ -57,6 +57,14 @@ describe("dead links of the site", () => {
     })
   }
 
+  it("Markdown beside the pages has none either", () => {
+    const files = { "a.md": "[a](/a.md), [b](/b.md#c)", "llms.txt": "- [a](/a.md): a\n- [c](/c/index.md): c" }
+    withFiles(
+      files,
+      (directory) => assert.deepStrictEqual(deadLinks(directory).toSorted(), ["a.md: /b.md", "llms.txt: /c/index.md"])
+    )
+  })
+
   it("an anchor is that of GitHub, so that one link holds in both", () => {
     assert.deepStrictEqual(
       ["CommonJS, and an old Node", "A `fetch` that caches whatever it is told", "API Gateway & Lambda"].map(slug),
@@ -162,7 +170,16 @@ describe("the pages of the site", { timeout: 60_000 }, () => {
 
   it("a page says first what it is for", () => {
     assert.strictEqual(introductionOf(page("# A\n\nWhat it\nis for.\n\n## More\n")), "What it is for.")
-    for (const text of ["# A\n\n## More\n", "# A\n\n| a |\n| - |\n", "# A\n\n```ts\n1\n```\n", "A\n"]) {
+    assert.strictEqual(introductionOf(page("# A\n\n[It](/a) is for.\n")), "[It](/a) is for.")
+    for (
+      const text of [
+        "# A\n\n## More\n",
+        "# A\n\n| a |\n| - |\n",
+        "# A\n\n```ts\n1\n```\n",
+        "# A\n\n[![b](b.svg)](/b)\n",
+        "A\n"
+      ]
+    ) {
       assert.throws(() => introductionOf(page(text)))
     }
   })

@@ -18,7 +18,7 @@ import { folder } from "./program.ts"
 const { default: workerd }: { readonly default: string } = createRequire(import.meta.url)("workerd")
 
 /** How long a call may take, and a body, in milliseconds. */
-const limit = 1000
+const limit = 1500
 
 const bundle = build({
   entryPoints: [fileURLToPath(new URL("workerd/worker.ts", import.meta.url))],

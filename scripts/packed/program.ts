@@ -1,5 +1,6 @@
 /** A job from request to result at the front door, against the emulator in memory: what runs wherever Effect does. */
 import { StoredLedger } from "@media-jobs/ledger"
+import { Pace, Pollers } from "@media-jobs/poller"
 import { Emulator } from "@media-jobs/testing"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Effect, Layer, Redacted } from "effect"
@@ -12,7 +13,7 @@ const Live = Media.layer({ finish: () => Effect.succeed([]) }).pipe(
   Layer.provide(Luma.layer({ token: Redacted.make(Emulator.token) })),
   Layer.provide(StoredLedger.layer()),
   Layer.provide([KeyValueStore.layerMemory, Emulator.layerClient]),
-  Layer.provide(Emulator.layer({ speed: 1000 }))
+  Layer.provide([Emulator.layer({ speed: 1000 }), Pollers.layer({ pace: Pace.steady("50 millis") })])
 )
 
 /** Runs the job, and fails where it does not succeed. */

@@ -97,7 +97,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     }
     if (undecided.length > 0) {
       yield* Log.warning(
-        `Of ${undecided.length} submits it can't be told what they became: look at the service, and tell the ledger (Ledger.settle)`
+        `It can't be told what became of submits (${undecided.length}): look at the service, and tell the ledger (Ledger.settle)`
       )
     }
     return { keys, undecided }
