@@ -12,17 +12,27 @@ const text = (pattern: string, expected: string) =>
   Schema.String.check(Schema.isPattern(new RegExp(pattern), { expected }))
 
 const common = {
-  /** What the model takes, in its own names; files as the URLs that `upload` returns, other URLs, or `data` URLs. */
   input: Schema.Record(Schema.String, Schema.Json),
-  /** Where Replicate reports; where it is absent, `ReplyTo` says so if the application provides one. */
   webhook: Schema.optional(RequestSchema.webhookUrl),
-  /**
-   * Which events it reports: `output` and `completed` unless told otherwise, and `completed` alone where `ReplyTo` gives the
-   * address.
-   */
   webhook_events_filter: Schema.optional(Schema.Array(Schema.Literals(["start", "output", "logs", "completed"]))),
-  /** The caller's own words, for the ledger and the submission; Replicate is told nothing of them. */
   reference: Schema.optional(Schema.String)
+}
+
+/**
+ * What all requests say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Common {
+  /** What the model takes, in its own names; files as the URLs that `upload` returns, other URLs, or `data` URLs. */
+  readonly input: { readonly [name: string]: Schema.Json }
+  /** Where Replicate reports; where it is absent, `ReplyTo` says so if the application provides one. */
+  readonly webhook?: string | undefined
+  /** Which events it reports: `output` and `completed` unless given, and `completed` alone where `ReplyTo` gives the address. */
+  readonly webhook_events_filter?: ReadonlyArray<"start" | "output" | "logs" | "completed"> | undefined
+  /** The caller's own words, for the ledger and the submission; Replicate is told nothing of them. */
+  readonly reference?: string | undefined
 }
 
 /**
@@ -51,12 +61,34 @@ export const OfVersion = Schema.Struct({
 })
 
 /**
+ * A request for a prediction of a model by its name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OfModel extends Common {
+  /** Owner and name, as in `black-forest-labs/flux-schnell`. */
+  readonly model: string
+}
+
+/**
+ * A request for a prediction of a certain version of a model.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OfVersion extends Common {
+  /** The version's 64 hex digits, alone or after the model's name and a colon. */
+  readonly version: string
+}
+
+/**
  * Anything that `replicate.submit` takes: it names either a `model` or a `version`.
  *
  * @since 0.1.0
  * @category models
  */
-export type Request = typeof OfModel.Type | typeof OfVersion.Type
+export type Request = OfModel | OfVersion
 
 const noPaths = ({ input }: RequestSchema.Fields) => RequestSchema.localPaths("input", input)
 

@@ -10,13 +10,24 @@ import * as Schema from "effect/Schema"
 const maxReference = 1024
 
 /**
+ * What a request says about webhooks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplyFields {
+  /** Where the service reports; where it is absent, `ReplyTo` says so if the application provides one. */
+  readonly replyUrl?: string | undefined
+  /** The caller's own words, 1,024 characters at most, which come back with every report. */
+  readonly replyRef?: string | undefined
+}
+
+/**
  * @since 0.1.0
  * @category schemas
  */
 export const fields = {
-  /** Where the service reports; where it is absent, `ReplyTo` says so if the application provides one. */
   replyUrl: Schema.optional(RequestSchema.webhookUrl),
-  /** The caller's own words, which come back with every report. */
   replyRef: Schema.optional(Schema.String.check(RequestSchema.atMost(maxReference)))
 }
 

@@ -36,17 +36,38 @@ const numbered = <const Prefix extends string, const Suffix extends string, S ex
 ) => Schema.Record(Schema.TemplateLiteral([prefix, Schema.Int, suffix]), Schema.UndefinedOr(value))
 
 const common = {
-  /** How many jobs its account may be running for this one to be accepted; the account's own limit unless given. */
   maxJobs: Schema.optional(whole("a whole number", 1, 50)),
   ...ReplyFields.fields
 }
 
 const made = {
-  /** The model's name; the service has a default. */
   model: Schema.optional(RequestSchema.text("a model's name")),
-  /** The account to run on, as in `US:user@example.com`; that of the references or, without any, one with a free slot. */
   account: Schema.optional(RequestSchema.text("an account's name")),
   ...common
+}
+
+/**
+ * What all requests say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Common extends ReplyFields.ReplyFields {
+  /** How many jobs its account may be running for this one to be accepted, 1 to 50; the account's own limit unless given. */
+  readonly maxJobs?: number | undefined
+}
+
+/**
+ * What requests say that make something new.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Made extends Common {
+  /** The model's name; the service has a default. */
+  readonly model?: string | undefined
+  /** The account to run on, as in `US:user@example.com`; that of the references or, without any, one with a free slot. */
+  readonly account?: string | undefined
 }
 
 /**
@@ -95,10 +116,37 @@ export const Video = Schema.StructWithRest(
 )
 
 /**
+ * A request for one video; what is in it makes the mode.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Video = typeof Video.Type
+export interface Video extends Made {
+  readonly _tag: "Video"
+  /** What to show, in 5,000 characters at most. */
+  readonly prompt?: string | undefined
+  /** Width to height; that of the image in modes that start from one. */
+  readonly ratio?: "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16" | undefined
+  /** In whole seconds, 4 to 30. */
+  readonly duration?: number | undefined
+  readonly resolution?: "480p" | "720p" | "1080p" | "2k" | "4k" | undefined
+  /** The image that it starts from: the assetRef of an upload. */
+  readonly firstFrameRef?: string | undefined
+  /** The image that it ends with, beside `firstFrameRef`: the assetRef of an upload. */
+  readonly endFrameRef?: string | undefined
+  /** An image to go through, numbered from 1 to at most 10. */
+  readonly [frame: `frame_${number}_imageRef`]: string | undefined
+  /** What happens from that image on. */
+  readonly [prompt: `frame_${number}_prompt`]: string | undefined
+  /** For how many seconds. */
+  readonly [duration: `frame_${number}_duration`]: number | undefined
+  /** An image that the prompt speaks of, numbered from 1 to at most 30. */
+  readonly [image: `omni_${number}_imageRef`]: string | undefined
+  /** A video that the prompt speaks of, numbered from 1 to at most 10. */
+  readonly [video: `omni_${number}_videoRef`]: string | undefined
+  /** An audio that the prompt speaks of, numbered from 1 to at most 10. */
+  readonly [audio: `omni_${number}_audioRef`]: string | undefined
+}
 
 /**
  * Up to four images, which are one job, by `POST /images`.
@@ -121,16 +169,37 @@ export const Image = Schema.TaggedStruct("Image", {
   imageRef_4: Schema.optional(AssetRef),
   imageRef_5: Schema.optional(AssetRef),
   imageRef_6: Schema.optional(AssetRef),
-  /** Its range is on no page that could be read. */
   imageStrength: Schema.optional(RequestSchema.number("a number", Number.isFinite)),
   ...made
 })
 
 /**
+ * A request for up to four images, which are one job.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Image = typeof Image.Type
+export interface Image extends Made {
+  readonly _tag: "Image"
+  /** What to show, in 1,600 characters at most; required unless there is a reference. */
+  readonly prompt?: string | undefined
+  readonly ratio?: "auto" | "2:3" | "3:2" | "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16" | undefined
+  readonly resolution?: "1k" | "2k" | "4k" | undefined
+  /** An image to go by: the assetRef of an upload, all of one account. */
+  readonly imageRef_1?: string | undefined
+  /** As `imageRef_1`. */
+  readonly imageRef_2?: string | undefined
+  /** As `imageRef_1`. */
+  readonly imageRef_3?: string | undefined
+  /** As `imageRef_1`. */
+  readonly imageRef_4?: string | undefined
+  /** As `imageRef_1`. */
+  readonly imageRef_5?: string | undefined
+  /** As `imageRef_1`. */
+  readonly imageRef_6?: string | undefined
+  /** How much the references count; its range is on no page that could be read. */
+  readonly imageStrength?: number | undefined
+}
 
 /**
  * A video of twice the width and height, once for each, by `POST /videos/upscale`.
@@ -139,16 +208,21 @@ export type Image = typeof Image.Type
  * @category schemas
  */
 export const UpscaleVideo = Schema.TaggedStruct("UpscaleVideo", {
-  /** The job that made the video. */
   jobid: RequestSchema.text("a job's id"),
   ...common
 })
 
 /**
+ * A request for a video of twice the width and height.
+ *
  * @since 0.1.0
  * @category models
  */
-export type UpscaleVideo = typeof UpscaleVideo.Type
+export interface UpscaleVideo extends Common {
+  readonly _tag: "UpscaleVideo"
+  /** The job that made the video. */
+  readonly jobid: string
+}
 
 /**
  * A larger image, by `POST /images/upscale`.
@@ -161,7 +235,6 @@ export type UpscaleVideo = typeof UpscaleVideo.Type
  * @category schemas
  */
 export const UpscaleImage = Schema.TaggedStruct("UpscaleImage", {
-  /** The job that made the image. */
   jobid: RequestSchema.text("a job's id"),
   imageIndex: Schema.optional(whole("a whole number", 0, 3)),
   upscaleResolution: Schema.optional(Schema.Literals(["2k", "4k", "8k"])),
@@ -171,10 +244,24 @@ export const UpscaleImage = Schema.TaggedStruct("UpscaleImage", {
 })
 
 /**
+ * A request for a larger image.
+ *
  * @since 0.1.0
  * @category models
  */
-export type UpscaleImage = typeof UpscaleImage.Type
+export interface UpscaleImage extends Common {
+  readonly _tag: "UpscaleImage"
+  /** The job that made the image. */
+  readonly jobid: string
+  /** Which of its images, from 0 to 3; the first unless given. */
+  readonly imageIndex?: number | undefined
+  /** `4k` unless given. */
+  readonly upscaleResolution?: "2k" | "4k" | "8k" | undefined
+  /** How much of the image is preserved, from 0 to 1; 0.65 unless given. */
+  readonly originalImageStrength?: number | undefined
+  /** How much detail is enhanced, from 0 to 1; 0.5 unless given. */
+  readonly detailStrength?: number | undefined
+}
 
 /**
  * A video of more frames a second, once for each, by `POST /videos/interpolate`.
@@ -183,17 +270,24 @@ export type UpscaleImage = typeof UpscaleImage.Type
  * @category schemas
  */
 export const Interpolate = Schema.TaggedStruct("Interpolate", {
-  /** The job that made the video, or that upscaled it. */
   jobid: RequestSchema.text("a job's id"),
   fps: Schema.Literals([30, 60]),
   ...common
 })
 
 /**
+ * A request for a video of more frames a second.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Interpolate = typeof Interpolate.Type
+export interface Interpolate extends Common {
+  readonly _tag: "Interpolate"
+  /** The job that made the video, or that upscaled it. */
+  readonly jobid: string
+  /** Frames a second. */
+  readonly fps: 30 | 60
+}
 
 /**
  * Anything that `dreamina.submit` takes.

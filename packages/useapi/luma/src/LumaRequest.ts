@@ -18,7 +18,6 @@ const AssetRef = Schema.optional(OneAssetRef)
 const Prompt = RequestSchema.text("a text")
 
 const common = {
-  /** The Luma account to run on; where it is absent the service chooses one with a free slot. */
   email: Schema.optional(RequestSchema.text("an account's address")),
   ...ReplyFields.fields
 }
@@ -57,10 +56,34 @@ export const Video = Schema.TaggedStruct("Video", {
 })
 
 /**
+ * A request for one video.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Video = typeof Video.Type
+export interface Video extends ReplyFields.ReplyFields {
+  readonly _tag: "Video"
+  /** What to show; required unless there is an image to start from or to end with. */
+  readonly prompt?: string | undefined
+  /** `ray-v3-flash` unless given. */
+  readonly model?: "ray-v3-flash" | "ray-v3" | "ray-v3-reasoning" | undefined
+  /** `ray-v3-reasoning` makes 720p and 1080p only. */
+  readonly resolution?: "draft" | "540p" | "720p" | "1080p" | undefined
+  /** Width to height, as in `16:9`. */
+  readonly aspect_ratio?: string | undefined
+  /** `10s` is for `sdr` alone. */
+  readonly duration?: "5s" | "10s" | undefined
+  /** `hdr` makes 540p to 1080p, `hdr_exr` 540p and 720p, with `ray-v3-reasoning` 720p at least. */
+  readonly dynamic_range?: "sdr" | "hdr" | "hdr_exr" | undefined
+  /** The image that it starts from: the assetRef of an upload. */
+  readonly imageStart?: string | undefined
+  /** The image that it ends with: the assetRef of an upload. */
+  readonly imageEnd?: string | undefined
+  /** An image of a character that it shows, with model `ray-v3` in `sdr`: the assetRef of an upload. */
+  readonly imageCharacter?: string | undefined
+  /** The Luma account to run on; where it is absent the service chooses one with a free slot. */
+  readonly email?: string | undefined
+}
 
 /**
  * Four images, each its own job, by `POST /images`.
@@ -86,10 +109,32 @@ export const Image = Schema.TaggedStruct("Image", {
 })
 
 /**
+ * A request for four images.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Image = typeof Image.Type
+export interface Image extends ReplyFields.ReplyFields {
+  readonly _tag: "Image"
+  /** What to show, in 2,000 characters at most. */
+  readonly prompt: string
+  /** `photon-v2` unless given. */
+  readonly model?: "photon-v2" | "image-v2" | undefined
+  /** `720p` unless given, which is all that `image-v2` makes with references. */
+  readonly resolution?: "720p" | "1080p" | undefined
+  /** Width to height; `16:9` unless given. */
+  readonly aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | undefined
+  /** An image to go by: the assetRef of an upload, all of one account. */
+  readonly imageRef1?: string | undefined
+  /** As `imageRef1`. */
+  readonly imageRef2?: string | undefined
+  /** As `imageRef1`. */
+  readonly imageRef3?: string | undefined
+  /** As `imageRef1`. */
+  readonly imageRef4?: string | undefined
+  /** The Luma account to run on; where it is absent the service chooses one with a free slot. */
+  readonly email?: string | undefined
+}
 
 /**
  * Anything that `luma.submit` takes.
@@ -97,13 +142,15 @@ export type Image = typeof Image.Type
  * @since 0.1.0
  * @category schemas
  */
-export const Request = Schema.Union([Video, Image])
+export const Request = /* @__PURE__ */ Schema.Union([Video, Image])
 
 /**
+ * A request for a video or for images.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Request = typeof Request.Type
+export type Request = Video | Image
 
 const videoIssues = (fields: RequestSchema.Fields): ReadonlyArray<Issue> => {
   const { dynamic_range: range, imageCharacter, imageEnd, imageStart, model, prompt } = fields

@@ -9,7 +9,7 @@ const mine = ref("me@x.test")
 const prompt = "rain"
 
 type Fields = Readonly<Record<string, unknown>>
-const video = (fields: Fields) => LumaRequest.issues(Luma.video(fields as LumaRequest.Video)) // bad ones on purpose
+const video = (fields: Fields) => LumaRequest.issues(Luma.video(fields as unknown as LumaRequest.Video)) // bad ones on purpose
 const image = (fields: Fields) => LumaRequest.issues(Luma.image(fields as unknown as LumaRequest.Image)) // as above
 
 const models = ["ray-v3-flash", "ray-v3", "ray-v3-reasoning"]

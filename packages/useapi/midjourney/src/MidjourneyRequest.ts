@@ -27,7 +27,6 @@ export const Imagine = Schema.TaggedStruct("Imagine", {
     Schema.isPattern(/\S/, { expected: "a text that is not empty" }),
     RequestSchema.atMost(5000)
   ),
-  /** The Discord channel to run in; where it is absent the service chooses one with a free slot. */
   channel: Schema.optional(
     Schema.String.check(Schema.isPattern(/^\d+$/, { expected: "the id of a Discord channel, digits only" }))
   ),
@@ -35,10 +34,18 @@ export const Imagine = Schema.TaggedStruct("Imagine", {
 })
 
 /**
+ * A request for four images or videos.
+ *
  * @since 0.1.0
  * @category models
  */
-export type Imagine = typeof Imagine.Type
+export interface Imagine extends ReplyFields.ReplyFields {
+  readonly _tag: "Imagine"
+  /** What to show, with Midjourney's own parameters, as in `a cat in a hat --ar 16:9`; 5,000 characters at most. */
+  readonly prompt: string
+  /** The Discord channel to run in; where it is absent the service chooses one with a free slot. */
+  readonly channel?: string | undefined
+}
 
 /**
  * Anything that `midjourney.submit` takes.
