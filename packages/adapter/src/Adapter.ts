@@ -165,10 +165,8 @@ const unclaimed = (recover: Provider.Operations["recover"]): Provider.Operations
   Effect.flatMap(recover(lost), (jobs) =>
     Effect.flatMap(Ledger.Ledger, (ledger) => {
       if (ledger === undefined) return Effect.succeed(jobs)
-      return Effect.match(ledger.known(jobs.map(({ id }) => id)), {
-        onFailure: () => jobs,
-        onSuccess: (known) => jobs.filter(({ id }) => !known.has(id))
-      })
+      const known = ledger.known(jobs.map(({ id }) => id))
+      return Effect.orElseSucceed(Effect.map(known, (known) => jobs.filter(({ id }) => !known.has(id))), () => jobs)
     }))
 
 /** The state that a report means: an unknown word is a job that runs, unless the record says that it has ended. */
@@ -307,7 +305,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       )
       return Effect.flatMap(ask, (found) =>
         found.report.state === Failure.withoutFile
-          ? Effect.orElseSucceed(Effect.delay(ask, filesFollowWithin), () => found)
+          ? Effect.orElseSucceed(Effect.andThen(Effect.sleep(filesFollowWithin), ask), () => found)
           : Effect.succeed(found))
     }
   }
@@ -466,9 +464,9 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         if (found.length > 0) return refuse("upload", found)
         const content = Content.make(file, transport.timeout, megabytes)
         const upload = transport.call("upload", request(content.stream), decode)
-        return Effect.flatMap(Effect.result(upload), (result) => {
+        return Effect.flatMap(Effect.exit(upload), (exit) => {
           const issue = content.issue()
-          return issue === undefined ? Effect.fromResult(result) : refuse("upload", [issue])
+          return issue === undefined ? exit : refuse("upload", [issue])
         })
       }),
 

@@ -8,9 +8,10 @@ import type { JobId } from "@media-jobs/core/JobId"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { millisOf } from "./internal/dateText.ts"
+import { scrubbed } from "./internal/scrubbed.ts"
 import * as Wire from "./Wire.ts"
 import * as WireTime from "./WireTime.ts"
 
@@ -199,7 +200,7 @@ const failureOf = (
   answer: Answer,
   json: Result.Result<unknown, unknown>
 ): JobError.JobError => {
-  const { id, instance, operation, provider, token } = call
+  const { id, instance, operation, provider } = call
   const { status } = answer
   const body = Result.isSuccess(json) ? json.success : undefined
   const said = rules.errorText(body)
@@ -207,8 +208,7 @@ const failureOf = (
   const refusal: Refusal = { call, status, body, text, isOwn: rules.isError?.(body) ?? said !== undefined }
   const meaning = rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)
 
-  const secrets = [...(id === undefined ? [] : [id]), ...(token === undefined ? [] : [Redacted.value(token)])]
-  const shown = (text: string) => JobError.scrub(text, secrets)
+  const shown = (text: string) => scrubbed(call, text)
   const about = { provider, instance, operation, status, detail: shown(text) }
   const common = id === undefined ? about : { ...about, id }
   const retryAfter = [answer.retryAfter, ...(rules.retryAfter?.(body) ?? [])]

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 
-const segment = /^[\w\-.~!$&'()*+,;=:@]+$/
 /** What RFC 3986 allows in a segment and `encodeURIComponent` escapes all the same. */
 const legal = /%(?:3A|40|24|26|2B|2C|3B|3D)/g
 
@@ -41,5 +40,5 @@ const legal = /%(?:3A|40|24|26|2B|2C|3B|3D)/g
  */
 export const encode = (text: string): string | undefined => {
   if (text === "" || text === "." || text === ".." || !text.isWellFormed()) return undefined
-  return segment.test(text) ? text : encodeURIComponent(text).replace(legal, decodeURIComponent)
+  return encodeURIComponent(text).replace(legal, decodeURIComponent)
 }

@@ -21,7 +21,7 @@ import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Random from "effect/Random"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
@@ -30,6 +30,7 @@ import * as Body from "./internal/body.ts"
 import * as Connection from "./internal/connection.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as RateLimit from "./internal/rateLimit.ts"
+import { scrubbed } from "./internal/scrubbed.ts"
 
 /**
  * How to reach a service.
@@ -265,14 +266,12 @@ export const make = Effect.fnUntraced(function*(
   const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
     Effect.fail({ error, notStarted })
 
-  const secretsOf = ({ id }: Answer.Call) => [Redacted.value(token), ...(id === undefined ? [] : [id])]
-
   /** A call that found no answer. */
   const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
     fail(
       new JobError.Unavailable({
         ...common(call, status),
-        detail: JobError.scrub(detail, secretsOf(call))
+        detail: scrubbed(call, detail)
       }),
       notStarted
     )
@@ -284,7 +283,7 @@ export const make = Effect.fnUntraced(function*(
     const detail = (said === undefined ? what : `${what}: ${said}`).slice(0, 2000)
     return new JobError.UnexpectedResponse({
       ...common(call, status),
-      detail: JobError.scrub(detail, secretsOf(call))
+      detail: scrubbed(call, detail)
     })
   }
 
@@ -367,7 +366,7 @@ export const make = Effect.fnUntraced(function*(
   ): Effect.Effect<B, Failed> => {
     const call: Answer.Call = { provider, instance, operation, id, token, emptyStatus }
     const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, headers, body })
-    const duration = least === undefined ? timeout : Duration.max(timeout, least)
+    const duration = Duration.millis(Math.max(Duration.toMillis(timeout), Duration.toMillis(least ?? 0)))
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
     const inSpan = (span: Tracer.Span): Effect.Effect<B, Failed> => {
       const number = ++calls
@@ -449,7 +448,7 @@ export const make = Effect.fnUntraced(function*(
         const value = decode(body, DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
         return Result.isSuccess(value)
           ? Effect.succeed(value.success)
-          : Effect.fail(surprise({ provider, instance, operation: "webhook" }, value.failure, body))
+          : Effect.fail(surprise({ provider, instance, operation: "webhook", token }, value.failure, body))
       })
   }
 })

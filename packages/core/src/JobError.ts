@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { Cause } from "./internal/cause.ts"
+import { defined } from "./internal/defined.ts"
 import { failure, shield } from "./internal/failure.ts"
 import { scrub as scrubText } from "./internal/scrub.ts"
 import { Job } from "./Job.ts"
@@ -337,7 +338,7 @@ export class Overdue
  * @since 0.1.0
  * @category schemas
  */
-export const JobError = Schema.Union([
+export const JobError = /* @__PURE__ */ Schema.Union([
   Unauthorized,
   PaymentRequired,
   Forbidden,
@@ -448,7 +449,7 @@ export const ofJob = <E extends JobError>(error: E, id: JobId): E => withFields(
 const withFields = <E extends JobError, F extends object>(error: E, fields: F): E & F => {
   // Every error is made by its own class, of its own fields.
   const Class = error.constructor as new(fields: object) => E & F
-  return new Class({ ...error, ...(error.cause === undefined ? undefined : { cause: error.cause }), ...fields })
+  return new Class(defined({ ...error, cause: error.cause, ...fields }))
 }
 
 /**
@@ -464,16 +465,16 @@ const withFields = <E extends JobError, F extends object>(error: E, fields: F): 
 export const narrow = <Op extends Exclude<Operation, "watch">>(operation: Op, error: JobError): Of<Op> =>
   (byOperation[operation] as ReadonlyArray<string>).includes(error._tag)
     ? error as Of<Op> // its tag was just found among the operation's
-    : new UnexpectedResponse({
+    : new UnexpectedResponse(defined({
       provider: error.provider,
       instance: error.instance,
       operation,
       // The id of `InvalidJobId` may be none.
-      ...(error.id === undefined || error.id === "" ? undefined : { id: error.id as JobId }),
-      ...(error.status === undefined ? undefined : { status: error.status }),
-      ...(error.detail === undefined ? undefined : { detail: error.detail }),
+      id: error.id === "" ? undefined : error.id as JobId,
+      status: error.status,
+      detail: error.detail,
       cause: error
-    }) as Of<Op> // every operation declares UnexpectedResponse
+    })) as Of<Op> // every operation declares UnexpectedResponse
 
 /**
  * Whether the same call may be made again.

@@ -12,6 +12,7 @@ import { symbolRedactable } from "effect/Redactable"
 import * as Schema from "effect/Schema"
 import type { Handle } from "./Handle.ts"
 import { Cause } from "./internal/cause.ts"
+import { defined } from "./internal/defined.ts"
 import { shield } from "./internal/failure.ts"
 import * as Shown from "./internal/shown.ts"
 import type { Job } from "./Job.ts"
@@ -240,8 +241,7 @@ export const submit = Effect.fnUntraced(function*(
   post: (sending: Sending) => Effect.Effect<Accepted, Of<"submit">>
 ): Effect.fn.Return<Submission, Of<"submit">> {
   const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
-  const submission = ({ ids, snapshots }: Accepted) =>
-    new Submission({ ...sent, ids, ...(snapshots === undefined ? undefined : { snapshots }) })
+  const submission = ({ ids, snapshots }: Accepted) => new Submission(defined({ ...sent, ids, snapshots }))
 
   const ledger = yield* Ledger
   if (ledger === undefined) return submission(yield* post(sent))

@@ -142,10 +142,10 @@ export const withDefaults = /* @__PURE__ */ Effect.fnUntraced(function*<O, D>(
 /** What a variable says, if it is set; `Config.String` says the same by schemas, which weigh more than an engine's loop. */
 const read = (key: string): Checked<string | undefined> =>
   Effect.flatMap(ConfigProvider.ConfigProvider, (provider) =>
-    Effect.mapBoth(provider.load([key]), {
-      onFailure: (error) => new Config.ConfigError(error),
-      onSuccess: (node) => node?.value
-    }))
+    Effect.map(
+      Effect.mapError(provider.load([key]), (error) => new Config.ConfigError(error)),
+      (node) => node?.value
+    ))
 
 /**
  * What a variable says, checked; where it is not set, a sentence that says to what: `what` is that, as for `token`.

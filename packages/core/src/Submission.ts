@@ -94,8 +94,7 @@ export class Submission extends Schema.Class<Submission>("@media-jobs/core/Submi
   /** What finds each of the jobs again after a restart. */
   get handles(): readonly [Handle, ...Array<Handle>] {
     const { instance, provider, reference, submittedAt } = this
-    const handle = (id: JobId) =>
-      new Handle({ provider, instance, id, submittedAt, ...(reference === undefined ? undefined : { reference }) })
+    const handle = (id: JobId) => new Handle(defined({ provider, instance, id, submittedAt, reference }))
     const [first, ...rest] = this.ids
     return [handle(first), ...rest.map(handle)]
   }

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import type { Job } from "../Job.ts"
 import * as JobId from "../JobId.ts"
 import type { Remedy } from "../Remedy.ts"
+import { defined } from "./defined.ts"
 import { scrub } from "./scrub.ts"
 
 /** What every error of this package can hold, as far as it bears on what a person may see of it. */
@@ -114,20 +115,20 @@ export const failure = <Self>() =>
 
     toJSON(): unknown {
       const { cause, detail, id, instance, job, jobs, message, operation, provider, remedy, status } = this
-      return {
+      return defined({
         _tag: tag,
         message,
         provider,
         instance,
         operation,
-        ...(status === undefined ? undefined : { status }),
-        ...(detail === undefined ? undefined : { detail }),
-        ...(id === undefined ? undefined : { id: JobId.fingerprint(id) }),
-        ...(job === undefined ? undefined : { job: job[symbolRedactable]() }),
-        ...(jobs === undefined ? undefined : { jobs: jobs.map((one) => one[symbolRedactable]()) }),
+        status,
+        detail,
+        id: id === undefined ? id : JobId.fingerprint(id),
+        job: job?.[symbolRedactable](),
+        jobs: jobs?.map((one) => one[symbolRedactable]()),
         remedy,
-        ...(cause instanceof Error ? { cause: { name: cause.name, message: cause.message } } : undefined)
-      }
+        cause: cause instanceof Error ? { name: cause.name, message: cause.message } : undefined
+      })
     }
 
     [NodeInspectSymbol](): unknown {

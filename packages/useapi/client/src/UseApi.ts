@@ -18,7 +18,6 @@ import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as ErrorText from "./ErrorText.ts"
 import * as JobIds from "./JobIds.ts"
 import * as ReplyFields from "./ReplyFields.ts"
@@ -134,11 +133,6 @@ export interface UploadTarget {
 const maxResponseBytes = 20 * 1024 * 1024
 /** Users of Dreamina saw uploads take more than a minute, and give them three. */
 const uploadTimeout = Duration.minutes(3)
-
-/** `imageRef` is its name on Dreamina's page of February 2026. */
-const decodeUploaded = Schema.decodeUnknownResult(
-  Schema.Union([Schema.Struct({ assetRef: Schema.NonEmptyString }), Schema.Struct({ imageRef: Schema.NonEmptyString })])
-)
 
 /** Why an id is another service's, in a form that says so. */
 const objection = (provider: ProviderId.ProviderId) => (id: string): string | undefined => {
@@ -276,11 +270,14 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
           body: HttpBody.stream(stream, mediaType, length),
           timeout: uploadTimeout
         }),
-        decode: (body) =>
-          Result.map(decodeUploaded(body), (stored) => ({
-            reference: "assetRef" in stored ? stored.assetRef : stored.imageRef,
-            account
-          }))
+        decode: (body) => {
+          // `imageRef` is its name on Dreamina's page of February 2026.
+          const { assetRef, imageRef } = Wire.object(body)
+          const reference = Wire.text(assetRef) ?? Wire.text(imageRef)
+          return reference === undefined
+            ? Result.fail("The answer holds no assetRef")
+            : Result.succeed({ reference, account })
+        }
       })
     }
   }

@@ -142,7 +142,7 @@ export interface Image extends ReplyFields.ReplyFields {
  * @since 0.1.0
  * @category schemas
  */
-export const Request = Schema.Union([Video, Image])
+export const Request = /* @__PURE__ */ Schema.Union([Video, Image])
 
 /**
  * A request for a video or for images.
