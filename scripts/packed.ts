@@ -76,6 +76,13 @@ const problems = ({ files, name }: Packed): Array<string> => {
     }
   }
   for (const path of ["LICENSE", "README.md"]) if (!paths.has(path)) found.push(`${path} is missing`)
+  if (!(manifest.keywords?.length > 0)) found.push("package.json has no keywords")
+  if (
+    read("package.json").repository !== "" &&
+    [manifest.repository, manifest.homepage, manifest.bugs].includes(undefined)
+  ) {
+    found.push("package.json lacks repository, homepage or bugs")
+  }
   if (/"(workspace|catalog):/.test(JSON.stringify(manifest))) found.push("package.json names a workspace version")
   if (
     Object.values(manifest.exports ?? {}).some((target) => target !== null && !String(target).startsWith("./dist/"))
