@@ -81,6 +81,10 @@ export const guides = (root: string): ReadonlyArray<Page> => {
   return [{ ...overview, title: "Overview" }, ...pages]
 }
 
+/** The order of packages: the front door is not a part. */
+const frontDoorFirst = (a: string, b: string): number =>
+  Number(a.startsWith("@")) - Number(b.startsWith("@")) || (a < b ? -1 : 1)
+
 /** All sections, before links are resolved. */
 const sections = (root: string) =>
   Effect.gen(function*() {
@@ -91,14 +95,11 @@ const sections = (root: string) =>
       Number(b === "examples/first.ts") - Number(a === "examples/first.ts") || (a < b ? -1 : 1)
     ).map((path) => example(root, path))
 
-    const packages = [...Map.groupBy(modules, (module) => module.package)].toSorted(([a], [b]) =>
-      // The front door is not a part.
-      Number(a.startsWith("@")) - Number(b.startsWith("@")) || (a < b ? -1 : 1)
-    )
-    const readmes = globSync("packages/{*,*/*}/README.md", { cwd: root }).toSorted().map((source) => {
+    const packages = [...Map.groupBy(modules, (module) => module.package)].toSorted(([a], [b]) => frontDoorFirst(a, b))
+    const readmes = globSync("packages/{*,*/*}/README.md", { cwd: root }).map((source) => {
       const { name } = JSON.parse(readFileSync(join(root, dirname(source), "package.json"), "utf8"))
       return markdown(root, source, `packages/${name.replace("@media-jobs/", "")}`)
-    })
+    }).toSorted((a, b) => frontDoorFirst(a.title, b.title))
     const modulePages = modules.map((module): Page => ({
       path: `reference/${module.slug}`,
       title: module.name,

@@ -108,6 +108,16 @@ export const hidden = 1
 /** @internal */
 export const internal = 1
 
+/** Holds. */
+export class Holder extends Base {
+  get held(): number {
+    return secret
+  }
+}
+
+/** Kinds. */
+export const kinds = { one: kind(One, () => secret), two: 2 }
+
 /** Tells. */
 export const tell = (thing: Thing) => (to: string): boolean => thing.name === to
 `
@@ -129,6 +139,8 @@ export const tell = (thing: Thing) => (to: string): boolean => thing.name === to
     assert.include(page, "const tell: (thing: Thing) => (to: string) => boolean")
     assert.include(page, "interface Hidden {\n  readonly size: number\n}")
     assert.include(page, "/** Its name. */")
+    assert.include(page, "class Holder extends Base {\n  get held(): number { … }\n}")
+    assert.include(page, "const kinds = { one: kind(One, () => …), two: 2 }")
     assert.notInclude(page, "secret")
     assert.notInclude(page, "const internal")
   })
@@ -196,6 +208,10 @@ describe("the pages of the site", { timeout: 60_000 }, () => {
       assert.match(luma, /\| `completed` \| `Succeeded` \|/)
       assert.match(luma, /\| `processing` \| `Running` \|/)
       assert.match(luma, /\| `remove` \| 409 \| .* \| `NotTerminal` \| `Wait` \|/)
+      // `v` is a letter in Dreamina's ids, which its adapter reads in a `case` too.
+      const dreamina = pages.find(({ path }) => path === "providers/useapi-dreamina")?.text ?? ""
+      assert.match(dreamina, /\| `created` \| `Running` \|/)
+      assert.notMatch(dreamina, /^\| `v` \|/m)
       const replicate = pages.find(({ path }) => path === "providers/replicate")?.text ?? ""
       assert.match(replicate, /\| `submit` \| 402 \| .* \| `PaymentRequired` \| `Pay` \|/)
       assert.match(replicate, /\| `succeeded` \| `Expired` \|/)

@@ -55,7 +55,7 @@ export interface Seal {
   readonly open: (text: string) => Effect.Effect<Handle.Handle, Handle.InvalidHandle>
 }
 
-const version = "ms1."
+const version = "mjs1."
 const [encoder, decoder] = [/* @__PURE__ */ new TextEncoder(), /* @__PURE__ */ new TextDecoder()]
 const aad = /* @__PURE__ */ encoder.encode(version)
 const least = 32

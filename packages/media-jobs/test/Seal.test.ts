@@ -27,8 +27,8 @@ describe("Seal", () => {
       assert.deepStrictEqual(yield* open(first), handle)
       assert.deepStrictEqual(yield* open(second), handle)
       assert.notStrictEqual(first, second)
-      assert.match(first, /^ms1\.[\w-]+$/)
-      assert.notInclude(Buffer.from(first.slice(4), "base64url").toString("latin1"), "user")
+      assert.match(first, /^mjs1\.[\w-]+$/)
+      assert.notInclude(Buffer.from(first.slice(5), "base64url").toString("latin1"), "user")
     }))
 
   it.effect("opens under two secrets while one takes the other's place", () =>
@@ -48,7 +48,7 @@ describe("Seal", () => {
         const { open, seal } = yield* Seal.make([a])
         const text = yield* seal(handle)
         const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-        const i = 4 + Math.abs(at) % (text.length - 5)
+        const i = 5 + Math.abs(at) % (text.length - 6)
         const other = letters[Math.abs(letter) % letters.length] ?? "A"
         if (other !== text[i]) {
           const changed = `${text.slice(0, i)}${other}${text.slice(i + 1)}`
@@ -68,7 +68,7 @@ describe("Seal", () => {
       assert.include(String(short), "fewer than 32 bytes")
       const { open } = yield* Seal.make([a])
       assert.strictEqual((yield* Effect.flip(open("mj1.WyJhY21lIl0.9e174aae"))).reason, "foreign")
-      assert.strictEqual((yield* Effect.flip(open("ms1.!"))).reason, "corrupt")
+      assert.strictEqual((yield* Effect.flip(open("mjs1.!"))).reason, "corrupt")
     }))
 
   it.effect("reads its secrets from MEDIA_JOBS_SECRET, several with commas between", () =>
