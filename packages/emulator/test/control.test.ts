@@ -9,7 +9,7 @@ import * as Control from "../src/control.ts"
 /** An emulator with its control endpoint, on a socket: for it a program in another language is the point. */
 const Served = Emulator.layerServer.pipe(
   Layer.provide(Control.layer),
-  Layer.provideMerge(Emulator.layer()),
+  Layer.provideMerge(Emulator.layer({ speed: 1_000_000 })),
   Layer.provideMerge(
     NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", disablePreemptiveShutdown: true })
   ),
@@ -82,9 +82,22 @@ describe("the control endpoint", () => {
       yield* call("POST", "/v1/luma/videos", { prompt: "rain" })
       const { text } = yield* call("GET", "/-/requests")
       assert.notInclude(text, Emulator.token)
+      assert.notInclude(text, "headers")
       const operations = JSON.parse(text).map((entry: { readonly operation: string }) => entry.operation)
       assert.deepStrictEqual(operations, ["useapi-luma.list", "useapi-luma.video"])
       assert.strictEqual((yield* call("GET", "/-/calls")).text, "[]")
       assert.strictEqual((yield* call("GET", "/-/nothing")).status, 404)
+    }).pipe(Effect.provide(Served)))
+
+  it.live("has webhooks of jobs that begin afterwards go wrong", () =>
+    Effect.gen(function*() {
+      yield* Effect.forkScoped((yield* Emulator.Emulator).deliver)
+      assert.strictEqual(
+        (yield* call("POST", "/-/webhook-faults", { fault: "Lost", service: "useapi-luma" })).status,
+        204
+      )
+      yield* call("POST", "/v1/luma/videos", { prompt: "rain", replyUrl: "http://127.0.0.1:1/report" })
+      const { text } = yield* Effect.repeat(call("GET", "/-/calls"), { until: ({ text }) => text !== "[]" })
+      assert.strictEqual(JSON.parse(text)[0].outcome, "lost")
     }).pipe(Effect.provide(Served)))
 })
