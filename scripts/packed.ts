@@ -5,7 +5,8 @@
  * `--all` tries the application everywhere it should run, and writes what it was into README.md.
  */
 import { build } from "esbuild"
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   globSync,
   mkdirSync,
@@ -227,6 +228,41 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
   return version
 }
 
+/**
+ * A fresh folder: the README's install line by npm, its first program, and the packed emulator by npx. The program is told the emulator's base URL, and that
+ * files may be on this machine.
+ */
+const follow = async (packages: ReadonlyArray<Packed>) => {
+  const readme = readFileSync("README.md", "utf8")
+  const named = /^npm install (.*)$/m.exec(readme)?.[1]?.split(" ") ?? fail("README.md has no install line")
+  const program = /^```ts\n(import [^]*?)^```$/m.exec(readme)?.[1] ?? fail("README.md has no first program")
+  const folder = join(temp, "fresh")
+  mkdirSync(folder)
+  const files = new Map(packages.map(({ filename, name }) => [name, `file:${filename}`]))
+  const direct = [...named, "@media-jobs/emulator"]
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: Object.fromEntries(direct.map((name) => [name, files.get(name) ?? versionInHouse(name)])),
+    // What packages name of each other is not published yet.
+    overrides: Object.fromEntries([...files].filter(([name]) => !direct.includes(name)))
+  }
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest))
+  writeFileSync(join(folder, "main.ts"), program.replace(/(?<=directory: "out")/, ", allowPrivate: true"))
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], folder)
+  const emulator = spawn("npx", ["emulator", "--speed", "100"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] })
+  try {
+    const [line] = await once(emulator.stdout, "data")
+    const { token, url } = JSON.parse(line)
+    const env = { ...process.env, USEAPI_TOKEN: token, USEAPI_BASE_URL: url }
+    const { stdout } = await promisify(execFile)("node", ["main.ts"], { cwd: folder, env, timeout: 60_000 })
+    if (!stdout.includes(".mp4")) fail("The README's first program saved no video", stdout)
+  } finally {
+    emulator.kill()
+  }
+  console.log("A fresh folder: the README's install line and first program, against the packed emulator")
+}
+
 /** What ran, into README.md. */
 const record = (rows: ReadonlyArray<readonly [where: string, version: string, what: string]>) =>
   writeFileSync(
@@ -258,6 +294,7 @@ await build({
   format: "esm",
   footer: { js: "await made()" }
 })
+await follow(packages)
 const compilers = []
 for (const typescript of Object.keys(tools).filter((name) => name.startsWith("typescript"))) {
   compilers.push(await compile(typescript))

@@ -680,3 +680,25 @@ it.effect("an upload that the client can't send says which setting helps, and is
     assert.include(failed.message, "Nothing was sent: change what is named here. Detail: content: Expected no stream")
     assert.include(failed.message, "FetchHttpClient.StreamBodyFallback")
   }))
+
+it.effect("an upload's name is read under either of its names, and no other answer is one", () =>
+  Effect.gen(function*() {
+    const told = (body: object) =>
+      Effect.flatMap(
+        start([[200, body]]),
+        ({ api }) =>
+          api.upload({ path: "/assets", account: "an account", accepts: { "image/png": 1 } })({
+            account: "a",
+            mediaType: "image/png",
+            content: Stream.succeed(new Uint8Array(1))
+          })
+      )
+    for (const body of [{ assetRef: "r" }, { imageRef: "r" }, { assetRef: null, imageRef: "r" }]) {
+      assert.deepStrictEqual(yield* told(body), { reference: "r", account: "a" })
+    }
+    for (const body of [{}, { assetRef: "" }, { assetRef: 7 }, ["r"]]) {
+      const error = yield* Effect.flip(told(body))
+      assert.strictEqual(error._tag, "UnexpectedResponse")
+      assert.include(error.message, "The answer holds no assetRef")
+    }
+  }))
