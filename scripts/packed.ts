@@ -138,7 +138,8 @@ const tools = {
     "node-20": "npm:node@~20.19.6",
     "node-22": "npm:node@^22.23.3",
     "bun": "^1.4.5",
-    "deno": "^2.9.6"
+    "deno": "^2.9.6",
+    "jest": "^30.5.2"
   })
 }
 
@@ -157,7 +158,7 @@ const install = async (packages: ReadonlyArray<Packed>) => {
   }
   writeFileSync(join(app, "package.json"), JSON.stringify(manifest))
   // JSON is YAML. What packages name of each other is not published yet.
-  const settings = { overrides: files, allowBuilds: { bun: true, deno: true, node: true } }
+  const settings = { overrides: files, allowBuilds: { bun: true, deno: true, node: true }, strictDepBuilds: false }
   writeFileSync(join(app, "pnpm-workspace.yaml"), JSON.stringify(settings))
   await run("pnpm", ["install", "--prefer-offline"], app)
 }
@@ -263,6 +264,17 @@ const follow = async (packages: ReadonlyArray<Packed>) => {
   console.log("A fresh folder: the README's install line and first program, against the packed emulator")
 }
 
+/** One test in Jest, which loads ES modules behind a flag of Node. */
+const jest = async () => {
+  mkdirSync(join(app, "jest"))
+  writeFileSync(
+    join(app, "jest", "import.test.js"),
+    `import { JobId } from "@media-jobs/core"\ntest("a fingerprint", () => expect(JobId.fingerprint("id")).toMatch(/^job:/))`
+  )
+  await run("node", ["--experimental-vm-modules", installed("jest", "bin/jest.js"), "--rootDir", "jest"], app)
+  return versionOf("jest")
+}
+
 /** What ran, into README.md. */
 const record = (rows: ReadonlyArray<readonly [where: string, version: string, what: string]>) =>
   writeFileSync(
@@ -308,6 +320,7 @@ if (all) {
     ["Node", nodes.toSorted().join(", "), "`import` and `require` of every entry, a job"],
     ["Bun", versionOf("bun"), "`import` of every entry, a job"],
     ["Deno", versionOf("deno"), "`import` of every entry, a job"],
+    ["Jest", await jest(), "a test that imports, with `node --experimental-vm-modules`; without the flag it fails"],
     ["Cloudflare Workers, in `workerd`", await workerd(), "a job, bundled by esbuild"],
     [
       "TypeScript",
