@@ -114,7 +114,7 @@ export const make = Effect.fnUntraced(function*(options: Adapter.Options) {
       accepted,
       () => ({ method: "PUT", path: "/v2/clips", kind: "video" })
     ),
-    recover: (lost: Submission.Lost) =>
+    recover: (lost: Submission.LostSubmission) =>
       Effect.map(listed.whole, (clips) => clips.map(({ job }) => job).filter(Recovery.couldBe(lost))),
     cancel: api.command("cancel", (segment) => ({ method: "POST", path: `${path(segment)}/stop` })),
     webhook: api.webhook(Clip, ofClip)

@@ -7,7 +7,7 @@ import { Midjourney } from "@media-jobs/useapi-midjourney"
 import { Clock, type Config, Duration, Effect, Layer, Logger, Predicate, Redacted, Result, Stream } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
 
-const options = { token: Redacted.make("user:1-fuzz"), limit: 1e9, retries: 0 }
+const options = { token: Redacted.make("user:1-fuzz"), requestsPerSecond: 1e9, retries: 0 }
 const rain = { prompt: "rain" }
 
 interface Made {

@@ -126,7 +126,7 @@ describe("a list that counts more than it holds is not complete", () => {
           tell(200, JSON.stringify(body))
           const provider = made.provider as Provider.Provider<"list" | "recover"> // each of them has both
           assert.strictEqual((yield* provider.list).complete, complete)
-          const lost: Submission.Lost = { submittedAt: yield* DateTime.now }
+          const lost: Submission.LostSubmission = { submittedAt: yield* DateTime.now }
           const recovered: Result.Result<ReadonlyArray<Job.Job>, JobError.JobError> = yield* Effect.result(
             provider.recover(lost)
           )

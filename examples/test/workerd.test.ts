@@ -169,7 +169,7 @@ describe("in workerd, whatever becomes of the request before", { timeout: 30_000
       const [ended, running] = [`/wait?id=${yield* added("completed")}`, `/wait?id=${yield* added("running")}`]
       assert.deepStrictEqual(
         yield* others(send(ended, first), send(ended), send(running)),
-        ["200 Succeeded", "502 Overdue"]
+        ["200 Succeeded", "502 DeadlineExceeded"]
       )
     }))
   )

@@ -53,8 +53,8 @@ const program = Effect.gen(function*() {
 const Live = Media.layer().pipe(
   Layer.provideMerge(StoredLedger.layer()),
   Layer.provide([
-    Replicate.layerConfig({ limit: 1000 }),
-    Dreamina.layerConfig({ limit: 1000 }),
+    Replicate.layerConfig({ requestsPerSecond: 1000 }),
+    Dreamina.layerConfig({ requestsPerSecond: 1000 }),
     ArtifactStore.layer({ directory: "out" }),
     Signer.layerConfig()
   ]),

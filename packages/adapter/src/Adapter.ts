@@ -479,7 +479,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       const decode = Schema.decodeUnknownResult(schema)
       return (body: unknown) =>
         reading((job) =>
-          transport.received(body, (body, at): Result.Result<ReadonlyArray<Job.Job>, Schema.SchemaError> => {
+          transport.decodeWebhook(body, (body, at): Result.Result<ReadonlyArray<Job.Job>, Schema.SchemaError> => {
             const records = recordsOf(body).map((record) =>
               Result.map(decode(record), (read) => job([report(read, at, body), record], at))
             )

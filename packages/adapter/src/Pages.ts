@@ -14,7 +14,7 @@ interface Page<A> {
 }
 
 /** No walk is worth more pages, whatever it is told. */
-const longest = 1000
+const maxPages = 1000
 
 /**
  * The entries of all pages, up to the last, the first that is `enough`, or the `most`th.
@@ -41,7 +41,7 @@ export const walk = Effect.fnUntraced(function*<const Op extends "list" | "recov
   const asked = new Set<string>()
   for (let at: string | undefined = first; at !== undefined;) {
     if (asked.size >= most) return { entries: found, whole: false }
-    if (asked.has(at) || asked.size >= longest) {
+    if (asked.has(at) || asked.size >= maxPages) {
       const detail = "The address of the next page leads nowhere"
       const error = new JobError.UnexpectedResponse({ provider, instance, operation, detail })
       return yield* Effect.fail(JobError.narrow(operation, error))

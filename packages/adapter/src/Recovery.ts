@@ -15,7 +15,7 @@ const tolerance = 86_400_000
  * @since 0.1.0
  * @category guards
  */
-export const couldBe = ({ account, kind, model, submittedAt }: Submission.Lost) => (job: Job): boolean => {
+export const couldBe = ({ account, kind, model, submittedAt }: Submission.LostSubmission) => (job: Job): boolean => {
   const agrees = (told: string | undefined, sent: string | undefined) =>
     told === undefined || sent === undefined || told === sent
   return agrees(job.account, account) && agrees(job.kind, kind) && agrees(job.model, model) &&

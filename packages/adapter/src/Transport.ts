@@ -49,7 +49,7 @@ export interface Options {
    * Requests a second with this token; 10 unless given. All adapters of one service, base and token share them; give all of
    * them the same number.
    */
-  readonly limit?: number | undefined
+  readonly requestsPerSecond?: number | undefined
   /**
    * How long one try may take from its sending to the last byte of its answer; 30 seconds unless given. An upload may take longer,
    * but its content may not be silent for longer.
@@ -61,7 +61,7 @@ export interface Options {
    * The longest pause between two tries; 1 minute unless given. A service that asks for a longer one gets no further try:
    * the call fails at once, and its error says how long to wait.
    */
-  readonly patience?: Duration.Input | undefined
+  readonly maxRetryDelay?: Duration.Input | undefined
 }
 
 /**
@@ -169,7 +169,7 @@ export interface Transport {
     decode: Decode<Submission.Accepted>
   ) => Effect.Effect<Submission.Submission, JobError.Of<"submit">>
   /** Reads what a webhook brought. */
-  readonly received: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
+  readonly decodeWebhook: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
 const version = /\/v\d+\/*$/
@@ -209,7 +209,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
  * - A 429 that says how long to wait holds back all of them until then, five minutes at most; then they go one at a time for as
- *   long again. A call that would wait longer than its `patience` fails with `RateLimited`, unsent.
+ *   long again. A call that would wait longer than its `maxRetryDelay` fails with `RateLimited`, unsent.
  * - A submit is written into the ledger once its turn has come, each try by itself.
  * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
  *   nor any trace header leaves the process.
@@ -232,10 +232,12 @@ export const make = Effect.fnUntraced(function*(
   const givenUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
   const baseUrl = version.test(service.baseUrl) ? givenUrl : givenUrl.replace(version, "")
   const instance = yield* Settings.instance("instance", options.instance)
-  const limit = yield* Settings.rate("limit", options.limit ?? 10)
+  const requestsPerSecond = yield* Settings.rate("requestsPerSecond", options.requestsPerSecond ?? 10)
   const timeout = yield* Settings.duration("timeout", options.timeout ?? "30 seconds")
   const retries = yield* Settings.count("retries", options.retries ?? 3, 0)
-  const patience = Duration.toMillis(yield* Settings.duration("patience", options.patience ?? "1 minute"))
+  const maxRetryDelay = Duration.toMillis(
+    yield* Settings.duration("maxRetryDelay", options.maxRetryDelay ?? "1 minute")
+  )
   const provider = service.id
   const client = yield* HttpClient.HttpClient
   const within = Deadlines.make()
@@ -250,9 +252,9 @@ export const make = Effect.fnUntraced(function*(
     key: service.rateLimitKey,
     token,
     baseUrl,
-    limit,
+    requestsPerSecond,
     limiter: Context.getOrUndefined(context, RateLimit.ApplicationLimiter),
-    patience: patience + 1000
+    maxRetryDelay: maxRetryDelay + 1000
   })
   const shield = shieldOf(Context.getOrUndefined(context, FetchHttpClient.RequestInit))
 
@@ -344,16 +346,17 @@ export const make = Effect.fnUntraced(function*(
       Effect.flatMap(OneTry, (isOnly) => {
         const asked = Duration.toMillis(JobError.retryAfterOf(failed.error) ?? 0)
         if (
-          isOnly || tries >= retries || asked > patience || !JobError.isRetryable(failed.error) || !mayRepeat(failed)
+          isOnly || tries >= retries || asked > maxRetryDelay || !JobError.isRetryable(failed.error) ||
+          !mayRepeat(failed)
         ) {
           return Effect.fail(failed)
         }
         const again = retry(attempt, mayRepeat, tries + 1)
         // All calls wait it out, each in its place.
-        if (failed.error._tag === "RateLimited" && asked > 0 && asked <= RateLimit.longest) return again
+        if (failed.error._tag === "RateLimited" && asked > 0 && asked <= RateLimit.maxPause) return again
         return Effect.flatMap(
           Random.next,
-          (chance) => Effect.andThen(Effect.sleep(asked + Math.min(pauseAfter(tries, chance), patience)), again)
+          (chance) => Effect.andThen(Effect.sleep(asked + Math.min(pauseAfter(tries, chance), maxRetryDelay)), again)
         )
       }))
 
@@ -443,7 +446,7 @@ export const make = Effect.fnUntraced(function*(
         ))
       return Effect.mapError(submitted, ({ error }) => JobError.narrow("submit", error))
     },
-    received: (body, decode) =>
+    decodeWebhook: (body, decode) =>
       Effect.clockWith((clock) => {
         const value = decode(body, DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
         return Result.isSuccess(value)

@@ -74,7 +74,7 @@ describe("Transport", () => {
       const { error } = yield* Effect.flip(transport.run("webhook", list, Result.succeed))
       assert.strictEqual(error._tag, "Unauthorized")
       assert.strictEqual((yield* Effect.flip(transport.call("list", list, Result.succeed)))._tag, "Unauthorized")
-      const refused = yield* Effect.flip(transport.received("odd", () => Result.fail("No job in it")))
+      const refused = yield* Effect.flip(transport.decodeWebhook("odd", () => Result.fail("No job in it")))
       assert.deepStrictEqual([refused._tag, refused.operation, refused.detail], [
         "UnexpectedResponse",
         "webhook",
@@ -220,9 +220,9 @@ describe("Transport", () => {
           return (yield* Fiber.join(fiber)) - before
         })
       const [one, two, other] = [
-        yield* start([[200]], { limit: 1 }),
-        yield* start([[200]], { limit: 1 }),
-        yield* start([[200]], { limit: 1, rateLimitKey: "other" })
+        yield* start([[200]], { requestsPerSecond: 1 }),
+        yield* start([[200]], { requestsPerSecond: 1 }),
+        yield* start([[200]], { requestsPerSecond: 1, rateLimitKey: "other" })
       ]
       assert.strictEqual(yield* elapsed(one.transport, other.transport), 0)
       assert.strictEqual(yield* elapsed(one.transport, two.transport), 1000)

@@ -122,7 +122,7 @@ describe("a service that asks one caller to wait", () => {
     Effect.gen(function*() {
       for (const back of ["1 second", "1 hour", "30 days"] as const) {
         // Of a service that is always free, by whatever clock.
-        const { arrived, make } = start(-1e8, { limit: 2 })
+        const { arrived, make } = start(-1e8, { requestsPerSecond: 2 })
         const way = yield* make({ baseUrl: `https://acme.test/${back.replace(" ", "-")}` })
         yield* TestClock.adjust("60 days")
         yield* sleepUntilDone(
@@ -147,7 +147,7 @@ describe("a service that asks one caller to wait", () => {
           [2.5, [0, 0, 200, 600]]
         ] as const
       ) {
-        const { arrived, make } = start(0, { limit })
+        const { arrived, make } = start(0, { requestsPerSecond: limit })
         const way = yield* make({ baseUrl: `https://acme.test/${limit}` })
         const begun = yield* Clock.currentTimeMillis
         yield* sleepUntilDone(all(times.map(() => way.call("list", list, Result.succeed))), "10 seconds")
@@ -157,7 +157,7 @@ describe("a service that asks one caller to wait", () => {
 
   it.effect("is left alone by what already waits for its turn in the bucket", () =>
     Effect.gen(function*() {
-      const { arrived, inWindows, make } = start(20, { limit: 1 })
+      const { arrived, inWindows, make } = start(20, { requestsPerSecond: 1 })
       const way = yield* make()
       const fiber = yield* Effect.forkChild(
         all(Array.from({ length: 5 }, () => way.call("list", list, Result.succeed)))
@@ -298,7 +298,7 @@ describe("a submit that is held back", () => {
   it.effect("stands in no ledger until its turn in the bucket has come", () =>
     Effect.gen(function*() {
       const { lines, provide } = book()
-      const way = yield* start(0, { limit: 0.1 }).make()
+      const way = yield* start(0, { requestsPerSecond: 0.1 }).make()
       const submit = provide(way.submit({}, post, ids))
       const fiber = yield* Effect.forkChild(all([submit, submit]))
       yield* TestClock.adjust("9 seconds")
@@ -326,7 +326,7 @@ describe("a submit that is held back", () => {
 
   it.effect("and tells when it was sent, not when it was asked for", () =>
     Effect.gen(function*() {
-      const way = yield* start(0, { limit: 0.1 }).make()
+      const way = yield* start(0, { requestsPerSecond: 0.1 }).make()
       const submit = way.submit({}, post, ids)
       const sent = yield* sleepUntilDone(Effect.all([submit, submit], { concurrency: 2 }))
       assert.deepStrictEqual(sent.map(({ submittedAt }) => submittedAt.epochMilliseconds), [0, 10_000])

@@ -49,7 +49,7 @@ export interface Child extends Channel {
 }
 
 /** No process of a benchmark may outlive this, whatever becomes of the others. */
-const longest = 10 * 60_000
+const maxMillis = 10 * 60_000
 
 const running = new Set<ChildProcess>()
 process.on("exit", () => {
@@ -67,7 +67,7 @@ export const start = (
   })
   running.add(child)
   if (options?.meek === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
-  const timer = setTimeout(() => child.kill("SIGKILL"), longest)
+  const timer = setTimeout(() => child.kill("SIGKILL"), maxMillis)
   const channel = of(child, (message) => child.send(message as object)) // plain objects, numbers and texts
   child.on("exit", (code, signal) => {
     clearTimeout(timer)

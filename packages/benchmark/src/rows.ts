@@ -30,7 +30,7 @@ const unlimited: Define = (scale) => ({
   policy: `list every ${listEvery(scale)} s, no limit`,
   load: async () => {
     const { make, steady, undici } = await mediaJobs()
-    return make({ limit: 1e6, concurrency, pace: steady(listEvery(scale)), client: undici })
+    return make({ requestsPerSecond: 1e6, concurrency, pace: steady(listEvery(scale)), client: undici })
   }
 })
 
@@ -42,7 +42,7 @@ const defined = define({
     policy: `list every ${listEvery(scale)} s, 200 requests/s`,
     load: async () => {
       const { make, steady, undici } = await mediaJobs()
-      return make({ limit: 200, concurrency, pace: steady(listEvery(scale)), client: undici })
+      return make({ requestsPerSecond: 200, concurrency, pace: steady(listEvery(scale)), client: undici })
     }
   }),
   listByFetch: (scale) => ({
@@ -50,7 +50,7 @@ const defined = define({
     policy: "the same over fetch",
     load: async () => {
       const { make, steady } = await mediaJobs()
-      return make({ limit: 200, concurrency, pace: steady(listEvery(scale)) })
+      return make({ requestsPerSecond: 200, concurrency, pace: steady(listEvery(scale)) })
     }
   }),
   shipped: {
@@ -63,7 +63,7 @@ const defined = define({
     policy: "no list, learned from 200 jobs",
     load: async () => {
       const { learned, make } = await mediaJobs()
-      return make({ limit: 200, concurrency, getOnly: true, pace: learned(200, 7) })
+      return make({ requestsPerSecond: 200, concurrency, getOnly: true, pace: learned(200, 7) })
     }
   },
   few: unlimited,

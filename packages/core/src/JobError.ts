@@ -324,13 +324,15 @@ export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
  * @since 0.1.0
  * @category errors
  */
-export class Overdue
-  extends failure<Overdue>()("Overdue", { ...aboutJob, job: Schema.optionalKey(Job), deadline: Schema.Duration }, {
-    remedy: () => Remedy.wait,
-    advice: (self) =>
-      `The job had not ended after ${seconds(self.deadline)} and was left alone: watch it again, or longer.`
-  })
-{}
+export class DeadlineExceeded extends failure<DeadlineExceeded>()("DeadlineExceeded", {
+  ...aboutJob,
+  job: Schema.optionalKey(Job),
+  deadline: Schema.Duration
+}, {
+  remedy: () => Remedy.wait,
+  advice: (self) =>
+    `The job had not ended after ${seconds(self.deadline)} and was left alone: watch it again, or longer.`
+}) {}
 
 /**
  * Every error as one schema, for storage and for the wire.
@@ -357,7 +359,7 @@ export const JobError = /* @__PURE__ */ Schema.Union([
   JobCancelled,
   JobUntracked,
   JobExpired,
-  Overdue
+  DeadlineExceeded
 ])
 
 /**
@@ -411,7 +413,7 @@ export type Of<Op extends Exclude<Operation, "watch">> = Extract<
  * @since 0.1.0
  * @category unions
  */
-export type WatchError = Exclude<Of<"get">, RateLimited | Unavailable> | Overdue
+export type WatchError = Exclude<Of<"get">, RateLimited | Unavailable> | DeadlineExceeded
 
 /**
  * What a wait for success ends with: every ending but success.

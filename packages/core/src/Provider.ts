@@ -12,7 +12,7 @@ import type { Job } from "./Job.ts"
 import * as JobError from "./JobError.ts"
 import { JobId } from "./JobId.ts"
 import type { Instance, ProviderId } from "./ProviderId.ts"
-import type { Lost, Submission } from "./Submission.ts"
+import type { LostSubmission, Submission } from "./Submission.ts"
 
 /**
  * What a service executes now.
@@ -130,7 +130,7 @@ export interface Operations<in Request = never> {
   /** Starts jobs; sent once. */
   readonly submit: (request: Request, options?: SubmitOptions) => Effect.Effect<Submission, JobError.Of<"submit">>
   /** The jobs that a lost submit may have become; all of them, never a guess. */
-  readonly recover: (lost: Lost) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"recover">>
+  readonly recover: (lost: LostSubmission) => Effect.Effect<ReadonlyArray<Job>, JobError.Of<"recover">>
   /** Stops a job that runs. */
   readonly cancel: (id: JobId) => Effect.Effect<void, JobError.Of<"cancel">>
   /** Has a reseller forget a job that runs, which frees its slot there; the job runs on, and is paid. */

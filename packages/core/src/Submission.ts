@@ -63,7 +63,7 @@ export type Sent = typeof Sent.Type
  * @since 0.1.0
  * @category models
  */
-export type Lost = Partial<Sent> & Pick<Sent, "submittedAt">
+export type LostSubmission = Partial<Sent> & Pick<Sent, "submittedAt">
 
 /**
  * What a service answered to a submit: at least one id, in its own order, and the jobs as they stood, where it told.

@@ -44,7 +44,7 @@ const all = (secret: { readonly id: string; readonly account: string; readonly t
     new JobError.JobCancelled(ending),
     new JobError.JobUntracked(ending),
     new JobError.JobExpired(ending),
-    new JobError.Overdue({ ...about, job: ended, deadline: Duration.hours(1) })
+    new JobError.DeadlineExceeded({ ...about, job: ended, deadline: Duration.hours(1) })
   ]
 }
 
@@ -303,7 +303,7 @@ describe("JobError", () => {
       JobCancelled: "None",
       JobUntracked: "None",
       JobExpired: "None",
-      Overdue: "Wait"
+      DeadlineExceeded: "Wait"
     })
     const failed = (cause: "content" | "input" | "credits" | "service" | "unknown") =>
       new JobError.JobFailed({ ...call, job: job({ state: { _tag: "Failed", cause } }) }).remedy._tag

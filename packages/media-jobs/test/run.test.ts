@@ -216,7 +216,7 @@ describe("run", () => {
         for (const deadline of ["2 seconds", "3 seconds"] as const) {
           const before = yield* Clock.currentTimeMillis
           const error = yield* passing(Effect.flip(luma.run(video, { key: "k", deadline })))
-          assert.strictEqual(error._tag, "Overdue")
+          assert.strictEqual(error._tag, "DeadlineExceeded")
           assert.isAtMost((yield* Clock.currentTimeMillis) - before, 4000)
         }
       }))

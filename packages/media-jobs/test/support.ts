@@ -21,8 +21,8 @@ const token = Redacted.make(Emulator.token)
 
 /** The adapters over an emulator in memory. */
 export const adapters = Layer.mergeAll(
-  Luma.layer({ token, limit: 1e6 }),
-  Replicate.layer({ token, limit: 1e6 })
+  Luma.layer({ token, requestsPerSecond: 1e6 }),
+  Replicate.layer({ token, requestsPerSecond: 1e6 })
 ).pipe(
   Layer.provideMerge(Emulator.layerClient),
   Layer.provideMerge(Emulator.layer())

@@ -280,7 +280,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   provider: P,
   handle: Handle.Handle,
   options?: StepOptions
-): Effect.fn.Return<Step, Exclude<JobError.WatchError, JobError.Overdue> | Handle.InvalidHandle> {
+): Effect.fn.Return<Step, Exclude<JobError.WatchError, JobError.DeadlineExceeded> | Handle.InvalidHandle> {
   yield* Effect.fromResult(resolve(provider, handle))
   // From JavaScript, what else can be waited on.
   if (typeof handle.id !== "string") return yield* new InvalidHandle({ reason: "foreign" })

@@ -396,15 +396,15 @@ describe("endings", () => {
       assert.isUndefined(short.pollUnsafe())
       yield* TestClock.adjust("1 second")
       const overdue = yield* Fiber.join(short)
-      assert.strictEqual(overdue._tag, "Overdue")
-      assert.isTrue(overdue._tag === "Overdue" && overdue.job?.is("Running"))
+      assert.strictEqual(overdue._tag, "DeadlineExceeded")
+      assert.isTrue(overdue._tag === "DeadlineExceeded" && overdue.job?.is("Running"))
       assert.strictEqual(overdue.remedy._tag, "Wait")
       yield* TestClock.adjust("1 hour")
-      assert.strictEqual((yield* Fiber.join(long))._tag, "Overdue")
+      assert.strictEqual((yield* Fiber.join(long))._tag, "DeadlineExceeded")
       assert.deepStrictEqual(service.cancelled, [])
     }))
 
-  it.effect("a service that hangs delays no deadline, and Overdue names the last trouble", () =>
+  it.effect("a service that hangs delays no deadline, and DeadlineExceeded names the last trouble", () =>
     Effect.gen(function*() {
       const service = make()
       service.run(a, 9999)
@@ -412,7 +412,7 @@ describe("endings", () => {
       service.script.list = () => Effect.never
       const hung = yield* Effect.forkChild(Effect.flip(poller.await(a, { deadline: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")
-      assert.strictEqual((yield* Fiber.join(hung))._tag, "Overdue")
+      assert.strictEqual((yield* Fiber.join(hung))._tag, "DeadlineExceeded")
       service.script.list = () => Effect.fail(down())
       const out = yield* Effect.forkChild(Effect.flip(poller.await(a, { deadline: "30 seconds" })))
       yield* TestClock.adjust("30 seconds")

@@ -73,8 +73,8 @@ describe("a submission", () => {
       yield* TestClock.adjust("1 minute")
       for (const fiber of fibers) {
         const error = yield* Fiber.join(fiber)
-        assert.strictEqual(error._tag, "Overdue")
-        if (error._tag !== "Overdue") return
+        assert.strictEqual(error._tag, "DeadlineExceeded")
+        if (error._tag !== "DeadlineExceeded") return
         assert.strictEqual(error.id, b)
         assert.deepStrictEqual(told(error.jobs), ["job-a Succeeded", "job-b Running"])
       }

@@ -49,7 +49,7 @@ it.effect(
   () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
-      const luma = yield* Luma.make({ token: Redacted.make(Emulator.token), limit: 1e6 })
+      const luma = yield* Luma.make({ token: Redacted.make(Emulator.token), requestsPerSecond: 1e6 })
       const poller = yield* Poller.make(luma, {
         pace: (yield* Pollers.Pollers).pace(yield* Effect.context()),
         concurrency: 64

@@ -5,22 +5,22 @@ import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 
 /** An error is a sentence; a page that stands in for one is not needed whole. */
-const longestError = 64 * 1024
+const maxErrorBytes = 64 * 1024
 
 export const isOk = (status: number): boolean => status >= 200 && status <= 299
 
 /**
- * The text of an answer, read no further than it can be of use; `undefined` for a success that is longer than `longest`.
+ * The text of an answer, read no further than it can be of use; `undefined` for a success that is longer than `maxBytes`.
  *
  * An error's status says most of what there is to say, so of its body any part will do, and none.
  */
 export const read = (
   response: HttpClientResponse.HttpClientResponse,
   headers: Headers.Headers,
-  longest: number
+  maxBytes: number
 ): Effect.Effect<string | undefined, HttpClientError.HttpClientError> => {
   const ok = isOk(response.status)
-  const limit = ok ? longest : longestError
+  const limit = ok ? maxBytes : maxErrorBytes
   const length = headers["content-encoding"] === undefined ? Number(headers["content-length"] ?? NaN) : NaN
   const text = length <= limit ? response.text : collect(response, limit, ok)
   return ok ? text : Effect.orElseSucceed(text, () => "")

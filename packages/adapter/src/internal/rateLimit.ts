@@ -43,7 +43,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
 }
 
 /** Services have asked for years: no more of it than this is waited out. */
-export const longest = 300_000
+export const maxPause = 300_000
 /** How often a caller looks whether it is its turn: woken by another, it might go on in the other's request. */
 const beat = 50
 /** No timer is later than this. */
@@ -61,27 +61,27 @@ export class Paused {
 type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterError | Paused>
 
 /**
- * What all calls to one base with one token share: a token bucket of `limit` requests a second, and the pauses that the service
+ * What all calls to one base with one token share: a token bucket of `requestsPerSecond` requests a second, and the pauses that the service
  * asks for. `limiter` is the application's own, in the bucket's place.
  *
  * A try of a call waits for its turn, and calls what it is given when it has ended, with the pause that the service asked for, in
  * milliseconds: that closes the way to all. When it opens again calls go one at a time, in the order of their numbers, for as long
- * as the pause was. A pause longer than `patience` is not waited for, and none is by a call that is tried once.
+ * as the pause was. A pause longer than `maxRetryDelay` is not waited for, and none is by a call that is tried once.
  *
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */
-export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
+export const make = ({ baseUrl, key, limiter, maxRetryDelay, requestsPerSecond, token }: {
   readonly key: string
   readonly token: Redacted.Redacted
   readonly baseUrl: string
-  readonly limit: number
+  readonly requestsPerSecond: number
   readonly limiter: RateLimiter.RateLimiter | undefined
-  readonly patience: number
+  readonly maxRetryDelay: number
 }): (call: number) => Admitted => {
   const name = `${key}:${(Hash.string(`${baseUrl} ${Redacted.value(token)}`) >>> 0).toString(16)}`
-  const interval = 1000 / limit
+  const interval = 1000 / requestsPerSecond
   // A bucket smaller than one request would make the first one wait.
-  const size = Math.max(limit, 1)
+  const size = Math.max(requestsPerSecond, 1)
   const ofLimiter = limiter && Effect.map(
     limiter.consume({
       key: name,
@@ -95,7 +95,7 @@ export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
   return (call) =>
     Effect.withFiber((fiber) => {
       const clock = fiber.getRef(Clock.Clock)
-      const waitable = fiber.getRef(OneTry) ? 0 : patience
+      const waitable = fiber.getRef(OneTry) ? 0 : maxRetryDelay
       const gate = gateOf(clock, name)
       const { waiting } = gate
       const now = () => clock.currentTimeMillisUnsafe()
@@ -112,7 +112,7 @@ export const make = ({ baseUrl, key, limit, limiter, patience, token }: {
         return (pause: number) => {
           if (isCareful) gate.isBusy = false
           // Whole milliseconds: a fraction too soon is a try for nothing.
-          const until = Math.ceil(now() + Math.min(pause, longest))
+          const until = Math.ceil(now() + Math.min(pause, maxPause))
           if (pause <= 0 || until <= gate.closedUntil) return
           gate.carefulUntil = 2 * until - now()
           gate.closedUntil = until

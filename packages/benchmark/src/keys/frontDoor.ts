@@ -31,7 +31,7 @@ export const measure = async (base: string): Promise<ReadonlyArray<Measured>> =>
   const Live = Media.layer({ finish: () => Effect.void }).pipe(
     Layer.provideMerge(StoredLedger.layerMemory),
     Layer.provideMerge(Pollers.layer({ pace: Pace.steady("500 millis") })),
-    Layer.provideMerge(Luma.layer({ token: Redacted.make(Emulator.token), baseUrl: base, limit: 1e6 })),
+    Layer.provideMerge(Luma.layer({ token: Redacted.make(Emulator.token), baseUrl: base, requestsPerSecond: 1e6 })),
     Layer.provide(FetchHttpClient.layer)
   )
   const taken = await Effect.runPromise(Effect.provide(

@@ -17,7 +17,7 @@ const ways: ReadonlyArray<Way> = ["ours", "effect", "bare"]
 
 const makeWays = (base: string) =>
   Effect.gen(function*() {
-    const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit: 1e6 })
+    const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, requestsPerSecond: 1e6 })
     const client = yield* HttpClient.HttpClient
     const id = JobId.make(Workload.idOf(0))
     const url = `${base}/v1/luma/jobs/${id}`

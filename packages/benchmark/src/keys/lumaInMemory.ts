@@ -20,7 +20,7 @@ export const listText = (from: number, to: number): string => {
 
 export const make = (text: string) =>
   Effect.provideService(
-    Luma.make({ token: Redacted.make("benchmark"), limit: 1e6 }),
+    Luma.make({ token: Redacted.make("benchmark"), requestsPerSecond: 1e6 }),
     HttpClient.HttpClient,
     HttpClient.make((request) => {
       const response = HttpClientResponse.fromWeb(request, new Response(null, { headers: { "content-length": "2" } }))

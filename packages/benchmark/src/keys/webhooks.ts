@@ -36,7 +36,7 @@ export const measure = async (base: string, jobs: number): Promise<ReadonlyArray
   const Live = HttpRouter.serve(Webhooks.route, { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provide(Hooks),
     Layer.provideMerge(Pollers.layer()),
-    Layer.provideMerge(Luma.layer({ token: Redacted.make(Emulator.token), baseUrl: base, limit: 1e6 })),
+    Layer.provideMerge(Luma.layer({ token: Redacted.make(Emulator.token), baseUrl: base, requestsPerSecond: 1e6 })),
     Layer.provideMerge(
       Layer.unwrap(HttpServer.addressFormattedWith((url) => Effect.succeed(Signer.layer(Receiver.signing(url)))))
     ),

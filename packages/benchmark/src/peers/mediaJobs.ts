@@ -26,7 +26,7 @@ import type { Peer } from "./Peer.ts"
 
 export interface Options {
   /** Requests a service-second; the shipped default where it is left out. */
-  readonly limit?: number
+  readonly requestsPerSecond?: number
   /** Looks at once; the shipped default where it is left out. */
   readonly concurrency?: number
   readonly pace?: Effect.Effect<Pace.Pace, never, Scope.Scope>
@@ -38,13 +38,13 @@ export interface Options {
 
 /** This library, as an application uses it: Luma's adapter, one engine, a job awaited from its submit. */
 export const make =
-  ({ client = FetchHttpClient.layer, concurrency, getOnly = false, limit, pace }: Options): Peer =>
+  ({ client = FetchHttpClient.layer, concurrency, getOnly = false, requestsPerSecond, pace }: Options): Peer =>
   async ({ base, time }) => {
     const run = Effect.runPromiseWith(Context.make(Clock.Clock, ScaledClock.make(time)))
     const scope = Scope.makeUnsafe()
     const { identity, poller } = await run(
       Effect.gen(function*() {
-        const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, limit })
+        const luma = yield* Luma.make({ token: Redacted.make("benchmark"), baseUrl: base, requestsPerSecond })
         const { get, id, instance, owns } = luma
         const options = {
           concurrency,

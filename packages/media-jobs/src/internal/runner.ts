@@ -6,7 +6,7 @@ import type { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
-import { type Lost, requested, type Sent, Submission } from "@media-jobs/core/Submission"
+import { type LostSubmission, requested, type Sent, Submission } from "@media-jobs/core/Submission"
 import type * as Poller from "@media-jobs/poller/Poller"
 import type * as Slots from "@media-jobs/poller/Slots"
 import * as Cause from "effect/Cause"
@@ -312,7 +312,7 @@ const phaseOf = (jobs: Iterable<Job.Job | undefined>): "done" | "failed" =>
 export const uncertain = (intent: Ledger.Intent): JobError.SubmissionUncertain =>
   new JobError.SubmissionUncertain({ ...sentOf(intent), key: intent.key, operation: "submit" })
 
-type Origin = Lost & Pick<Sent, "provider" | "instance">
+type Origin = LostSubmission & Pick<Sent, "provider" | "instance">
 
 const sentOf = (of: Origin): Sent => {
   const { account, instance, kind, model, provider, reference, replyRef, replyUrl, submittedAt } = of

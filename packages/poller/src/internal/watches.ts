@@ -146,7 +146,7 @@ export const make = (options: {
           ? Job.fromValid({ ...watched.job, observedAt: clock.instantOf(watched.answeredAt) })
           : watched.job
         watcher.ending = Exit.fail(
-          new JobError.Overdue({
+          new JobError.DeadlineExceeded({
             provider: provider.id,
             instance: provider.instance,
             operation: "watch",

@@ -266,7 +266,7 @@ export const make = Effect.fnUntraced(function*(
       get: api.get((segment) => `${root}/predictions/${segment}`, wire.Prediction, job.ofPrediction),
       cancel: api.command("cancel", (segment) => ({ method: "POST", path: `${root}/predictions/${segment}/cancel` })),
       submit: api.submit(ReplicateRequest.issues, acceptedOf, routeOf),
-      recover: (lost: Submission.Lost) =>
+      recover: (lost: Submission.LostSubmission) =>
         api.reading((toJob) => {
           const { from: since, to } = recovery.spanOf(lost)
           return Effect.flatMap(walk("recover", { since, to }), ({ entries }) => {

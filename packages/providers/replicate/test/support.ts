@@ -16,7 +16,7 @@ export const inMemory = (options?: Emulator.Options) =>
 
 /** Replicate before the emulator in memory. */
 export const emulated = (options?: Partial<Replicate.Options>) =>
-  Effect.orDie(Replicate.make({ token, limit: 1000, ...options }))
+  Effect.orDie(Replicate.make({ token, requestsPerSecond: 1000, ...options }))
 
 export interface Sent {
   readonly method: string

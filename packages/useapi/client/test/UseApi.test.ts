@@ -192,7 +192,7 @@ describe("UseApi.call", () => {
         for (const pause of pauses) assert.isTrue(pause >= 400 && pause <= 600, String(pause))
       }))
 
-    it.effect("not at all where the service asks for more than its patience: the error says how long", () =>
+    it.effect("not at all where the service asks for more than its maxRetryDelay: the error says how long", () =>
       Effect.gen(function*() {
         const { api, sent } = yield* start([[429, error("slow down"), { "retry-after": "7200" }]])
         const result = yield* timed(api.call("get", get, Result.succeed), 0)
@@ -200,7 +200,7 @@ describe("UseApi.call", () => {
         assert.strictEqual(failed?._tag, "RateLimited")
         assert.strictEqual(Duration.toHours(JobError.retryAfterOf(failed!) ?? Duration.zero), 2) // just seen
         assert.strictEqual(sent.length, 1)
-        const patient = yield* start([[429, "", { "retry-after": "7200" }], [200, {}]], { patience: "3 hours" })
+        const patient = yield* start([[429, "", { "retry-after": "7200" }], [200, {}]], { maxRetryDelay: "3 hours" })
         assert.isTrue(Exit.isSuccess((yield* timed(patient.api.call("get", get, Result.succeed), "3 hours")).exit))
       }))
 
@@ -239,7 +239,7 @@ describe("UseApi.call", () => {
 
     it.effect("and does not count the wait for its turn", () =>
       Effect.gen(function*() {
-        const { api, sent } = yield* start([[200, {}]], { limit: 0.01, timeout: "1 second" })
+        const { api, sent } = yield* start([[200, {}]], { requestsPerSecond: 0.01, timeout: "1 second" })
         const calls = Effect.all([1, 2, 3].map(() => api.call("list", read, Result.succeed)), { concurrency: 3 })
         const { elapsed, exit } = yield* timed(calls)
         assert.isTrue(Exit.isSuccess(exit))
@@ -252,7 +252,7 @@ describe("UseApi.call", () => {
     it.effect("all calls with one token together, whatever the adapter or the instance", () =>
       Effect.gen(function*() {
         const fake = Fake.make([200, {}])
-        const options = { token, limit: 10 }
+        const options = { token, requestsPerSecond: 10 }
         const one = yield* Plain.make(luma, options).pipe(fake.provide)
         const two = yield* Plain.make({ id: ProviderId.make("useapi-dreamina") }, { ...options, instance: "b" }).pipe(
           fake.provide
@@ -272,7 +272,7 @@ describe("UseApi.call", () => {
       Effect.gen(function*() {
         const fake = Fake.make([200, {}])
         const burst = (options: UseApi.Options) =>
-          Effect.flatMap(Plain.make(luma, { limit: 10, ...options }).pipe(fake.provide), (api) =>
+          Effect.flatMap(Plain.make(luma, { requestsPerSecond: 10, ...options }).pipe(fake.provide), (api) =>
             Effect.forkChild(Effect.all(
               Array.from({ length: 20 }, () =>
                 api.call("list", read, Result.succeed)),
@@ -289,7 +289,7 @@ describe("UseApi.call", () => {
 
     it.effect("retries too", () =>
       Effect.gen(function*() {
-        const { api, sent } = yield* start([[503, ""]], { limit: 0.1, retries: 1 })
+        const { api, sent } = yield* start([[503, ""]], { requestsPerSecond: 0.1, retries: 1 })
         const { elapsed } = yield* timed(api.call("get", get, Result.succeed))
         assert.strictEqual(sent.length, 2)
         assert.strictEqual(elapsed, 10_000)

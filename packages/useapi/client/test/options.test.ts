@@ -83,14 +83,16 @@ describe("UseApi.make", () => {
       assert.include(yield* wrong({ token: Redacted.make("a\r\nx: y") }), "token holds a space")
       for (const baseUrl of ["", ...badUrls]) assert.include(yield* wrong({ baseUrl }), "baseUrl is no base URL")
       assert.include(yield* wrong({ instance: "" }), "instance is empty")
-      for (const limit of [0, -1, NaN, Infinity]) assert.include(yield* wrong({ limit }), "limit must be a number")
+      for (const requestsPerSecond of [0, -1, NaN, Infinity]) {
+        assert.include(yield* wrong({ requestsPerSecond }), "requestsPerSecond must be a number")
+      }
       for (const retries of [-1, 0.5, NaN, Infinity]) {
         assert.include(yield* wrong({ retries }), "retries must be a whole")
       }
       // @ts-expect-error no duration
       assert.include(yield* wrong({ timeout: "soon" }), "timeout is no duration")
       assert.include(yield* wrong({ timeout: 0 }), "timeout must be longer than 0")
-      assert.include(yield* wrong({ patience: -1 }), "patience must be longer than 0")
+      assert.include(yield* wrong({ maxRetryDelay: -1 }), "maxRetryDelay must be longer than 0")
     }))
 
   it.effect("puts the path behind whatever base it was given", () =>

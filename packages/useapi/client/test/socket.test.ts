@@ -66,7 +66,7 @@ for (const [name, layer] of clients) {
           token: Redacted.make("user:1-a"),
           baseUrl,
           retries: 0,
-          limit: 1000,
+          requestsPerSecond: 1000,
           ...options
         })
       )

@@ -243,7 +243,7 @@ export const make = Effect.fnUntraced(function*(
     },
     cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: `${scheduler}/${segment}` })),
     submit: api.submit(DreaminaRequest.issues, routeOf, "account"),
-    recover: (lost: Submission.Lost) => {
+    recover: (lost: Submission.LostSubmission) => {
       const { replyUrl, submittedAt } = lost
       const couldBe = Recovery.couldBe(replyUrl === undefined ? lost : { submittedAt })
       return Effect.map(

@@ -114,7 +114,7 @@ describe("A submit whose reply was lost", () => {
       const { made } = yield* lose((n) => Dreamina.image({ prompt, replyUrl: url(n) }), service).pipe(
         Effect.provideService(Ledger.Ledger, ledger)
       )
-      const intent: Submission.Lost = intents[1] ?? assert.fail()
+      const intent: Submission.LostSubmission = intents[1] ?? assert.fail()
       assert.deepStrictEqual(found(yield* service.recover(intent)), made)
     }).pipe(Effect.provide(world())))
 

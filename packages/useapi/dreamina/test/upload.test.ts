@@ -43,7 +43,7 @@ describe("An upload", () => {
 
   it.effect("takes each media type up to its size, and no further", () =>
     Effect.gen(function*() {
-      const service = yield* dreamina({ limit: 1000 })
+      const service = yield* dreamina({ requestsPerSecond: 1000 })
       for (
         const [most, ...types] of [
           [10, "image/jpeg", "image/png", "image/webp"],

@@ -132,7 +132,7 @@ export const make = Effect.fnUntraced(function*(
     get: api.get(jobPath, wire.JobRecord, job.ofRecord),
     remove: api.command("remove", (segment) => ({ method: "DELETE", path: jobPath(segment) }), wire.Deleted),
     submit: api.submit(LumaRequest.issues, routeOf, "email"),
-    recover: (lost: Submission.Lost) =>
+    recover: (lost: Submission.LostSubmission) =>
       Effect.map(executing.whole, (entries) => entries.map(({ job }) => job).filter(Recovery.couldBe(lost))),
     upload: api.upload({
       path: `${root}/assets`,

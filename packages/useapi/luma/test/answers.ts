@@ -36,7 +36,7 @@ export const client = (status: number, body: unknown = "") => {
 export const luma = (status: number, body?: unknown, options?: Partial<Luma.Options>) => {
   const { provide, sent } = client(status, body)
   return Effect.map(
-    provide(Effect.orDie(Luma.make({ token, retries: 0, limit: 1000, ...options }))),
+    provide(Effect.orDie(Luma.make({ token, retries: 0, requestsPerSecond: 1000, ...options }))),
     (luma) => ({ luma, sent })
   )
 }

@@ -149,7 +149,7 @@ it.effect("a thousand jobs that end at once stay within the limit, and none wait
   Effect.gen(function*() {
     const emulator = yield* Emulator.Emulator
     const [limit, n] = [20, 1000]
-    const luma = yield* make({ limit })
+    const luma = yield* make({ requestsPerSecond: limit })
     const ids = yield* Effect.forEach(
       Array.from({ length: n }),
       () => Effect.map(emulator.services["useapi-luma"].add({ duration: "1 minute" }), ({ id }) => JobId.make(id))

@@ -185,7 +185,7 @@ export const make = Effect.fnUntraced(function*(
     get: (id: JobId) => Effect.map(look(id), ({ job }) => job),
     cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: jobPath(segment) })),
     submit: api.submit(MidjourneyRequest.issues, routeOf, "channel"),
-    recover: Effect.fnUntraced(function*(lost: Submission.Lost) {
+    recover: Effect.fnUntraced(function*(lost: Submission.LostSubmission) {
       const { kind: _, replyRef, ...known } = lost
       // The kind was read out of the prompt; beside an echo it has nothing to say.
       const couldBe = Recovery.couldBe(replyRef === undefined ? lost : known)

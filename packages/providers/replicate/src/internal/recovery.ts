@@ -11,13 +11,13 @@ import type * as wire from "./wire.ts"
 const tolerance = { hours: 24 } as const
 
 /** The span of time in which a lost submit can have become a prediction. */
-export const spanOf = ({ submittedAt }: Submission.Lost) => ({
+export const spanOf = ({ submittedAt }: Submission.LostSubmission) => ({
   from: DateTime.subtract(submittedAt, tolerance),
   to: DateTime.add(submittedAt, tolerance)
 })
 
 /** Whether nothing that is known of a prediction speaks against its being what was lost: its begin, model and webhook. */
-export const couldBe = (lost: Submission.Lost) => (prediction: wire.Prediction): boolean => {
+export const couldBe = (lost: Submission.LostSubmission) => (prediction: wire.Prediction): boolean => {
   const { from, to } = spanOf(lost)
   const at = WireTime.fromText(prediction.created_at)
   if (at !== undefined && !DateTime.between(at, { minimum: from, maximum: to })) return false
