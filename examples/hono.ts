@@ -4,7 +4,7 @@
  * `USEAPI_TOKEN=… WEBHOOKS_URL=https://…/webhooks WEBHOOKS_KEYS=… node examples/hono.ts`; `PORT` is 8080 unless set.
  */
 import { serve } from "@hono/node-server"
-import { Handle, JobId } from "@media-jobs/core"
+import { JobId } from "@media-jobs/core"
 import { Poller, Pollers } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
@@ -35,7 +35,7 @@ const submit = (prompt: string) =>
         })
       )
     )
-    return Handle.toText(submission.handles[0])
+    return JobId.fingerprint(submission.ids[0])
   })
 
 const handle = await runtime.runPromise(Webhooks.handler)
@@ -46,7 +46,7 @@ const app = new Hono()
       submit(c.req.query("prompt") ?? "a lighthouse in the rain").pipe(
         Effect.match({
           onFailure: ({ _tag }) => c.text(_tag, _tag === "InvalidRequest" ? 400 : 502),
-          onSuccess: (handle) => c.text(handle, 202)
+          onSuccess: (job) => c.text(job, 202)
         })
       )
     ))

@@ -1,12 +1,12 @@
 /**
  * A server that its jobs report to: the call or the poll, whichever comes first, ends the wait; a call is verified and never
- * believed. `POST /videos?prompt=…` submits a video and answers with its handle; when it ends, that is logged.
+ * believed. `POST /videos?prompt=…` submits a video and answers with its fingerprint; when it ends, that is logged.
  *
  * `USEAPI_TOKEN=… WEBHOOKS_URL=https://…/webhooks WEBHOOKS_KEYS=… node examples/webhook-server.ts`, with a key of
  * `openssl rand -base64 32`; `PORT` is 8080 unless set.
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
-import { Handle, JobId } from "@media-jobs/core"
+import { JobId } from "@media-jobs/core"
 import { Poller, Pollers } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
@@ -31,7 +31,7 @@ const videos = HttpRouter.use(Effect.fnUntraced(function*(router) {
         ([{ id, state }]) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`)
       )
       yield* Effect.forkIn(Effect.catch(wait, (error) => Console.error(error.message)), scope)
-      return HttpServerResponse.text(Handle.toText(submission.handles[0]), { status: 202 })
+      return HttpServerResponse.text(JobId.fingerprint(submission.ids[0]), { status: 202 })
     }).pipe(
       Effect.catch(({ _tag, message }) =>
         Effect.as(

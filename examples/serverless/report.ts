@@ -1,22 +1,23 @@
 /**
  * Takes reports, and looks by itself where none came: the second of two functions that hold nothing between calls.
  *
- * A POST is a webhook: it is verified, and the service asked with the token for the job that it names. A GET with a `handle`
+ * A POST is a webhook: it is verified, and the service asked with the token for the job that it names. A GET with a sealed `handle`
  * is one look, for a queue or a timer that calls again after `again` milliseconds, with what the look before has `known`:
  * webhooks get lost.
  */
-import { Handle, type Job, JobId } from "@media-jobs/core"
+import { type Job, JobId } from "@media-jobs/core"
 import { Poller } from "@media-jobs/poller"
 import { Luma } from "@media-jobs/useapi-luma"
 import { Signer, Webhooks } from "@media-jobs/webhooks"
 import { Console, Duration, Effect, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"
+import { Sealing } from "./sealing.ts"
 
 const Hooks = Layer.unwrap(Effect.map(Luma.Luma, (luma) => Webhooks.layer({ sources: [luma] })))
 const runtime = ManagedRuntime.make(
   Hooks.pipe(
     Layer.provideMerge(Luma.layerConfig()),
-    Layer.provideMerge(Signer.layerConfig()),
+    Layer.provideMerge(Layer.merge(Signer.layerConfig(), Sealing.layer)),
     Layer.provide(FetchHttpClient.layer)
   )
 )
@@ -40,13 +41,18 @@ const report = (request: Request) =>
 const look = ({ searchParams }: URL) =>
   Effect.gen(function*() {
     const luma = yield* Luma.Luma
-    const handle = yield* Handle.fromText(searchParams.get("handle") ?? "")
-    const { again, job, state } = yield* Poller.step(luma, handle, {
-      state: searchParams.get("known") ?? undefined,
+    const { open, openText, sealText } = yield* Sealing
+    const known = searchParams.get("known")
+    const { again, job, state } = yield* Poller.step(luma, yield* open(searchParams.get("handle") ?? ""), {
+      state: known === null ? undefined : yield* openText(known),
       // A little less than such a function may run.
       within: "8 seconds"
     })
-    return Response.json({ ...view(job), again: again === undefined ? null : Duration.toMillis(again), known: state })
+    return Response.json({
+      ...view(job),
+      again: again === undefined ? null : Duration.toMillis(again),
+      known: yield* sealText(state)
+    })
   }).pipe(
     Effect.catch(({ _tag, message }) =>
       Effect.succeed(new Response(message, { status: _tag === "InvalidHandle" ? 400 : 502 }))

@@ -40,7 +40,7 @@ export class NoSecret extends Schema.TaggedError<NoSecret>("media-jobs/NoSecret"
 }
 
 /**
- * Seals handles, and opens what it sealed.
+ * Seals handles, or other texts as private as these, such as the state of a step, and opens what it sealed.
  *
  * **Details**
  *
@@ -53,6 +53,8 @@ export class NoSecret extends Schema.TaggedError<NoSecret>("media-jobs/NoSecret"
 export interface Seal {
   readonly seal: (handle: Handle.Handle) => Effect.Effect<string, NoSecret>
   readonly open: (text: string) => Effect.Effect<Handle.Handle, Handle.InvalidHandle>
+  readonly sealText: (text: string) => Effect.Effect<string, NoSecret>
+  readonly openText: (text: string) => Effect.Effect<string, Handle.InvalidHandle>
 }
 
 const version = "mjs1."
@@ -86,29 +88,35 @@ export const make = (secrets: ReadonlyArray<Redacted.Redacted>): Effect.Effect<S
     )
     const [first] = keys
 
+    const sealText = (text: string) =>
+      first === undefined
+        ? Effect.fail(new NoSecret())
+        : orDie(Effect.gen(function*() {
+          const nonce = yield* random.randomBytes(Aead.aes256Gcm.nonceLength)
+          const sealed = yield* aead.encrypt(first, encoder.encode(text), { nonce, aad })
+          return `${version}${Base64Url.encode(new Uint8Array([...nonce, ...sealed]))}`
+        }))
+
+    const openText = Effect.fnUntraced(function*(text: string): Effect.fn.Return<string, Handle.InvalidHandle> {
+      if (!text.startsWith(version)) return yield* new Handle.InvalidHandle({ reason: "foreign" })
+      const bytes = Base64Url.decode(text.slice(version.length))
+      if (Result.isFailure(bytes)) return yield* corrupt
+      const [nonce, sealed] = [
+        bytes.success.slice(0, Aead.aes256Gcm.nonceLength),
+        bytes.success.slice(Aead.aes256Gcm.nonceLength)
+      ]
+      for (const key of keys) {
+        const opened = yield* Effect.option(aead.decrypt(key, sealed, { nonce, aad }))
+        if (Option.isSome(opened)) return decoder.decode(opened.value)
+      }
+      return yield* corrupt
+    })
+
     const self: Seal = {
-      seal: (handle) =>
-        first === undefined
-          ? Effect.fail(new NoSecret())
-          : orDie(Effect.gen(function*() {
-            const nonce = yield* random.randomBytes(Aead.aes256Gcm.nonceLength)
-            const sealed = yield* aead.encrypt(first, encoder.encode(Handle.toText(handle)), { nonce, aad })
-            return `${version}${Base64Url.encode(new Uint8Array([...nonce, ...sealed]))}`
-          })),
-      open: Effect.fnUntraced(function*(text) {
-        if (!text.startsWith(version)) return yield* new Handle.InvalidHandle({ reason: "foreign" })
-        const bytes = Base64Url.decode(text.slice(version.length))
-        if (Result.isFailure(bytes)) return yield* corrupt
-        const [nonce, sealed] = [
-          bytes.success.slice(0, Aead.aes256Gcm.nonceLength),
-          bytes.success.slice(Aead.aes256Gcm.nonceLength)
-        ]
-        for (const key of keys) {
-          const opened = yield* Effect.option(aead.decrypt(key, sealed, { nonce, aad }))
-          if (Option.isSome(opened)) return yield* Handle.fromText(decoder.decode(opened.value))
-        }
-        return yield* corrupt
-      })
+      seal: (handle) => sealText(Handle.toText(handle)),
+      open: (text) => Effect.flatMap(openText(text), Handle.fromText),
+      sealText,
+      openText
     }
     return self
   }).pipe(Effect.provide(Layer.provideMerge(Aead.layerWebCrypto, SecureRandom.layerWebCrypto)))

@@ -31,6 +31,15 @@ describe("Seal", () => {
       assert.notInclude(Buffer.from(first.slice(5), "base64url").toString("latin1"), "user")
     }))
 
+  it.effect("seals any other text, which is no handle", () =>
+    Effect.gen(function*() {
+      const { open, openText, sealText } = yield* Seal.make([a])
+      const sealed = yield* sealText("the state of a step")
+      assert.strictEqual(yield* openText(sealed), "the state of a step")
+      assert.strictEqual((yield* Effect.flip(open(sealed))).reason, "foreign")
+      assert.strictEqual((yield* Effect.flip((yield* Seal.make([b])).openText(sealed))).reason, "corrupt")
+    }))
+
   it.effect("opens under two secrets while one takes the other's place", () =>
     Effect.gen(function*() {
       const [before, between, after] = [yield* Seal.make([a]), yield* Seal.make([b, a]), yield* Seal.make([b])]
