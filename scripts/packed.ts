@@ -249,13 +249,13 @@ const follow = async (packages: ReadonlyArray<Packed>) => {
     overrides: Object.fromEntries([...files].filter(([name]) => !direct.includes(name)))
   }
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest))
-  writeFileSync(join(folder, "main.ts"), program.replace(/(?<=directory: "out")/, ", allowPrivate: true"))
+  writeFileSync(join(folder, "main.ts"), program)
   await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], folder)
   const emulator = spawn("npx", ["emulator", "--speed", "100"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] })
   try {
     const [line] = await once(emulator.stdout, "data")
     const { token, url } = JSON.parse(line)
-    const env = { ...process.env, USEAPI_TOKEN: token, USEAPI_BASE_URL: url }
+    const env = { ...process.env, USEAPI_TOKEN: token, USEAPI_BASE_URL: url, ARTIFACTS_ALLOW_PRIVATE: "true" }
     const { stdout } = await promisify(execFile)("node", ["main.ts"], { cwd: folder, env, timeout: 60_000 })
     if (!stdout.includes(".mp4")) fail("The README's first program saved no video", stdout)
   } finally {

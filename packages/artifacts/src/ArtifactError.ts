@@ -105,7 +105,8 @@ export class LinkRefused extends failure<LinkRefused>()("LinkRefused", {
       scheme: "Only http, https and data links are fetched.",
       data: "The data link is empty or can't be read.",
       credentials: "The link holds a user name or a password, which are not sent.",
-      address: "The link leads to a private address: if that is meant, set allowPrivate.",
+      address:
+        "The link leads to a private address: if that is meant, set allowPrivate, or ARTIFACTS_ALLOW_PRIVATE=true.",
       redirects: "The link redirects too often.",
       proxy: "The proxy on the way refuses: give the client its credentials, or have it pass this host by.",
       fetch: "The program's fetch does not take what is asked of it: give the store another HttpClient."

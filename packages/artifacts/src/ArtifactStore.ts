@@ -12,6 +12,7 @@ import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Runtime from "@media-jobs/core/Runtime"
 import * as Settings from "@media-jobs/core/Settings"
 import * as ByteSize from "effect/ByteSize"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -54,7 +55,10 @@ export interface Options {
   readonly idleTimeout?: Duration.Input | undefined
   /** The largest file that is taken; 10 GB unless given. */
   readonly maxBytes?: ByteSize.Input | undefined
-  /** Whether links may lead to private and local addresses; they may not unless told so. For tests, and for own storage. */
+  /**
+   * Whether links may lead to private and local addresses; unless given, as `ARTIFACTS_ALLOW_PRIVATE` says, else they may not.
+   * For an emulator on this machine, and for storage of one's own.
+   */
   readonly allowPrivate?: boolean | undefined
 }
 
@@ -162,6 +166,11 @@ export class ArtifactStore extends Context.Service<ArtifactStore, {
   readonly progress: Stream.Stream<Progress.Progress>
 }>()("@media-jobs/artifacts/ArtifactStore") {}
 
+const allowsPrivate = /* @__PURE__ */ Config.withDefault(
+  /* @__PURE__ */ Config.Boolean("ARTIFACTS_ALLOW_PRIVATE"),
+  false
+)
+
 /**
  * A store that saves into the application's sink.
  *
@@ -188,7 +197,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     client: yield* HttpClient.HttpClient,
     options: optionsKnown(),
     buffers: [],
-    allowPrivate: options.allowPrivate ?? false
+    allowPrivate: options.allowPrivate ?? (yield* Effect.orDie(allowsPrivate))
   }
   const shared = yield* Semaphore.make(concurrency)
   // Permits of a request that has ended would never come back.

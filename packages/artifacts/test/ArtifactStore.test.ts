@@ -4,6 +4,7 @@ import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -51,6 +52,26 @@ const manifestOf = (sink: ReturnType<typeof memory>) =>
 /** No half file is under a final name. */
 const assertNothingSaved = (sink: ReturnType<typeof memory>) =>
   assert.deepStrictEqual(sink.names().filter((name) => name !== `${stem}.json`), [])
+
+describe("a link to this machine", () => {
+  const local = job([artifact({ url: "http://127.0.0.1/a.mp4" })])
+  const save = (env: Readonly<Record<string, string>>, options?: ArtifactStore.Options) => {
+    const client = host(serve(bytes))
+    return saving(memory(), client, options)(Effect.exit(ArtifactStore.save(local))).pipe(
+      Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env))),
+      Effect.map((exit) => [Exit.isSuccess(exit), client.asked.length] as const)
+    )
+  }
+
+  it.effect("is followed where the options or the environment say so, of which the options come first", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* save({}), [false, 0])
+      assert.deepStrictEqual(yield* save({ ARTIFACTS_ALLOW_PRIVATE: "true" }), [true, 1])
+      assert.deepStrictEqual(yield* save({ ARTIFACTS_ALLOW_PRIVATE: "false" }), [false, 0])
+      assert.deepStrictEqual(yield* save({ ARTIFACTS_ALLOW_PRIVATE: "true" }, { allowPrivate: false }), [false, 0])
+      assert.deepStrictEqual(yield* save({}, { allowPrivate: true }), [true, 1])
+    }))
+})
 
 describe("saved", () => {
   it.effect("tells what is saved whole already, in the job's order, and asks no host", () =>
