@@ -10,15 +10,14 @@ import { type LostSubmission, requested, type Sent, Submission } from "@media-jo
 import type * as Poller from "@media-jobs/poller/Poller"
 import type * as Slots from "@media-jobs/poller/Slots"
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import type { Done, Run } from "../Run.ts"
 import { FinishFailed, type OfRun, RunCancelled, type RunError, type SubmitError, type WaitError } from "../RunError.ts"
 import type { Gate } from "./gate.ts"
@@ -229,7 +228,9 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
 
   const go = (run: LiveRun, effect: Effect.Effect<Done, RunError>, parent?: Tracer.AnySpan): LiveRun => {
     run.fiber = fork(effect.pipe(
-      Effect.withSpan("MediaJobs.run", { attributes: { ...attributes, key: run.key }, parent }),
+      Effect.withSpan("MediaJobs.run", { attributes: { ...attributes, key: run.key }, parent }, {
+        captureStackTrace: false
+      }),
       Effect.onExit((exit) =>
         Effect.sync(() => {
           const cancelled = run.isCancelled && !run.isSent && Exit.isFailure(exit) &&
@@ -270,7 +271,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
       }
       if (known !== undefined) return known.isOpen ? reopen(known, options?.deadline) : known
       const run = runs.add(key, name, digest)
-      const parent = Option.getOrUndefined(yield* Effect.option(Effect.currentParentSpan))
+      const parent = Context.getOrUndefined(yield* Effect.context(), Tracer.ParentSpan)
       // A key that was made just now is in no ledger.
       const entered = options?.key === undefined ? Effect.undefined : before(run)
       const wanted = Effect.flatMap(entered, (found) =>
