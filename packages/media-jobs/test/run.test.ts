@@ -222,6 +222,21 @@ describe("run", () => {
       }))
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("says that nothing was started where the service shows that, and the same key begins anew", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.dropRequest, times: 1 })
+      const run = Media.use(({ replicate }) => replicate.run({ model: "a/b", input: { prompt: "x" } }, { key: "k" }))
+      yield* process(machine())(Effect.gen(function*() {
+        const error = yield* passing(Effect.flip(run))
+        assert.strictEqual(error._tag, "Unavailable")
+        assert.include(error.message, "nothing was started")
+        assert.strictEqual((yield* emulator.services.replicate.jobs).length, 0)
+        assert.isAbove((yield* passing(run)).files.length, 0)
+      }))
+      assert.strictEqual((yield* emulator.services.replicate.jobs).length, 1)
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("submits again under the same key what the service refused", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

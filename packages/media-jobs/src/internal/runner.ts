@@ -223,6 +223,15 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     run.enter("uncertain")
     if (ledger !== undefined) yield* settle
     const found = yield* ledger?.find(run.key) ?? Effect.undefined
+    if (ledger !== undefined && found === undefined) {
+      run.isSent = false
+      return yield* new JobError.Unavailable({
+        provider: provider.id,
+        instance: provider.instance,
+        operation: "submit",
+        detail: "The request was lost before the service took it: nothing was started"
+      })
+    }
     return (found && taken(run, found)) ?? (yield* error)
   })
 
