@@ -10,7 +10,7 @@ import { MediaKind } from "./Artifact.ts"
 import { Handle } from "./Handle.ts"
 import { defined } from "./internal/defined.ts"
 import * as Shown from "./internal/shown.ts"
-import { Job } from "./Job.ts"
+import { fromValid, Job } from "./Job.ts"
 import { fingerprint, JobId } from "./JobId.ts"
 import { Instance, ProviderId } from "./ProviderId.ts"
 
@@ -123,3 +123,32 @@ export const requested = (
     & Pick<Requested, "provider" | "instance">
     & { readonly [K in keyof Requested]?: Requested[K] | undefined }
 ): Requested => defined(known)
+
+/**
+ * A job of which no more is known than that the service took its submit.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const acceptedJob = (
+  { account, instance, kind, model, provider, reference, submittedAt }:
+    & LostSubmission
+    & Pick<Sent, "provider" | "instance">,
+  id: JobId
+): Job =>
+  fromValid({
+    id,
+    provider,
+    instance,
+    kind,
+    providerStatus: undefined,
+    account,
+    model,
+    reference,
+    createdAt: undefined,
+    updatedAt: undefined,
+    cost: undefined,
+    raw: undefined,
+    state: { _tag: "Queued" },
+    observedAt: submittedAt
+  })

@@ -23,6 +23,20 @@ const done = (n: number) =>
   )
 const phaseOf = (key: string) => Media.use(({ find }) => Effect.map(find(key), Option.map(({ phase }) => phase)))
 
+/** A process that dies while it waits for the reply to its submit. */
+const dieSubmitting = Effect.fnUntraced(function*(
+  here: ReturnType<typeof machine>,
+  fault: Faults.Fault,
+  prompt: string,
+  key: string
+) {
+  yield* (yield* Emulator.Emulator).inject({ operation: "replicate.model", fault, times: 1 })
+  yield* process(here)(Effect.gen(function*() {
+    yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request(prompt), { key })))
+    yield* TestClock.adjust("100 millis")
+  }))
+})
+
 describe("resume", () => {
   it.effect("finishes at the start what an earlier process submitted, as if it had itself", () =>
     Effect.gen(function*() {
@@ -65,12 +79,7 @@ describe("resume", () => {
     Effect.gen(function*() {
       const here = machine()
       const emulator = yield* Emulator.Emulator
-      yield* emulator.inject({ operation: "replicate.model", fault: Faults.slow("1 hour"), times: 1 })
-      // The process dies while it waits for the reply.
-      yield* process(here)(Effect.gen(function*() {
-        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("lost"), { key: "lost" })))
-        yield* TestClock.adjust("100 millis")
-      }))
+      yield* dieSubmitting(here, Faults.slow("1 hour"), "lost", "lost")
       assert.strictEqual(unfinished(here).length, 1)
 
       yield* process(here)(Effect.gen(function*() {
@@ -90,11 +99,7 @@ describe("resume", () => {
     Effect.gen(function*() {
       const here = machine()
       const emulator = yield* Emulator.Emulator
-      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
-      yield* process(here)(Effect.gen(function*() {
-        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
-        yield* TestClock.adjust("100 millis")
-      }))
+      yield* dieSubmitting(here, Faults.hang, "x", "k")
       yield* process(here)(Effect.gen(function*() {
         yield* TestClock.adjust("1 minute")
         // Nothing was sent a second time by itself.
@@ -168,11 +173,7 @@ describe("a pass", () => {
     Effect.gen(function*() {
       const here = machine()
       const emulator = yield* Emulator.Emulator
-      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
-      yield* process(here)(Effect.gen(function*() {
-        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("x"), { key: "k" })))
-        yield* TestClock.adjust("100 millis")
-      }))
+      yield* dieSubmitting(here, Faults.hang, "x", "k")
       yield* process(here)(TestClock.adjust("1 second"))
       const asked = yield* emulator.count("replicate.list")
       const held = unfinished(here)
@@ -218,11 +219,7 @@ describe("a pass", () => {
     Effect.gen(function*() {
       const here = machine()
       const emulator = yield* Emulator.Emulator
-      yield* emulator.inject({ operation: "replicate.model", fault: Faults.hang, times: 1 })
-      yield* process(here)(Effect.gen(function*() {
-        yield* Effect.forkChild(Media.use(({ replicate }) => replicate.submit(request("never"), { key: "never" })))
-        yield* TestClock.adjust("100 millis")
-      }))
+      yield* dieSubmitting(here, Faults.hang, "never", "never")
       yield* process(here)(Effect.gen(function*() {
         const media = yield* Media
         yield* TestClock.adjust("5 seconds")

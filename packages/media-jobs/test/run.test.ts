@@ -20,6 +20,8 @@ const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
 const submits = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("useapi-luma.video"))
 
+const oneAtATime = { replicate: { limits: [{ account: "", limit: 1 }] } }
+
 describe("run", () => {
   it.effect("goes from a request to saved files, and leaves nothing to be done", () =>
     Effect.gen(function*() {
@@ -251,8 +253,7 @@ describe("run", () => {
   it.effect("withdraws a request that has not left with the last call that wants it, and finishes one that has", () =>
     Effect.gen(function*() {
       const here = machine()
-      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
-      yield* process(here, { slots })(Effect.gen(function*() {
+      yield* process(here, { slots: oneAtATime })(Effect.gen(function*() {
         const media = yield* Media
         const run = (key: string) =>
           Effect.forkChild(media.replicate.run({ model: "a/b", input: { prompt: key } }, { key }))
@@ -298,8 +299,7 @@ describe("run", () => {
   it.effect("is cancelled at the service, or withdrawn before it is sent", () =>
     Effect.gen(function*() {
       const here = machine()
-      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
-      yield* process(here, { slots })(Effect.gen(function*() {
+      yield* process(here, { slots: oneAtATime })(Effect.gen(function*() {
         const media = yield* Media
         const run = (key: string) =>
           Effect.forkChild(Effect.flip(media.replicate.run({ model: "a/b", input: { prompt: key } }, { key })))

@@ -10,6 +10,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import { OneTry } from "@media-jobs/core/OneTry"
 import type * as Provider from "@media-jobs/core/Provider"
+import { acceptedJob } from "@media-jobs/core/Submission"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,7 +23,7 @@ import * as Engine from "./internal/engine.ts"
 import * as RetryDelay from "./internal/retryDelay.ts"
 import { rounded } from "./internal/schedule.ts"
 import * as StepState from "./internal/stepState.ts"
-import { accepted, resolve, type Target } from "./internal/target.ts"
+import { resolve, type Target } from "./internal/target.ts"
 import * as Trouble from "./internal/trouble.ts"
 import * as Waits from "./internal/waits.ts"
 import type { Pace } from "./Pace.ts"
@@ -293,7 +294,7 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   const observedAt = yield* DateTime.now
   const at = observedAt.epochMilliseconds
   const firstLookAt = before?.firstLookAt ?? at
-  const known = before?.job ?? accepted(handle.id, handle)
+  const known = before?.job ?? acceptedJob(handle, handle.id)
   const place = Effect.fnUntraced(function*(job: Job.Job) {
     const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
     return rounded(pace.delay({

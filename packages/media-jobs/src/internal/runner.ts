@@ -1,12 +1,12 @@
 import type { Saved } from "@media-jobs/artifacts/ArtifactStore"
 import type { Handle, InvalidHandle } from "@media-jobs/core/Handle"
-import * as Job from "@media-jobs/core/Job"
+import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Log from "@media-jobs/core/Log"
 import type * as Provider from "@media-jobs/core/Provider"
-import { type LostSubmission, requested, type Sent, Submission } from "@media-jobs/core/Submission"
+import { acceptedJob, type LostSubmission, requested, type Sent, Submission } from "@media-jobs/core/Submission"
 import type * as Poller from "@media-jobs/poller/Poller"
 import type * as Slots from "@media-jobs/poller/Slots"
 import * as Cause from "effect/Cause"
@@ -175,7 +175,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     const submission = yield* slots.submit({ account, submit: post, ended: (id) => Deferred.await(run.endOf(id)) })
     const known = (id: JobId) => submission.snapshots?.find((job) => job.id === id)
     const { handles } = submission
-    accept(run, handles, submission.ids.map((id) => known(id) ?? queued(submission, id)))
+    accept(run, handles, submission.ids.map((id) => known(id) ?? acceptedJob(submission, id)))
     return handles.map((handle): Wanted => ({
       handle,
       isDone: false,
@@ -188,7 +188,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     const [first, ...rest] = handles ?? []
     if (first === undefined) return undefined
     const all: Submission["handles"] = [first, ...rest]
-    accept(run, all, all.map(({ id }) => done.get(id) ?? queued(intent, id)))
+    accept(run, all, all.map(({ id }) => done.get(id) ?? acceptedJob(intent, id)))
     return all.map((handle) => ({
       handle,
       isDone: done.has(handle.id),
@@ -297,12 +297,12 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     },
     adoptHandle: Effect.fnUntraced(function*(handle, isDone) {
       const run = runs.add(yield* Effect.orDie(RunKey.make(provider, undefined)), name, undefined)
-      accept(run, [handle], [queued(handle, handle.id)])
+      accept(run, [handle], [acceptedJob(handle, handle.id)])
       return goOn(run, [{ handle, isDone, target: alone(handle, handle.id, undefined) }])
     }),
     reopen,
     view: Effect.fnUntraced(function*({ done, handles, intent }) {
-      const jobs = (handles ?? []).map(({ id }) => done.get(id) ?? queued(intent, id))
+      const jobs = (handles ?? []).map(({ id }) => done.get(id) ?? acceptedJob(intent, id))
       const finished = jobs.filter((job): job is Job.Succeeded => job.is("Succeeded") && done.has(job.id))
       return {
         key: intent.key,
@@ -332,25 +332,6 @@ const sentOf = (of: Origin): Sent => {
 /** One job of a submit, with what is known of it, as a submit of its own: each is waited for and finished by itself. */
 const alone = (of: Origin, id: JobId, job: Job.Job | undefined): Submission =>
   new Submission({ ...sentOf(of), ids: [id], ...(job === undefined ? undefined : { snapshots: [job] }) })
-
-/** A job of which no more is known than that the service took it. */
-const queued = ({ account, instance, kind, model, provider, reference, submittedAt }: Origin, id: JobId): Job.Job =>
-  Job.fromValid({
-    id,
-    provider,
-    instance,
-    kind,
-    providerStatus: undefined,
-    account,
-    model,
-    reference,
-    createdAt: undefined,
-    updatedAt: undefined,
-    cost: undefined,
-    raw: undefined,
-    state: { _tag: "Queued" },
-    observedAt: submittedAt
-  })
 
 /** An error with the run that it ended. */
 const ofRun = <E extends JobError.SucceedError | InvalidHandle | FinishFailed>(error: E, run: LiveRun): OfRun<E> => {

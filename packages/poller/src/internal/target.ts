@@ -1,10 +1,10 @@
 import type { Handle } from "@media-jobs/core/Handle"
 import { InvalidHandle } from "@media-jobs/core/Handle"
-import * as Job from "@media-jobs/core/Job"
+import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
-import type { Submission } from "@media-jobs/core/Submission"
+import { acceptedJob, type Submission } from "@media-jobs/core/Submission"
 import * as DateTime from "effect/DateTime"
 import * as Result from "effect/Result"
 
@@ -22,25 +22,6 @@ export interface Wanted {
   /** The address that its submit is known to have given the service to report to. */
   readonly replyUrl: string | undefined
 }
-
-/** A job of which no more is known than that the service took it. */
-export const accepted = (id: JobId, of: Handle | Submission): Job.Job =>
-  Job.fromValid({
-    id,
-    provider: of.provider,
-    instance: of.instance,
-    kind: "kind" in of ? of.kind : undefined,
-    providerStatus: undefined,
-    account: "account" in of ? of.account : undefined,
-    model: "model" in of ? of.model : undefined,
-    reference: of.reference,
-    createdAt: undefined,
-    updatedAt: undefined,
-    cost: undefined,
-    raw: undefined,
-    state: { _tag: "Queued" },
-    observedAt: of.submittedAt
-  })
 
 /** The jobs that a target names; refused where they are another provider's or instance's, or no jobs at all. */
 export const resolve = (
@@ -70,7 +51,7 @@ export const resolve = (
     return {
       id,
       submittedAt: of?.submittedAt,
-      known: snapshot ?? (of && accepted(id, of)),
+      known: snapshot ?? (of && acceptedJob(of, id)),
       seen: snapshot !== undefined,
       replyUrl: submission?.replyUrl
     }
