@@ -33,6 +33,8 @@ export type MediaKind = typeof MediaKind.Type
  * - `role` is `primary` for what was asked for; `thumbnail`, `last-frame`, `hdr-frames` and the like for what came with it.
  * - `label` tells it from all other artifacts of its kind in the job, by where it stands in the service's record: it stays the
  *   same when others appear, are missing, or change their link. Where it is absent, the role does so.
+ * - `isProvisional` of a link to a lesser copy, with a watermark for example: the provider's `link` leads to the file itself, which a
+ *   save asks for first.
  * - `width` and `height` are in pixels. `expiresAt` is absent where the service does not say when the link dies.
  *
  * @since 0.1.0
@@ -43,6 +45,7 @@ export class Artifact extends Schema.Class<Artifact>("@media-jobs/core/Artifact"
   role: Schema.NonEmptyString,
   label: Schema.optionalKey(Schema.NonEmptyString),
   url: Schema.String,
+  isProvisional: Schema.optionalKey(Schema.Literal(true)),
   width: Schema.optionalKey(Schema.Finite),
   height: Schema.optionalKey(Schema.Finite),
   duration: Schema.optionalKey(Schema.Duration),
@@ -95,6 +98,7 @@ const Unchecked = function(this: { -readonly [K in keyof typeof Artifact.fields]
   this.role = fields.role
   if (fields.label !== undefined) this.label = fields.label
   this.url = fields.url
+  if (fields.isProvisional !== undefined) this.isProvisional = fields.isProvisional
   if (fields.width !== undefined) this.width = fields.width
   if (fields.height !== undefined) this.height = fields.height
   if (fields.duration !== undefined) this.duration = fields.duration

@@ -41,6 +41,8 @@ export type Cost = typeof Cost.Type
  *
  * - `providerStatus` is the service's own word, verbatim; `state` is what it means.
  * - `reference` is the caller's part of what the service echoes with the job.
+ * - `inputDigest` is a digest of what the service says that it was asked for, only where `recover` found the job: what was lost has
+ *   the same.
  * - `createdAt` and `updatedAt` are the service's clock; `observedAt` is ours.
  * - `raw` holds the service's own record, only where it was asked for.
  *
@@ -62,6 +64,7 @@ export class Job extends Schema.Class<Job>("@media-jobs/core/Job")({
   account: Schema.optionalKey(Schema.String),
   model: Schema.optionalKey(Schema.String),
   reference: Schema.optionalKey(Schema.String),
+  inputDigest: Schema.optionalKey(Schema.String),
   createdAt: Schema.optionalKey(Schema.DateTimeUtc),
   updatedAt: Schema.optionalKey(Schema.DateTimeUtc),
   observedAt: Schema.DateTimeUtc,
@@ -126,6 +129,7 @@ const Unchecked = function(this: { -readonly [K in keyof typeof Job.fields]: Job
   if (fields.account !== undefined) this.account = fields.account
   if (fields.model !== undefined) this.model = fields.model
   if (fields.reference !== undefined) this.reference = fields.reference
+  if (fields.inputDigest !== undefined) this.inputDigest = fields.inputDigest
   if (fields.createdAt !== undefined) this.createdAt = fields.createdAt
   if (fields.updatedAt !== undefined) this.updatedAt = fields.updatedAt
   this.observedAt = fields.observedAt
@@ -186,9 +190,15 @@ const made = (state: JobState.JobState): number => state._tag === "Succeeded" &&
 const compare = (a: number, b: number): Ordering => a === b ? 0 : a < b ? -1 : 1
 
 /** The fields that `join` takes whole from one side, as text: the last resort that makes the order total. */
-const textOf = ({ cost, id, instance, observedAt, provider, providerStatus, raw, state, updatedAt }: Job): string =>
-  JSON.stringify({ id, provider, instance, state, providerStatus, updatedAt, observedAt, cost, raw })
-const byText = Order.mapInput(Order.String, textOf)
+const textOf = (job: Job): string =>
+  JSON.stringify({
+    ...job,
+    kind: undefined,
+    account: undefined,
+    model: undefined,
+    reference: undefined,
+    createdAt: undefined
+  })
 
 /**
  * Which of two snapshots of one job is believed about its state.
@@ -210,14 +220,14 @@ export const order: Order.Order<Job> = Order.make((a, b) => {
   return (settled
     ? compare(made(a.state), made(b.state)) || updated || rank
     : rank || compare(progress(a.state), progress(b.state)) || updated) ||
-    compare(millis(a.observedAt), millis(b.observedAt)) || byText(a, b)
+    compare(millis(a.observedAt), millis(b.observedAt)) || Order.String(textOf(a), textOf(b))
 })
 
 /** Present beats absent; of two that differ, the greater by encoded value. */
-const either = <A>(order: Order.Order<A>) => (a: A | undefined, b: A | undefined): A | undefined =>
-  a === undefined ? b : b === undefined || order(a, b) >= 0 ? a : b
-const eitherText = either<string>(Order.String)
-const eitherTime = either<DateTime.Utc>(Order.mapInput(Order.Number, millis))
+const eitherText = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined || b !== undefined && a < b ? b : a
+const eitherTime = (a: DateTime.Utc | undefined, b: DateTime.Utc | undefined): DateTime.Utc | undefined =>
+  millis(a) < millis(b) ? b : a
 
 /**
  * What two snapshots of one job say together.
@@ -264,7 +274,8 @@ export const join = (a: Job, b: Job): Job => {
   const createdAt = eitherTime(a.createdAt, b.createdAt)
   if (
     kind === greater.kind && account === greater.account && model === greater.model &&
-    reference === greater.reference && millis(createdAt) === millis(greater.createdAt)
+    reference === greater.reference &&
+    millis(createdAt) === millis(greater.createdAt)
   ) return greater
   return fromValid({ ...greater, kind, account, model, reference, createdAt })
 }

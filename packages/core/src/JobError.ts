@@ -70,7 +70,7 @@ const inTime = (after: Duration.Duration | undefined): string => after === undef
  * @category errors
  */
 export class Unauthorized extends failure<Unauthorized>()("Unauthorized", call, {
-  remedy: () => Remedy.reauthenticate("token"),
+  remedy: Remedy.reauthenticate("token"),
   advice: "The service refused the token: provide a valid one."
 }) {}
 
@@ -81,7 +81,7 @@ export class Unauthorized extends failure<Unauthorized>()("Unauthorized", call, 
  * @category errors
  */
 export class PaymentRequired extends failure<PaymentRequired>()("PaymentRequired", call, {
-  remedy: () => Remedy.pay,
+  remedy: Remedy.pay,
   advice: "Subscription or credits are spent: pay at the service."
 }) {}
 
@@ -92,7 +92,7 @@ export class PaymentRequired extends failure<PaymentRequired>()("PaymentRequired
  * @category errors
  */
 export class Forbidden extends failure<Forbidden>()("Forbidden", aboutJob, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The job belongs to someone else: use the token that submitted it."
 }) {}
 
@@ -103,7 +103,7 @@ export class Forbidden extends failure<Forbidden>()("Forbidden", aboutJob, {
  * @category errors
  */
 export class NotFound extends failure<NotFound>()("NotFound", aboutJob, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The service has no such job, or no longer: check id and token."
 }) {}
 
@@ -114,7 +114,7 @@ export class NotFound extends failure<NotFound>()("NotFound", aboutJob, {
  * @category errors
  */
 export class AccountNotFound extends failure<AccountNotFound>()("AccountNotFound", call, {
-  remedy: () => Remedy.reauthenticate("account"),
+  remedy: Remedy.reauthenticate("account"),
   advice: "The account is not configured at the service: add it there."
 }) {}
 
@@ -125,7 +125,7 @@ export class AccountNotFound extends failure<AccountNotFound>()("AccountNotFound
  * @category errors
  */
 export class InvalidJobId extends failure<InvalidJobId>()("InvalidJobId", { ...call, id: Schema.String }, {
-  remedy: () => Remedy.fix,
+  remedy: Remedy.fix,
   advice: "Pass the id as this service issued it."
 }) {}
 
@@ -158,7 +158,7 @@ export class InvalidRequest extends failure<InvalidRequest>()(
   "InvalidRequest",
   { ...call, issues: Schema.Array(Issue) },
   {
-    remedy: () => Remedy.fix,
+    remedy: Remedy.fix,
     advice: ({ issues, status }) =>
       `${status === undefined ? "Nothing was sent" : "The service refused the request"}: change ${
         issues.length === 0 ? "it" : "what is named here"
@@ -177,7 +177,7 @@ export class InvalidRequest extends failure<InvalidRequest>()(
  */
 export class NotTerminal
   extends failure<NotTerminal>()("NotTerminal", { ...aboutJob, providerStatus: Schema.optionalKey(Schema.String) }, {
-    remedy: () => Remedy.wait,
+    remedy: Remedy.wait,
     advice: "The job still runs: wait for its end, then call again."
   })
 {}
@@ -189,7 +189,7 @@ export class NotTerminal
  * @category errors
  */
 export class SessionExpired extends failure<SessionExpired>()("SessionExpired", call, {
-  remedy: () => Remedy.reauthenticate("account"),
+  remedy: Remedy.reauthenticate("account"),
   advice: "The service lost the account's session: add the account there again."
 }) {}
 
@@ -222,7 +222,7 @@ export class Unavailable extends failure<Unavailable>()("Unavailable", { ...call
  * @category errors
  */
 export class UnexpectedResponse extends failure<UnexpectedResponse>()("UnexpectedResponse", { ...call, cause }, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: ({ status }) =>
     status === 409
       ? "The service refused this for the job as it stands: get the job to see how that is."
@@ -236,7 +236,7 @@ export class UnexpectedResponse extends failure<UnexpectedResponse>()("Unexpecte
  * @category errors
  */
 export class Discontinued extends failure<Discontinued>()("Discontinued", call, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The provider has closed this service: use another."
 }) {}
 
@@ -250,7 +250,8 @@ export class Discontinued extends failure<Discontinued>()("Discontinued", call, 
  *
  * **Details**
  *
- * `key` is that of the intent which stands in the ledger, where there is one.
+ * `key` is that of the intent which stands in the ledger, where there is one. `recoverable` is false where the service has nothing
+ * that the job could be found by.
  *
  * @since 0.1.0
  * @category errors
@@ -259,10 +260,14 @@ export class SubmissionUncertain extends failure<SubmissionUncertain>()("Submiss
   ...call,
   ...Sent.fields,
   key: Schema.optionalKey(Schema.NonEmptyString),
+  recoverable: Schema.optionalKey(Schema.Boolean),
   cause
 }, {
-  remedy: () => Remedy.none,
-  advice: "The reply was lost: the job may run. Look for it (recover) before you submit again."
+  remedy: Remedy.none,
+  advice: ({ recoverable }) =>
+    recoverable === false
+      ? "The reply was lost: the job may run, is paid if it does, and can't be found again: this service lists no jobs."
+      : "The reply was lost: the job may run. Look for it (recover) before you submit again."
 }) {}
 
 const remedies: { readonly [C in FailureCause]: Remedy.Remedy } = {
@@ -281,8 +286,8 @@ const remedies: { readonly [C in FailureCause]: Remedy.Remedy } = {
  */
 export class JobFailed extends failure<JobFailed>()("JobFailed", ending, {
   remedy: ({ job: { state } }) => state._tag === "Failed" ? remedies[state.cause] : Remedy.none,
-  advice: ({ job: { state } }) => state._tag === "Failed" ? `The job failed (${state.cause}).` : "The job failed.",
-  said: ({ detail, job: { state } }) => state._tag === "Failed" && state.reason !== undefined ? state.reason : detail
+  advice: ({ job: { state } }) => `The job failed${state._tag === "Failed" ? ` (${state.cause})` : ""}.`,
+  said: ({ detail, job: { state } }) => (state._tag === "Failed" ? state.reason : undefined) ?? detail
 }) {}
 
 /**
@@ -292,7 +297,7 @@ export class JobFailed extends failure<JobFailed>()("JobFailed", ending, {
  * @category errors
  */
 export class JobCancelled extends failure<JobCancelled>()("JobCancelled", ending, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The job was cancelled."
 }) {}
 
@@ -303,7 +308,7 @@ export class JobCancelled extends failure<JobCancelled>()("JobCancelled", ending
  * @category errors
  */
 export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The job left the service's list, which can't say how it ended: look there by hand."
 }) {}
 
@@ -314,7 +319,7 @@ export class JobUntracked extends failure<JobUntracked>()("JobUntracked", ending
  * @category errors
  */
 export class JobExpired extends failure<JobExpired>()("JobExpired", ending, {
-  remedy: () => Remedy.none,
+  remedy: Remedy.none,
   advice: "The service no longer has the job: look for its result there before you submit another."
 }) {}
 
@@ -329,7 +334,7 @@ export class DeadlineExceeded extends failure<DeadlineExceeded>()("DeadlineExcee
   job: Schema.optionalKey(Job),
   deadline: Schema.Duration
 }, {
-  remedy: () => Remedy.wait,
+  remedy: Remedy.wait,
   advice: (self) =>
     `The job had not ended after ${seconds(self.deadline)} and was left alone: watch it again, or longer.`
 }) {}

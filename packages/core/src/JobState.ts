@@ -26,6 +26,29 @@ export const FailureCause = Schema.Literals(["content", "input", "credits", "ser
 export type FailureCause = typeof FailureCause.Type
 
 /**
+ * An output that was asked for and is not there, though others of its job are.
+ *
+ * **Details**
+ *
+ * `label` is the one that its artifact would have, where the service tells which it is; the rest as of a failed job.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Missing = Schema.Struct({
+  label: Schema.optionalKey(Schema.NonEmptyString),
+  reason: Schema.optionalKey(Schema.String),
+  code: Schema.optionalKey(Schema.String),
+  cause: FailureCause
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Missing = typeof Missing.Type
+
+/**
  * The state of a job, in rank order.
  *
  * **Details**
@@ -33,7 +56,8 @@ export type FailureCause = typeof FailureCause.Type
  * - `Untracked`: it left the list of a service that cannot be asked about one job; how it ended is not known.
  * - `Queued`, `Running`: not ended; `progress` from 0 to 1, only as the service says it.
  * - `Expired`: the service had it and has forgotten it.
- * - `Cancelled`, `Failed`, `Succeeded`: ended.
+ * - `Cancelled`, `Failed`, `Succeeded`: ended. A success has at least one output; `missing` tells of those that failed beside it,
+ *   and `output` is what the model made as JSON, where that is more than files: a text, scores, a typed result.
  *
  * @since 0.1.0
  * @category schemas
@@ -51,7 +75,11 @@ export const JobState = Schema.Union([
     code: Schema.optionalKey(Schema.String),
     cause: FailureCause
   }),
-  Schema.TaggedStruct("Succeeded", { artifacts: Schema.Array(Artifact) })
+  Schema.TaggedStruct("Succeeded", {
+    artifacts: Schema.Array(Artifact),
+    missing: Schema.optionalKey(Schema.NonEmptyArray(Missing)),
+    output: Schema.optionalKey(Schema.Json)
+  })
 ])
 
 /**

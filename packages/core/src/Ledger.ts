@@ -220,6 +220,12 @@ export const settle = (
   })
 
 /**
+ * A request leaves so long after its intent, in milliseconds, or not at all: much later, it may have been found that it never did
+ * (`LostSubmits`), and sent by another process, while this one stood still.
+ */
+const leavesWithin = 10_000
+
+/**
  * Sends a request with its intent in the ledger before and its ids after.
  *
  * **When to use**
@@ -229,7 +235,8 @@ export const settle = (
  * **Details**
  *
  * Where the application provides no `Ledger`, this is `post` and nothing more. An intent that can't be written fails with
- * `Unavailable` and nothing is sent; ids that can't be written are logged as a warning and returned, since the job runs.
+ * `Unavailable` and nothing is sent, and so does one that took more than ten seconds to write; ids that can't be written are logged as a warning
+ * and returned, since the job runs.
  * A reply that was lost, and an interruption, leave the intent standing for `Ledger.resume`; a `SubmissionUncertain` that is
  * made of what `post` is given can be settled by itself.
  *
@@ -249,25 +256,35 @@ export const submit = Effect.fnUntraced(function*(
   const { instance, provider } = sent
   const name = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
   const intent = new Intent({ ...sent, ...name })
-  yield* Effect.mapError(
-    ledger.intend(intent),
-    (cause) =>
-      new Unavailable({ provider, instance, operation: "submit", detail: "Nothing was sent: no ledger entry", cause })
+  const unsent = (why: string, cause?: LedgerUnavailable) =>
+    new Unavailable({
+      provider,
+      instance,
+      operation: "submit",
+      ...defined({ detail: `Nothing was sent: ${why}`, cause })
+    })
+  yield* Effect.mapError(ledger.intend(intent), (cause) => unsent("no ledger entry", cause))
+  const inTime = Effect.flatMap(
+    DateTime.now,
+    (now) =>
+      now.epochMilliseconds - sent.submittedAt.epochMilliseconds > leavesWithin
+        ? Effect.fail(unsent("the ledger entry came too late"))
+        : Effect.void
   )
   return yield* Effect.uninterruptibleMask((restore) =>
-    restore(post({ ...sent, key: intent.key })).pipe(
-      Effect.tap(({ ids }) =>
-        Effect.catch(ledger.submitted(intent, ids), (error) =>
+    restore(Effect.andThen(inTime, post({ ...sent, key: intent.key }))).pipe(
+      Effect.flatMap((accepted) => {
+        const written = Effect.catch(ledger.submitted(intent, accepted.ids), (error) =>
           // A store's own words may hold the ids.
           Log.warning(`A submit was accepted and its ids are not in the ledger. ${error.message}`))
-      ),
+        return Effect.map(written, () => submission(accepted))
+      }),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"
           ? Effect.void
           // What is left standing, `recover` will find to be nothing.
           : Effect.catch(ledger.refused(intent), () => Effect.void)
-      ),
-      Effect.map(submission)
+      )
     )
   )
 })

@@ -1,5 +1,5 @@
 /**
- * Warnings of the library, to the application's loggers.
+ * What the library says, to the application's loggers.
  *
  * @since 0.1.0
  */
@@ -19,6 +19,20 @@ const CurrentLoggers = Context.Reference<ReadonlySet<Logger.Logger<unknown, unkn
   { defaultValue: () => undefined }
 )
 
+const log = (
+  logLevel: "Warn" | "Debug",
+  toConsole: (...message: ReadonlyArray<unknown>) => Effect.Effect<void>
+) =>
+(...message: readonly [string, error?: unknown]): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    if (LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), logLevel)) return Effect.void
+    const loggers = fiber.getRef(CurrentLoggers)
+    if (loggers === undefined) return toConsole(...message)
+    const date = DateTime.toDateUtc(DateTime.makeUnsafe(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()))
+    for (const logger of loggers) logger.log({ cause: Cause.empty, date, fiber, logLevel, message })
+    return Effect.void
+  })
+
 /**
  * `Effect.logWarning`, without Effect's default loggers in every bundle.
  *
@@ -30,13 +44,12 @@ const CurrentLoggers = Context.Reference<ReadonlySet<Logger.Logger<unknown, unkn
  * @since 0.1.0
  * @category logging
  */
-export const warning = (...message: readonly [string, error?: unknown]): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const logLevel = "Warn"
-    if (LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), logLevel)) return Effect.void
-    const loggers = fiber.getRef(CurrentLoggers)
-    if (loggers === undefined) return Console.warn(...message)
-    const date = DateTime.toDateUtc(DateTime.makeUnsafe(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()))
-    for (const logger of loggers) logger.log({ cause: Cause.empty, date, fiber, logLevel, message })
-    return Effect.void
-  })
+export const warning = /* @__PURE__ */ log("Warn", Console.warn)
+
+/**
+ * `Effect.logDebug`, as `warning` is `Effect.logWarning`.
+ *
+ * @since 0.1.0
+ * @category logging
+ */
+export const debug = /* @__PURE__ */ log("Debug", Console.debug)

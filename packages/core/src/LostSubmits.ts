@@ -42,7 +42,7 @@ export interface Settled {
   readonly undecided: ReadonlyArray<Undecided>
 }
 
-/** How long a request may be on its way, and its job unlisted: before that, finding none means nothing. */
+/** How long after its intent a request may be on its way, and its job unlisted: before that, finding none means nothing. */
 const underWay = 30_000
 
 /**
@@ -56,7 +56,7 @@ const underWay = 30_000
  *
  * A job is taken for a submit's where nothing known speaks against it and it can be no other's: no submit in the ledger has it, and
  * no other uncertain one may be it, unless it asked for the same; one that the service could not be asked about may be any of its
- * jobs. A submit that no job can be never began where the service shows what has ended too, once half a minute has passed
+ * jobs. Where the service shows what a job was asked for, it is no submit's that asked for something else, where another's asked for that. A submit that no job can be never began where the service shows what has ended too, once half a minute has passed
  * since it was sent: this waits for that long, and has written down by then what it found. Whatever else is `undecided`; one
  * service's outage leaves the others' submits as they are.
  *
@@ -98,7 +98,8 @@ export const settle = /* @__PURE__ */ Effect.fnUntraced(function*(
   })
 
   /** Writes down the jobs of those of which they are certain; the others, with what may still be theirs. */
-  const take = Effect.fnUntraced(function*(asked: ReadonlyArray<Asked>) {
+  const take = Effect.fnUntraced(function*(all: ReadonlyArray<Asked>) {
+    const asked = withoutOthers(all)
     const paired = pair(asked)
     const taken = new Set(Array.from(paired.values(), ({ id }) => id))
     const left: Array<Asked> = []
@@ -148,6 +149,22 @@ interface Asked extends Undecided {
 }
 
 const serviceOf = ({ intent: { instance, provider } }: Asked): string => JSON.stringify([provider, instance])
+
+/**
+ * Each with its candidates, less those of which the service shows that they were asked for by another of these. Where more jobs show an
+ * input than submits had it, one may have been shown otherwise than it was sent, and that says nothing.
+ */
+const withoutOthers = (asked: ReadonlyArray<Asked>): ReadonlyArray<Asked> => {
+  const jobs = new Map(asked.flatMap(({ candidates }) => candidates.map((job) => [job.id, job])))
+  const shown = Arr.groupBy(jobs.values(), ({ inputDigest = "" }) => inputDigest)
+  const wanted = Arr.groupBy(asked, ({ intent: { inputDigest = "" } }) => inputDigest)
+  return asked.map((one) => {
+    const own = one.intent.inputDigest ?? ""
+    const mayBe = ({ inputDigest: digest = own }: Job) =>
+      own === "" || digest === own || (wanted[digest]?.length ?? 0) < (shown[digest]?.length ?? 0)
+    return { ...one, candidates: one.candidates.filter(mayBe) }
+  })
+}
 
 /** The job of each submit of which this is certain: no other submit can have it, but for such as asked for the same. */
 const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {

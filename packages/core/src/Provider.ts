@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Stream from "effect/Stream"
@@ -46,7 +47,8 @@ export interface Account {
 }
 
 /**
- * How many jobs an account may run at once, and how many it runs; of one kind, or of all where `kind` is absent.
+ * How many jobs an account may run at once, and how many it runs, where the service tells; of one kind, or of all where `kind` is
+ * absent. A limit of `Infinity` is none.
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +57,7 @@ export interface Capacity {
   readonly account: string
   readonly kind?: MediaKind | undefined
   readonly limit: number
-  readonly executing: number
+  readonly executing?: number | undefined
 }
 
 /**
@@ -161,7 +163,8 @@ export type Capability = keyof Operations
  * **Details**
  *
  * `owns` tells whether an id looks like one of this service's. `retired` is when the service closed. `recoversEnded` is true where
- * `recover` finds jobs that have ended too, so that finding none means that nothing began.
+ * `recover` finds jobs that have ended too, so that finding none means that nothing began. `keeps` is how long the service keeps what
+ * a job made, at the least, where that is so short that looks must not be further apart.
  *
  * @since 0.1.0
  * @category models
@@ -173,6 +176,7 @@ export interface Identity {
   readonly owns: (id: JobId) => boolean
   readonly retired?: DateTime.Utc | undefined
   readonly recoversEnded?: boolean | undefined
+  readonly keeps?: Duration.Duration | undefined
 }
 
 /**

@@ -30,6 +30,18 @@ export const refuse = (message: string): Effect.Effect<never, Config.ConfigError
   Effect.fail(new Config.ConfigError(new ConfigProvider.SourceError({ message })))
 
 /**
+ * A token, whole; where it changes, as OAuth tokens do within an hour, a function that gives the one that holds now.
+ *
+ * **Details**
+ *
+ * The function is called before each try, so one that asks a server should keep what it has, as the vendors' libraries do.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Token = Redacted.Redacted | (() => Promise<string | null | undefined>)
+
+/**
  * A token that a header can carry: with any other, `fetch` throws an error that quotes it.
  *
  * **Details**
@@ -139,8 +151,14 @@ export const withDefaults = /* @__PURE__ */ Effect.fnUntraced(function*<O, D>(
   return found as Partial<O> & D // the keys of both, each with its value
 })
 
-/** What a variable says, if it is set; `Config.String` says the same by schemas, which weigh more than an engine's loop. */
-const read = (key: string): Checked<string | undefined> =>
+/**
+ * What a variable says, if it is set.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const optional = (key: string): Checked<string | undefined> =>
+  // `Config.String` says the same by schemas, which weigh more than an engine's loop.
   Effect.flatMap(ConfigProvider.ConfigProvider, (provider) =>
     Effect.map(
       Effect.mapError(provider.load([key]), (error) => new Config.ConfigError(error)),
@@ -155,7 +173,7 @@ const read = (key: string): Checked<string | undefined> =>
  */
 export const required = <A>(key: string, what: string, check: (value: string) => Checked<A>): Checked<A> =>
   Effect.flatMap(
-    read(key),
+    optional(key),
     (found) => found === undefined ? refuse(`${key} is not set: set it to ${what}`) : check(found)
   )
 
@@ -165,14 +183,14 @@ export const required = <A>(key: string, what: string, check: (value: string) =>
  * @since 0.1.0
  * @category config
  */
-export const config = <O extends { readonly token: Redacted.Redacted; readonly baseUrl?: string | undefined }>(
+export const config = <O extends { readonly token: Token; readonly baseUrl?: string | undefined }>(
   given: Given<O>,
   names: { readonly token: string; readonly what: string; readonly baseUrl: string; readonly defaultBaseUrl: string }
-): Checked<Partial<O> & { readonly token: Redacted.Redacted; readonly baseUrl: string }> =>
-  withDefaults<O, { readonly token: Redacted.Redacted; readonly baseUrl: string }>(given, {
+): Checked<Partial<O> & { readonly token: Token; readonly baseUrl: string }> =>
+  withDefaults<O, { readonly token: Token; readonly baseUrl: string }>(given, {
     token: required(names.token, names.what, (value) => token(names.token, Redacted.make(value), names.what)),
     baseUrl: Effect.flatMap(
-      read(names.baseUrl),
+      optional(names.baseUrl),
       (url = names.defaultBaseUrl) => baseUrl(names.baseUrl, url, names.defaultBaseUrl)
     )
   })

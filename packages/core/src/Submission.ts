@@ -21,7 +21,8 @@ import { Instance, ProviderId } from "./ProviderId.ts"
  * **Details**
  *
  * `reference` is the caller's own. `replyUrl` and `replyRef` are what goes to the service, whole: a service that shows them
- * with its jobs lets a lost submit be found again.
+ * with its jobs lets a lost submit be found again. So does one that shows what a job was asked for: `inputDigest` is a digest of
+ * that.
  *
  * @since 0.1.0
  * @category schemas
@@ -34,7 +35,8 @@ export const Requested = Schema.Struct({
   account: Schema.optionalKey(Schema.String),
   reference: Schema.optionalKey(Schema.String),
   replyUrl: Schema.optionalKey(Schema.String),
-  replyRef: Schema.optionalKey(Schema.String)
+  replyRef: Schema.optionalKey(Schema.String),
+  inputDigest: Schema.optionalKey(Schema.String)
 })
 
 /**
@@ -141,14 +143,9 @@ export const acceptedJob = (
     provider,
     instance,
     kind,
-    providerStatus: undefined,
     account,
     model,
     reference,
-    createdAt: undefined,
-    updatedAt: undefined,
-    cost: undefined,
-    raw: undefined,
     state: { _tag: "Queued" },
     observedAt: submittedAt
   })

@@ -93,9 +93,9 @@ describe("Job", () => {
         assert.instanceOf(unchecked, Job.Job)
         if (!job.is("Succeeded")) return
         for (const artifact of job.state.artifacts) {
-          const { duration, expiresAt, height, kind, label, role, url, width } = artifact
+          const { duration, expiresAt, height, isProvisional, kind, label, role, url, width } = artifact
           assert.deepStrictEqual(
-            Artifact.fromValid({ kind, role, label, url, width, height, duration, expiresAt }),
+            Artifact.fromValid({ kind, role, label, url, isProvisional, width, height, duration, expiresAt }),
             artifact
           )
         }

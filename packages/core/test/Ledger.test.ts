@@ -5,6 +5,7 @@ import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
@@ -20,12 +21,15 @@ const ids = [JobId.make("j1"), JobId.make("j2")] as const
 const call = { ...draft, operation: "submit" } as const
 
 /** A ledger that writes down what it was told, and fails where it is told to. */
-const notebook = (broken: { readonly intend?: boolean; readonly submitted?: boolean } = {}) => {
+const notebook = (
+  broken: { readonly intend?: boolean; readonly submitted?: boolean; readonly slow?: Duration.Input } = {}
+) => {
   const lines: Array<string> = []
   const write = (line: string, fails = false) =>
     fails ? Effect.fail(new Ledger.LedgerUnavailable({ cause: "full" })) : Effect.sync(() => void lines.push(line))
   const ledger: Ledger.Ledger = {
-    intend: (intent) => write(`intend ${intent.kind} ${intent.reference}`, broken.intend),
+    intend: (intent) =>
+      Effect.delay(write(`intend ${intent.kind} ${intent.reference}`, broken.intend), broken.slow ?? 0),
     submitted: (_, ids) => write(`submitted ${ids.join(" ")}`, broken.submitted),
     refused: () => write("refused"),
     done: (handle: Handle.Handle) => write(`done ${handle.id}`),
@@ -69,6 +73,30 @@ describe("Ledger.submit", () => {
       assert.strictEqual(error._tag, "Unavailable")
       assert.include(error.message, "Nothing was sent")
       assert.deepStrictEqual(lines, [])
+    }))
+
+  it.effect("sends nothing once the intent is so old that another process may have found that it was never sent", () =>
+    Effect.gen(function*() {
+      const submitting = Effect.fnUntraced(function*(slow: Duration.Input) {
+        const { ledger, lines } = notebook({ slow })
+        const post = Effect.sync(() => {
+          lines.push("post")
+          return { ids }
+        })
+        const fiber = yield* Effect.forkChild(
+          Effect.exit(Effect.provideService(Ledger.submit(draft, () => post), Ledger.Ledger, ledger))
+        )
+        yield* TestClock.adjust("1 minute")
+        return { exit: yield* Fiber.join(fiber), lines }
+      })
+      assert.deepStrictEqual((yield* submitting("10 seconds")).lines, ["intend video r", "post", "submitted j1 j2"])
+      const { exit, lines } = yield* submitting("10001 millis")
+      assert.deepStrictEqual(lines, ["intend video r", "refused"])
+      const error = yield* Effect.flip(exit)
+      assert.deepStrictEqual([error._tag, error.detail], [
+        "Unavailable",
+        "Nothing was sent: the ledger entry came too late"
+      ])
     }))
 
   it.effect("returns the ids of a paid submit even if they can't be written down", () =>

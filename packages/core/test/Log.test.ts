@@ -43,3 +43,14 @@ describe("Log.warning", () => {
       assert.deepStrictEqual(yield* logged(quiet), [])
     }))
 })
+
+describe("Log.debug", () => {
+  it.effect("gives the application's loggers what Effect.logDebug gives them, where its minimum level allows", () =>
+    Effect.gen(function*() {
+      const allowed = Effect.provideService(References.MinimumLogLevel, "Debug" as const)
+      const ours = yield* logged(allowed(Log.debug("Refused")))
+      assert.lengthOf(ours, 1)
+      assert.deepStrictEqual(ours, yield* logged(allowed(Effect.logDebug("Refused"))))
+      assert.deepStrictEqual(yield* logged(Log.debug("Refused")), [])
+    }))
+})

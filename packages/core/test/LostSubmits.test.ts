@@ -15,16 +15,27 @@ import * as TestClock from "effect/testing/TestClock"
 const instance = ProviderId.defaultInstance
 const [acme, other] = [ProviderId.make("acme"), ProviderId.make("other")]
 
-const intent = (key: string, digest = key, provider = acme) =>
-  new Ledger.Intent({ key, digest, provider, instance, submittedAt: DateTime.makeUnsafe(0) })
-const job = (id: string, provider = acme) =>
-  new Job.Job({
+const intent = (key: string, digest = key, provider = acme, inputDigest?: string) =>
+  new Ledger.Intent({
+    key,
+    digest,
+    provider,
+    instance,
+    submittedAt: DateTime.makeUnsafe(0),
+    ...(inputDigest === undefined ? undefined : { inputDigest })
+  })
+/** A job by its id, behind which its input may stand, as in `1:rain`. */
+const job = (text: string, provider = acme) => {
+  const [id = "", inputDigest] = text.split(":")
+  return Job.fromValid({
     id: JobId.make(id),
     provider,
     instance,
+    inputDigest,
     state: { _tag: "Running" },
     observedAt: DateTime.makeUnsafe(0)
   })
+}
 
 /** A provider that answers each `recover` with the jobs that a submit's key is mapped to, or fails where there are none. */
 const provider = (
@@ -96,6 +107,43 @@ describe("LostSubmits", () => {
         ["1", "2"],
         ["3", "4"]
       ])
+    }))
+
+  it.effect("takes a job for the submit that asked for what it was asked for, and for no other", () =>
+    Effect.gen(function*() {
+      yield* late
+      const ledger = book()
+      const all = ["1:rain", "2:snow", "3:hail"]
+      const { undecided } = yield* settle(
+        [provider(() => ({ rain: ["1:rain"], snow: ["2:snow"], fog: all.slice(0, 2), ice: all, old: all }), {
+          recoversEnded: true
+        })],
+        ["rain", "snow", "fog", "ice"].map((input) => intent(input, input, acme, input)),
+        ledger
+      )
+      // The input of what may be another's is no proof: it may be shown otherwise than it was sent.
+      assert.deepStrictEqual(ledger.lines, ["rain is 1", "snow is 2", "ice is 3", "fog never began"])
+      assert.deepStrictEqual(undecided, [])
+
+      // Two jobs show what one submit asked for: one of them may be another's, shown otherwise than it was sent.
+      const surplus = book()
+      const two = ["1:rain", "2:rain"]
+      const { undecided: contested } = yield* settle(
+        [provider(() => ({ rain: two, snow: two }), { recoversEnded: true })],
+        ["rain", "snow"].map((input) => intent(input, input, acme, input)),
+        surplus
+      )
+      assert.deepStrictEqual(surplus.lines, [])
+      assert.deepStrictEqual(contested.map(({ candidates }) => candidates.length), [2, 2])
+
+      const older = book()
+      const { undecided: left } = yield* settle(
+        [provider(() => ({ rain: ["1:rain"], old: all }))],
+        [intent("rain", "rain", acme, "rain"), intent("old")],
+        older
+      )
+      assert.deepStrictEqual(older.lines, [])
+      assert.deepStrictEqual(left.map(({ candidates }) => candidates.length), [1, 3])
     }))
 
   it.effect("gives like requests one job each, in the order of their submits", () =>

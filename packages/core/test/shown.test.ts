@@ -42,7 +42,12 @@ const world = (name: string, host: string) => {
     reference: signature,
     model: `model for ${email}`,
     providerStatus: `${id} is done`,
-    state: { _tag: "Succeeded", artifacts },
+    state: {
+      _tag: "Succeeded",
+      artifacts,
+      missing: [{ label: "primary-3", reason: words, code: signature, cause: "content" }],
+      output: { prompt, url }
+    },
     observedAt: at,
     raw: { prompt, url }
   })

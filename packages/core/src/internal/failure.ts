@@ -26,24 +26,31 @@ export interface Shown {
 
 type Secrets = ReadonlyArray<readonly [secret: string, shown: string]>
 
+/** Services quote an id of several parts by one of them, which may be too short for its runs to tell. One with few digits is a name. */
+const partsOf = (id: JobId.JobId): ReadonlyArray<string> =>
+  id.split(/[/:?&=,]/).filter((part) =>
+    part.length >= 8 && part.length < id.length && part.replace(/\D/g, "").length * 3 > part.length
+  )
+
 const secretsOf = (self: Shown): Secrets => {
-  const jobs = [...(self.jobs ?? []), ...(self.job === undefined ? [] : [self.job])]
-  const ids = new Set([self.id, ...jobs.map(({ id }) => id)].filter((id) => id !== undefined))
-  const accounts = new Set([self.account, ...jobs.map(({ account }) => account)].filter((it) => it !== undefined))
+  const all = [self, self.job, ...(self.jobs ?? [])]
+  const ids = new Set(all.flatMap((one) => one?.id ?? []))
+  const accounts = new Set(all.flatMap((one) => one?.account ?? []))
   return [
     ...Array.from(ids, (id) => [id, JobId.fingerprint(id)] as const),
+    ...Array.from(ids, (id) => partsOf(id).map((part) => [part, JobId.fingerprint(id)] as const)).flat(),
     ...Array.from(accounts, (account) => [account, "[account]"] as const)
   ]
 }
 
 /** A copy of what went wrong that holds no id, address or token, and no stack: ids stand in the messages and URLs of both. */
 export const shield = (cause: unknown, secrets: Secrets = [], depth = 3): Error => {
-  const nested = cause instanceof Error && cause.cause !== undefined && depth > 0
-    ? { cause: shield(cause.cause, secrets, depth - 1) }
-    : undefined
-  const message = cause instanceof Error ? cause.message : typeof cause === "string" ? cause : Formatter.format(cause)
+  const { cause: inner, message, name } = cause instanceof Error
+    ? cause
+    : new Error(typeof cause === "string" ? cause : Formatter.format(cause))
+  const nested = inner !== undefined && depth > 0 ? { cause: shield(inner, secrets, depth - 1) } : undefined
   const copy = new Error(scrub(message, secrets), nested)
-  Object.defineProperty(copy, "name", { value: cause instanceof Error ? scrub(cause.name, secrets) : "Error" })
+  Object.defineProperty(copy, "name", { value: scrub(name, secrets) })
   copy.stack = `${copy.name}: ${copy.message}`
   return copy
 }
@@ -75,7 +82,7 @@ export const failure = <Self>() =>
   tag: Tag,
   fields: Fields,
   does: {
-    readonly remedy: (self: Schema.Struct.Type<Fields>) => Remedy
+    readonly remedy: Remedy | ((self: Schema.Struct.Type<Fields>) => Remedy)
     /** What to do, in our own words alone: it is never cut. */
     readonly advice: string | ((self: Schema.Struct.Type<Fields>) => string)
     /** The service's words, where they are more than the detail. */
@@ -110,7 +117,8 @@ export const failure = <Self>() =>
     }
 
     get remedy(): Remedy {
-      return does.remedy(this as unknown as Schema.Struct.Type<Fields>) // as above
+      const { remedy } = does
+      return typeof remedy === "function" ? remedy(this as unknown as Schema.Struct.Type<Fields>) : remedy // as above
     }
 
     toJSON(): unknown {

@@ -21,16 +21,18 @@ const telling = 12
 
 /** The text with each stretch replaced that is made of telling runs of the secret. */
 const withoutParts = (text: string, secret: string, shown: string): string => {
-  const runs = new Set<string>()
-  for (let i = 0; i + telling <= secret.length; i++) runs.add(secret.slice(i, i + telling))
   let out = ""
   let at = 0
   for (let i = 0; i + telling <= text.length; i++) {
-    if (!runs.has(text.slice(i, i + telling))) continue
-    out += text.slice(at, i) + shown
-    at = i + telling
-    while (runs.has(text.slice(at + 1 - telling, at + 1))) at++
-    i = at - 1
+    const last = i + telling - 1
+    // No run reaches over a letter that the secret has not.
+    if (!secret.includes(text.charAt(last))) i = last
+    else if (secret.includes(text.slice(i, last + 1))) {
+      out += text.slice(at, i) + shown
+      at = last + 1
+      while (at < text.length && secret.includes(text.slice(at + 1 - telling, at + 1))) at++
+      i = at - 1
+    }
   }
   return out + text.slice(at)
 }
@@ -43,8 +45,9 @@ const withoutParts = (text: string, secret: string, shown: string): string => {
 export const scrub = (text: string, secrets: Iterable<readonly [secret: string, shown: string]> = []): string => {
   let out = text
   const forms = Array.from(secrets).filter(([secret]) => secret.length >= shortest).flatMap(([secret, shown]) =>
-    [secret, encodeURI(secret.toWellFormed()), encodeURIComponent(secret.toWellFormed())].map((form) =>
-      [form, shown] as const
+    Array.from(
+      new Set([secret, encodeURI(secret.toWellFormed()), encodeURIComponent(secret.toWellFormed())]),
+      (form) => [form, shown] as const
     )
   )
   for (const [secret, shown] of forms) out = out.replaceAll(secret, shown)
