@@ -50,8 +50,8 @@ export interface Service extends Omit<Transport.Service, "classify" | "errorText
   readonly answer: Answer.Rules
   /** Whether an id looks like one of this service's. */
   readonly owns: (id: string) => boolean
-  /** Why an id can't be one of this service's; with a reason, it is refused unsent. */
-  readonly objection?: ((id: string) => string | undefined) | undefined
+  /** Why an id can't be one of this service's, or can't be in this operation; with a reason, it is refused unsent. */
+  readonly objection?: ((id: string, operation: AboutJob) => string | undefined) | undefined
   /** An id as a part of a path; `PathSegment.encode` unless told otherwise. */
   readonly segment?: ((id: string) => string | undefined) | undefined
   /**
@@ -63,8 +63,12 @@ export interface Service extends Omit<Transport.Service, "classify" | "errorText
     readonly reference: string
     readonly maxEcho?: number | undefined
   } | undefined
+  /** What the one account that a token is of is called in `accounts` and `capacity`: a submit that names it may go. */
+  readonly account?: string | undefined
   /** Whether `recover` finds jobs that have ended too. */
   readonly recoversEnded?: boolean | undefined
+  /** How long what a job made is kept, at the least, where that is minutes. */
+  readonly keeps?: Provider.Identity["keeps"]
   /** When the service closed. */
   readonly retired?: DateTime.Utc | undefined
 }
@@ -130,16 +134,20 @@ export interface Rows {
  *
  * **Details**
  *
- * `body` is JSON: the request's own fields and those about webhooks, unless given.
+ * `body` is JSON: the request's own fields, what goes along as `more`, and those about webhooks, unless given. `inputDigest` is there
+ * where `recover` can read the like from what the service shows. `timeout` is what a try may take where the
+ * options allow less: a service that answers with what it made may take minutes.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Route extends Pick<Transport.Known, "kind" | "model" | "account"> {
+export interface Route extends Pick<Transport.Known, "kind" | "model" | "account" | "inputDigest"> {
   readonly path: string
   readonly method?: Transport.Request["method"] | undefined
   readonly headers?: Transport.Request["headers"] | undefined
   readonly body?: object | undefined
+  readonly more?: object | undefined
+  readonly timeout?: Transport.Request["timeout"]
 }
 
 /**
@@ -156,17 +164,38 @@ export interface Accepted extends Pick<Submission.Accepted, "ids"> {
 const fieldsOf = (request: unknown): RequestSchema.Fields => Wire.object(request)
 
 type Decoder<A> = Schema.ConstraintDecoder<A>
-type AboutJob = "get" | "cancel" | "untrack" | "remove" | "link"
+
+/**
+ * The operations that are about one job.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AboutJob = "get" | "cancel" | "untrack" | "remove" | "link"
+
+type ToRequest = (segment: string, id: JobId.JobId) => string | Transport.Request
 
 const running: Of<"Running"> = { _tag: "Running" }
 
-/** What is recovered, less the jobs that the application's ledger has under another submit. */
+const none: ReadonlySet<JobId.JobId> = /* @__PURE__ */ new Set()
+
+/**
+ * What is recovered, less the jobs that the application's ledger has under another submit, and less those that were asked for something
+ * else where one was asked for the very same. Another input alone speaks against none: a service may show it otherwise than it was sent.
+ */
 const unclaimed = (recover: Provider.Operations["recover"]): Provider.Operations["recover"] => (lost) =>
   Effect.flatMap(recover(lost), (jobs) =>
     Effect.flatMap(Ledger.Ledger, (ledger) => {
-      if (ledger === undefined) return Effect.succeed(jobs)
-      const known = ledger.known(jobs.map(({ id }) => id))
-      return Effect.orElseSucceed(Effect.map(known, (known) => jobs.filter(({ id }) => !known.has(id))), () => jobs)
+      const { inputDigest: asked } = lost
+      const known = ledger === undefined ? Effect.succeed(none) : ledger.known(jobs.map(({ id }) => id))
+      const likeliest = Effect.map(known, (known) => {
+        const free = jobs.filter(({ id }) => !known.has(id))
+        return asked !== undefined && free.some(({ inputDigest }) => inputDigest === asked)
+          ? free.filter(({ inputDigest = asked }) => inputDigest === asked)
+          : free
+      })
+      // Where this can't be told, all may be another's, and none speaks against the others.
+      return Effect.orElseSucceed(likeliest, () => jobs)
     }))
 
 /** The state that a report means: an unknown word is a job that runs, unless the record says that it has ended. */
@@ -183,6 +212,14 @@ const stateOf = ({ providerStatus, state }: Report): JobState =>
 const filesFollowWithin = "2 seconds"
 
 /**
+ * What `make` gives an adapter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Kit = Effect.Success<ReturnType<typeof make>>
+
+/**
  * The kit for one service and one token.
  *
  * **When to use**
@@ -193,7 +230,8 @@ const filesFollowWithin = "2 seconds"
  * @category constructors
  */
 export const make = Effect.fnUntraced(function*(service: Service, options: Options) {
-  const { answer, objection, owns, recoversEnded, reply: names, retired, segment = PathSegment.encode } = service
+  const { account: only, answer, objection, owns, recoversEnded, reply: names, retired, segment = PathSegment.encode } =
+    service
   const transport = yield* Transport.make({
     ...service,
     classify: (call, found) => Answer.classify(answer, call, found),
@@ -205,10 +243,10 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
   /** Gives reports what the kit knows of them, and counts the status words that none of them knew. */
   const reading = <A, E>(use: (job: (seen: Seen, at: DateTime.Utc) => Job.Job) => Effect.Effect<A, E>) =>
     Effect.flatMap(ReplyTo.ReplyTo, (replyTo) => {
-      const unknown: Array<string> = []
+      const unknown: Array<readonly [word: string, id: string]> = []
       const job = ([report, record]: Seen, observedAt: DateTime.Utc) => {
         const { echo, state } = report
-        if (state._tag === "Unknown") unknown.push(report.providerStatus ?? "")
+        if (state._tag === "Unknown") unknown.push([report.providerStatus ?? "", report.id])
         return Job.fromValid({
           ...report,
           provider,
@@ -224,7 +262,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       return Effect.flatMap(jobs, (found) =>
         unknown.length === 0
           ? Effect.succeed(found)
-          : Effect.as(Effect.forEach(unknown, countUnknown, { discard: true }), found))
+          : Effect.as(Effect.forEach(unknown, ([word, id]) => countUnknown(word, id), { discard: true }), found))
     })
 
   const refuse = (operation: "submit" | "upload", issues: ReadonlyArray<JobError.Issue>) =>
@@ -242,19 +280,24 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     )
   )
 
-  /** A call about one job; an id that can't be one of this service's, or that no path can hold, is refused unsent. */
+  /**
+   * A call about one job; an id that can't be one of this service's, or that no path can hold, is refused unsent. Of a request that
+   * is its path alone, the method is DELETE where the operation lets go of the job, else GET.
+   */
   const about = <const Op extends AboutJob, A>(
     operation: Op,
     id: JobId.JobId,
-    request: (segment: string) => Transport.Request,
+    request: ToRequest,
     decode: Transport.Decode<A>
   ): Effect.Effect<A, JobError.Of<Op>> => {
     const found = id === "" ? undefined : segment(id)
     const detail = id === ""
       ? "The id is empty"
-      : objection?.(id) ?? (found === undefined ? "No path can hold this id" : undefined)
-    return found !== undefined && detail === undefined
-      ? transport.call(operation, { ...request(found), id }, decode)
+      : objection?.(id, operation) ?? (found === undefined ? "No path can hold this id" : undefined)
+    const method = operation === "get" || operation === "link" ? "GET" : "DELETE"
+    const asked = found !== undefined && detail === undefined ? request(found, id) : undefined
+    return asked !== undefined
+      ? transport.call(operation, { ...(typeof asked === "string" ? { method, path: asked } : asked), id }, decode)
       : Effect.fail(
         JobError.narrow(
           operation,
@@ -283,11 +326,15 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       }])
   })
 
-  /** One job, with the report that it was made of; a job that is done without a file is asked for once more. */
+  /**
+   * One job, with the report that it was made of; a job that is done without a file is asked for once more. `further` asks what a
+   * report depends on beside its record, as a file that is ready later than its job.
+   */
   const look = <A>(
-    path: (segment: string) => string,
+    path: ToRequest,
     schema: Decoder<A>,
-    report: (record: A, at: DateTime.Utc) => Report
+    report: (record: A, at: DateTime.Utc, id: JobId.JobId) => Report,
+    further: (report: Report, id: JobId.JobId) => Effect.Effect<Report, JobError.Of<"get">> = Effect.succeed
   ) => {
     const decode = Schema.decodeUnknownResult(schema)
     return (id: JobId.JobId) => {
@@ -295,12 +342,12 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         about(
           "get",
           id,
-          (segment) => ({ method: "GET", path: path(segment) }),
-          (body, at) =>
-            Result.map(decode(body), (record) => {
-              const found = report(record, at)
-              return { report: found, job: job([found, body], at) }
-            })
+          path,
+          (body, at) => Result.map(decode(body), (record) => ({ at, body, report: report(record, at, id) }))
+        ).pipe(
+          Effect.flatMap(({ at, body, report }) =>
+            Effect.map(further(report, id), (report) => ({ report, job: job([report, body], at) }))
+          )
         )
       )
       return Effect.flatMap(ask, (found) =>
@@ -321,7 +368,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
       operations: O & { readonly [K in Exclude<keyof O, Provider.Capability>]: never }
     ) =>
       Provider.make(
-        { id: provider, instance, owns, retired, recoversEnded },
+        { id: provider, instance, owns, retired, recoversEnded, keeps: service.keeps },
         // The same operations, of the same types.
         operations.recover === undefined
           ? operations
@@ -370,20 +417,21 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
 
     look,
 
-    /** One job as it stands. */
+    /** One job as it stands; a record that holds a part of an id reports the one that was asked for, where they agree. */
     get: <A>(
-      path: (segment: string) => string,
+      path: ToRequest,
       schema: Decoder<A>,
-      report: (record: A, at: DateTime.Utc) => Report
+      report: (record: A, at: DateTime.Utc, id: JobId.JobId) => Report,
+      further?: (report: Report, id: JobId.JobId) => Effect.Effect<Report, JobError.Of<"get">>
     ) => {
-      const ask = look(path, schema, report)
+      const ask = look(path, schema, report, further)
       return (id: JobId.JobId) => Effect.map(ask(id), ({ job }) => job)
     },
 
     /** A call that changes a job; `schema` is of an answer that has a body. */
     command: <const Op extends "cancel" | "untrack" | "remove">(
       operation: Op,
-      request: (segment: string) => Transport.Request,
+      request: ToRequest,
       schema: Decoder<unknown> = Schema.Unknown
     ) => {
       const decode = Schema.decodeUnknownResult(schema)
@@ -404,7 +452,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
     /** Checks, addresses, writes down and sends a request, once; `account` is the field that names the account, if any. */
     submit: <Request extends object>(
       issues: RequestSchema.RequestSchema["issues"],
-      accepted: (body: unknown) => Accepted | undefined,
+      accepted: (body: unknown, request: Request) => Accepted | undefined,
       route: (request: Request, reply: Reply) => Route,
       account?: string | undefined
     ) =>
@@ -412,7 +460,7 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         asked: Request,
         options?: Provider.SubmitOptions
       ): Effect.fn.Return<Submission.Submission, JobError.Of<"submit">> {
-        const wanted = options?.account
+        const wanted = only !== undefined && options?.account === only ? undefined : options?.account
         const request = wanted === undefined || account === undefined
           ? asked
           : { ...asked, [account]: wanted }
@@ -430,41 +478,45 @@ export const make = Effect.fnUntraced(function*(service: Service, options: Optio
         const { own, ...reply } = names === undefined
           ? { own: undefined, url: undefined, reference: undefined }
           : yield* replyOf(fields, names)
-        const { body, headers, method = "POST", path, ...known } = route(request, reply)
+        const { body, headers, method = "POST", more, path, timeout, ...known } = route(request, reply)
         const { _tag, ...bare } = fields
         const sent = body ?? {
           ...bare,
+          ...more,
           ...(names === undefined ? undefined : { [names.url]: reply.url, [names.reference]: reply.reference })
         }
         return yield* reading((job) =>
           transport.submit(
             { ...known, reference: own, replyUrl: reply.url, replyRef: reply.reference },
-            { method, path, headers, body: HttpBody.jsonUnsafe(sent) },
-            (body, at) =>
-              Result.map(Result.fromNullishOr(accepted(body), () => "The answer holds no job id"), ({ ids, seen }) => ({
-                ids,
-                snapshots: seen?.filter(([{ state }]) => state !== Failure.withoutFile).map((one) => job(one, at))
-              }))
+            { method, path, headers, timeout, account: known.account, body: HttpBody.jsonUnsafe(sent) },
+            (body, at) => {
+              const found = accepted(body, request)
+              if (found === undefined) return Result.fail("The answer holds no job id")
+              const seen = found.seen?.filter(([{ state }]) => state !== Failure.withoutFile)
+              return Result.succeed({ ids: found.ids, snapshots: seen?.map((one) => job(one, at)) })
+            }
           )
         )
       }),
 
-    /** Sends a file once, as it streams; content that turns out otherwise than it was described breaks the upload off. */
+    /**
+     * Sends a file once, as it streams, by the calls of `send`; content that turns out otherwise than it was described breaks the
+     * upload off.
+     */
     upload: (
       file: Provider.Upload,
-      { decode, issues, megabytes, request }: {
-        readonly issues: ReadonlyArray<JobError.Issue>
+      { issues = [], megabytes, send }: {
+        readonly issues?: ReadonlyArray<JobError.Issue> | undefined
         readonly megabytes?: number | undefined
-        readonly request: (stream: Content.Content["stream"]) => Transport.Request
-        readonly decode: Transport.Decode<Provider.Uploaded>
+        readonly send: (stream: Content.Content["stream"]) => Effect.Effect<Provider.Uploaded, JobError.Of<"upload">>
       }
     ): Effect.Effect<Provider.Uploaded, JobError.Of<"upload">> =>
       Effect.suspend(() => {
-        const found = [...issues, ...Content.issues(file, megabytes)]
+        const own = new Set(issues.map(({ field }) => field))
+        const found = [...issues, ...Content.issues(file, megabytes).filter(({ field }) => !own.has(field))]
         if (found.length > 0) return refuse("upload", found)
         const content = Content.make(file, transport.timeout, megabytes)
-        const upload = transport.call("upload", request(content.stream), decode)
-        return Effect.flatMap(Effect.exit(upload), (exit) => {
+        return Effect.flatMap(Effect.exit(send(content.stream)), (exit) => {
           const issue = content.issue()
           return issue === undefined ? exit : refuse("upload", [issue])
         })

@@ -5,11 +5,13 @@
  */
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import * as Json from "@media-jobs/core/Json"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { isOk } from "./internal/body.ts"
 import { millisOf } from "./internal/dateText.ts"
 import { scrubbed } from "./internal/scrubbed.ts"
 import * as Wire from "./Wire.ts"
@@ -27,9 +29,18 @@ export interface Call<Op extends Exclude<JobError.Operation, "watch"> = Exclude<
   readonly operation: Op
   /** The job that the call is about. */
   readonly id?: JobId | undefined
+  /** The account that the call names, which is taken out too. */
+  readonly account?: string | undefined
   readonly token?: Redacted.Redacted | undefined
   /** A status that, with an empty body, says that there is nothing to show. */
   readonly emptyStatus?: number | undefined
+  /**
+   * What an answer that is no success by its status says all the same, in place of an error: how a job failed, in place of its
+   * result. `undefined` for one that is an error.
+   */
+  readonly accepts?: ((status: number, body: unknown) => unknown) | undefined
+  /** Whether another host than the service's was asked, as one that takes its files: what that refuses is not the token. */
+  readonly isElsewhere?: boolean | undefined
 }
 
 /**
@@ -88,7 +99,7 @@ export interface Rules {
   /** The fields that a body names as wrong. */
   readonly issues?: ((body: unknown) => ReadonlyArray<JobError.Issue>) | undefined
   /** Where a body says when to come back: seconds or times, of which the first that can be read counts. */
-  readonly retryAfter?: ((body: unknown) => ReadonlyArray<unknown>) | undefined
+  readonly retryAfter?: ((body: unknown, receivedAt: DateTime.Utc) => ReadonlyArray<unknown>) | undefined
   /** The job's status in the words of a 409. */
   readonly providerStatus?: ((text: string) => string | undefined) | undefined
 }
@@ -114,8 +125,8 @@ const excerpt = ({ encoding, text }: Answer, json: Result.Result<unknown, unknow
   // A part of broken JSON may hold a part of an id, which no scrubbing finds.
   if (/^\s*[[{]/.test(start)) return "The JSON is broken"
   if (!/^\s*(?:<!doctype|<html|<\?xml|<head|<body)/i.test(start)) return `The body is not JSON: ${start.slice(0, 200)}`
-  const title = /<title>([^<]*)/i.exec(start)?.[1]?.trim()
-  return title === undefined || title === "" ? "An HTML page" : `An HTML page: ${title}`
+  const title = Wire.text(/<title>([^<]*)/i.exec(start)?.[1]?.trim())
+  return title === undefined ? "An HTML page" : `An HTML page: ${title}`
 }
 
 /** No service means more than a day, whatever it says; nothing that waits may wait for years. */
@@ -132,19 +143,22 @@ const waitOf = (value: unknown, now: DateTime.Utc): Duration.Duration | undefine
 }
 
 /** What a status means from the service or a proxy; any other speaks of the request, which the service alone can judge. */
-const ofAnyone = (status: number): Meaning | undefined => {
-  switch (status) {
-    case 401:
-      return "Unauthorized"
-    case 402:
-      return "PaymentRequired"
-    case 408:
-      return "Unavailable"
-    case 429:
-      return "RateLimited"
-    default:
-      return status >= 500 && status <= 599 ? "Unavailable" : undefined
-  }
+const statuses: Readonly<Record<number, Meaning>> = {
+  401: "Unauthorized",
+  402: "PaymentRequired",
+  408: "Unavailable",
+  429: "RateLimited"
+}
+const ofAnyone = (status: number): Meaning | undefined =>
+  statuses[status] ?? (status >= 500 && status <= 599 ? "Unavailable" : undefined)
+
+/** What a status means of a job, in the service's own error. */
+const statusesOfJob: Readonly<Record<number, Meaning>> = {
+  400: "InvalidJobId",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "NotTerminal",
+  410: "NotFound"
 }
 
 /** A length that is too much, or missing, is so at whatever point of the way it is refused. */
@@ -157,24 +171,17 @@ const tooLong = (operation: JobError.Operation, status: number): JobError.Issue 
     ? { field: "content", message: "Expected a smaller file" }
     : { field: "request", message: "Expected a smaller one: upload its files first" }
 
+/** Another host knows neither token nor job. */
+const ofOther = ({ call: { operation }, status }: Refusal): Meaning | undefined =>
+  status === 401 || status === 402
+    ? undefined
+    : ofAnyone(status) ?? (operation === "upload" && tooLong(operation, status) ? "InvalidRequest" : undefined)
+
 const ofService = ({ call: { id, operation }, isOwn, status }: Refusal): Meaning | undefined => {
   if (operation === "submit" || operation === "upload") {
     return isOwn && (status === 400 || status === 422) || tooLong(operation, status) ? "InvalidRequest" : undefined
   }
-  if (!isOwn || id === undefined) return undefined
-  switch (status) {
-    case 400:
-      return "InvalidJobId"
-    case 403:
-      return "Forbidden"
-    case 404:
-    case 410:
-      return "NotFound"
-    case 409:
-      return "NotTerminal"
-    default:
-      return undefined
-  }
+  return isOwn && id !== undefined ? statusesOfJob[status] : undefined
 }
 
 // Tables, so that one line makes all errors that are made alike.
@@ -206,16 +213,16 @@ const failureOf = (
   const said = rules.errorText(body)
   const text = (said ?? excerpt(answer, json)).replace(/\p{Cc}+/gu, " ")
   const refusal: Refusal = { call, status, body, text, isOwn: rules.isError?.(body) ?? said !== undefined }
-  const meaning = rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)
+  const meaning: Meaning = (call.isElsewhere === true
+    ? ofOther(refusal)
+    : rules.exceptions?.(refusal) ?? ofAnyone(status) ?? ofService(refusal)) ?? "UnexpectedResponse"
 
   const shown = (text: string) => scrubbed(call, text)
   const about = { provider, instance, operation, status, detail: shown(text) }
   const common = id === undefined ? about : { ...about, id }
-  const retryAfter = [answer.retryAfter, ...(rules.retryAfter?.(body) ?? [])]
+  const retryAfter = [answer.retryAfter, ...(rules.retryAfter?.(body, answer.receivedAt) ?? [])]
     .map((value) => waitOf(value, answer.receivedAt)).find((wait) => wait !== undefined)
   switch (meaning) {
-    case undefined:
-      return new JobError.UnexpectedResponse(common)
     case "RateLimited":
     case "Unavailable":
       return new timed[meaning](retryAfter === undefined ? common : { ...common, retryAfter })
@@ -261,7 +268,8 @@ const failureOf = (
  * | anything else | UnexpectedResponse |
  *
  * A service's `exceptions` come before the table. Its first two rows are believed of a proxy's page too, all others only with the
- * service's own error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`.
+ * service's own error in the body. An empty body is a success with a 204, to a `cancel`, and with the call's `emptyStatus`; so is
+ * what the call itself `accepts`.
  *
  * @since 0.1.0
  * @category conversions
@@ -272,13 +280,13 @@ export const classify = (
   answer: Answer
 ): Result.Result<unknown, JobError.JobError> => {
   const { status, text } = answer
-  const isOk = status >= 200 && status <= 299
-  if (text.trim() === "" && (status === 204 || status === call.emptyStatus || isOk && call.operation === "cancel")) {
-    return Result.succeed(undefined)
-  }
-  const json = Result.try((): unknown => JSON.parse(text))
-  if (isOk && Result.isSuccess(json)) return Result.succeed(json.success)
-  return isOk && rules.confirms?.(call) === true && !/^\s*[<{[]|\ufffd/.test(text)
-    ? Result.succeed(undefined)
-    : Result.fail(failureOf(rules, call, answer, json))
+  const ok = isOk(status)
+  const json = Json.parse(text)
+  const found = Result.getOrUndefined(json)
+  const value = ok ? found : found === undefined ? undefined : call.accepts?.(status, found)
+  const isEmpty = text.trim() === "" &&
+    (status === 204 || status === call.emptyStatus || ok && call.operation === "cancel")
+  const isDone = isEmpty ||
+    ok && (call.isElsewhere === true || rules.confirms?.(call) === true && !/^\s*[<{[]|\ufffd/.test(text))
+  return value !== undefined || isDone ? Result.succeed(value) : Result.fail(failureOf(rules, call, answer, json))
 }

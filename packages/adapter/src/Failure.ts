@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { FailureCause, Of } from "@media-jobs/core/JobState"
+import type { FailureCause, Missing, Of } from "@media-jobs/core/JobState"
 
 /** Patterns of a service's words, each with the cause that it tells. */
 type Causes = ReadonlyArray<readonly [FailureCause, RegExp]>
@@ -83,3 +83,26 @@ export const fromText = (reason?: string, own: Causes = []): Of<"Failed" | "Canc
  * @category constants
  */
 export const withoutFile: Of<"Failed"> = { _tag: "Failed", reason: "Completed without a file", cause: "service" }
+
+/**
+ * The same failure with the code that the service has for it, if it gave one.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const coded = (
+  state: Of<"Failed" | "Cancelled">,
+  code: string | number | undefined
+): Of<"Failed" | "Cancelled"> =>
+  state._tag === "Cancelled" || code === undefined ? state : { ...state, code: String(code) }
+
+/**
+ * What is missing where one output of several failed, by the words for that one.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const missing = (reason?: string, own: Causes = []): Missing => {
+  const { _tag, ...why } = fromText(reason, own)
+  return { cause: "unknown", ...why }
+}

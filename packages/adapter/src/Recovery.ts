@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import type { Job } from "@media-jobs/core/Job"
+import * as Json from "@media-jobs/core/Json"
 import type * as Submission from "@media-jobs/core/Submission"
+import * as Wire from "./Wire.ts"
 
 /** Clocks are hours off, or of another zone: a candidate too many costs the caller a look, and one too few a second payment. */
 const tolerance = 86_400_000
@@ -21,4 +23,19 @@ export const couldBe = ({ account, kind, model, submittedAt }: Submission.LostSu
   return agrees(job.account, account) && agrees(job.kind, kind) && agrees(job.model, model) &&
     (job.createdAt === undefined ||
       Math.abs(job.createdAt.epochMilliseconds - submittedAt.epochMilliseconds) <= tolerance)
+}
+
+/**
+ * A digest of an input as it is sent, or as a service shows it again; of none, or one that it has emptied since, there is none.
+ *
+ * **Details**
+ *
+ * Fields that are absent and those that are `null` are the same, since services fill in the one for the other.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const inputDigest = (input: unknown): string | undefined => {
+  const given = Object.entries(Wire.object(input)).filter(([, value]) => value !== undefined && value !== null)
+  return given.length === 0 ? undefined : Json.digest(Object.fromEntries(given))
 }

@@ -38,17 +38,25 @@ export const atMost = (characters: number) =>
   Schema.makeFilter((text: string) => text.length <= characters, { expected: `at most ${characters} characters` })
 
 /**
- * A reference to a file that the service has been given; `what` says in a refusal what the service calls it.
+ * Where a file is that the service fetches itself, or one that it has: no path of this machine.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const fileReference = (what: string) =>
+export const fileAddress = (what: string) =>
   text(what).check(
     Schema.makeFilter((text: string) => !localPath.test(text) && !/^[\w -]+\.\w{2,4}$/.test(text), {
       expected: `${what}, which is no path: upload the file first`
     })
-  ).annotate({ takesFile: true })
+  )
+
+/**
+ * A reference to a file as the service's `upload` gives it; `what` says in a refusal what the service calls it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const fileReference = (what: string) => fileAddress(what).annotate({ takesFile: true })
 
 /** A file of this machine, which no service can read. A sentence has spaces, and other paths no ending. */
 const localPath = /^(?:file:\S+|(?:~|\.{1,2}|[a-z]:)?[\\/]\S*\.\w{2,4})$/i
@@ -113,10 +121,23 @@ export interface RequestSchema<Kinds extends Readonly<Record<string, Kind>> = Re
   readonly issues: (request: unknown) => ReadonlyArray<Issue>
 }
 
+/**
+ * What is said of a field that a kind of request has not.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const noSuchField = "Expected no such field"
+
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** What a check of a field's schema expects: more than its type, which is all that an issue about the type says. */
-const expectedOf = (ast: SchemaAST.AST): string | undefined =>
+/**
+ * What a check of a field's schema expects, where it has one: more than its type, which is all that an issue about the type says.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const expectedOf = (ast: SchemaAST.AST): string | undefined =>
   SchemaAST.isUnion(ast)
     ? ast.types.map(expectedOf).find((expected) => expected !== undefined)
     : ast.checks?.map((check) => check.annotations?.["expected"]).find((expected) => typeof expected === "string")
@@ -132,12 +153,57 @@ export const filesOf = ({ schema: { ast } }: Pick<Kind, "schema">): ReadonlyArra
     ? ast.propertySignatures.flatMap(({ name, type }) => typeof name === "string" && takesFile(type) ? [name] : [])
     : []
 
-const takesFile = (ast: SchemaAST.AST): boolean =>
+/**
+ * Whether a field's schema takes the reference of a file.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const takesFile = (ast: SchemaAST.AST): boolean =>
   SchemaAST.isUnion(ast)
     ? ast.types.some(takesFile)
     : [ast.annotations, ...ast.checks?.map(({ annotations }) => annotations) ?? []].some((found) =>
       found?.["takesFile"] === true
     )
+
+/**
+ * A text in a request where a file stands, and the names and indexes that lead to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FilePlace {
+  readonly path: ReadonlyArray<string | number>
+  readonly text: string
+}
+
+/**
+ * Where a request names files, at any depth.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const filesIn = ({ schema: { ast } }: Pick<Kind, "schema">, request: Fields): ReadonlyArray<FilePlace> => {
+  const found = new Map(placesIn(ast, request, []).map((place) => [JSON.stringify(place.path), place]))
+  return Array.from(found.values())
+}
+
+const placesIn = (ast: SchemaAST.AST, value: unknown, path: FilePlace["path"]): ReadonlyArray<FilePlace> => {
+  if (typeof value === "string") return takesFile(ast) ? [{ path, text: value }] : []
+  // The members of a union have fields of the same names: each knows its own.
+  if (SchemaAST.isUnion(ast)) return ast.types.flatMap((type) => placesIn(type, value, path))
+  if (SchemaAST.isArrays(ast) && Array.isArray(value)) {
+    return value.flatMap((one, i) => {
+      const type = ast.elements[i] ?? ast.rest[0]
+      return type === undefined ? [] : placesIn(type, one, [...path, i])
+    })
+  }
+  return SchemaAST.isObjects(ast) && Predicate.isObject(value)
+    ? ast.propertySignatures.flatMap(({ name, type }) =>
+      typeof name === "string" && name in value ? placesIn(type, value[name], [...path, name]) : []
+    )
+    : []
+}
 
 /**
  * A kind of request of its schema, which knows all its fields, and of the rules between them.
@@ -160,7 +226,7 @@ export const kind = <A>(
       const decoded = decode({ ...empty, ...fields })
       return Result.isSuccess(decoded) ? [] : format(decoded.failure.issue).issues.map(({ message, path }) => {
         const field = (path ?? []).map(String).join(".")
-        if (message === "Expected no excess property") return { field, message: "Expected no such field" }
+        if (message === "Expected no excess property") return { field, message: noSuchField }
         const type = message.replace(/ \| undefined$/, "")
         const more = type === "Expected string" || type === "Expected number" ? expected.get(field) : undefined
         return { field, message: more === undefined ? type : `Expected ${more}` }
@@ -201,6 +267,31 @@ const byTag = {
   field: "_tag",
   kindOf: ({ _tag }: Fields) => typeof _tag === "string" ? _tag : undefined
 }
+
+/**
+ * Makes the functions that make requests, one for each kind.
+ *
+ * **Example** (Two kinds)
+ *
+ * ```ts import.meta.vitest
+ * import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+ *
+ * type Request = { readonly _tag: "Song"; readonly lyrics: string } | { readonly _tag: "Speech"; readonly text: string }
+ *
+ * const request = RequestSchema.tagged<Request>()
+ * const song = request("Song")
+ * song({ lyrics: "Light in the rain" }) // => { lyrics: "Light in the rain", _tag: "Song" }
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const tagged =
+  <Request extends { readonly _tag: string }>() =>
+  <const Tag extends Request["_tag"]>(_tag: Tag) =>
+  (fields: Omit<Extract<Request, { readonly _tag: Tag }>, "_tag">) =>
+    // Which is that, and TypeScript does not follow for a tag that is open.
+    ({ ...fields, _tag }) as unknown as Extract<Request, { readonly _tag: Tag }>
 
 /**
  * A field that under some condition takes fewer values than its schema allows.

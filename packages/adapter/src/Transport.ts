@@ -7,6 +7,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import { OneTry } from "@media-jobs/core/OneTry"
+import type * as Provider from "@media-jobs/core/Provider"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Submission from "@media-jobs/core/Submission"
@@ -17,20 +18,23 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { constTrue, identity } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Random from "effect/Random"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Tracer from "effect/Tracer"
 import type * as Answer from "./Answer.ts"
+import { announced } from "./internal/announced.ts"
 import * as Body from "./internal/body.ts"
 import * as Connection from "./internal/connection.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as RateLimit from "./internal/rateLimit.ts"
 import { scrubbed } from "./internal/scrubbed.ts"
+import { shieldOf } from "./internal/shield.ts"
 
 /**
  * How to reach a service.
@@ -39,8 +43,8 @@ import { scrubbed } from "./internal/scrubbed.ts"
  * @category options
  */
 export interface Options {
-  /** The API token, whole. */
-  readonly token: Redacted.Redacted
+  /** The API token, or a function that gives the one that holds now. */
+  readonly token: Settings.Token
   /** Where the service answers; its live address unless a test or a proxy stands in. With the version of its paths, or without. */
   readonly baseUrl?: string | undefined
   /** The application's own name for this token, where it has several; `default` else. Part of every job's identity. */
@@ -78,6 +82,8 @@ export interface Service {
   readonly baseUrl: string
   /** What counts the requests: all adapters of one key share the rate limit of a token. */
   readonly rateLimitKey: string
+  /** Whether the service has nothing that a lost submit could be found by, which its error then says. */
+  readonly forgetsLost?: boolean | undefined
   /** The longest success that the service answers in earnest. */
   readonly maxResponseBytes: number
   /** How the token goes along; `Authorization: Bearer` unless told otherwise. */
@@ -99,26 +105,32 @@ export interface Service {
  *
  * **Details**
  *
- * `path` is sent as it stands, below the base. `timeout` is what a try may take where the options allow less.
+ * `path` is sent as it stands, below the base; or below the `origin` of another host, which is told neither the token nor the
+ * service's headers, and of which any success will do. `timeout` is what a try may take where the options allow less.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Request extends Pick<Answer.Call, "id" | "emptyStatus"> {
+export interface Request extends Pick<Answer.Call, "id" | "account" | "emptyStatus" | "accepts"> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   readonly path: string
+  readonly origin?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: HttpBody.HttpBody | undefined
   readonly timeout?: Duration.Duration | undefined
 }
 
 /**
- * The value in a success, or why it is not the documented one.
+ * The value in a success, or why it is not the documented one; a webhook has no headers here.
  *
  * @since 0.1.0
  * @category models
  */
-export type Decode<A> = (body: unknown, receivedAt: DateTime.Utc) => Result.Result<A, Schema.SchemaError | string>
+export type Decode<A> = (
+  body: unknown,
+  receivedAt: DateTime.Utc,
+  headers: Headers.Headers
+) => Result.Result<A, Schema.SchemaError | string>
 
 /**
  * An error, and whether it is certain that the service has begun nothing because of the call.
@@ -150,6 +162,10 @@ export interface Transport {
   readonly instance: Instance
   /** How long one try may take, and an upload's content be silent. */
   readonly timeout: Duration.Duration
+  /** Where the service answers, as the options have it, without a slash at its end. */
+  readonly baseUrl: string
+  /** An address that wants the token, with what goes to its origin alone. */
+  readonly link: (url: string) => Effect.Effect<Provider.Link, JobError.Of<"link">>
   /** Asks, and asks again where that is harmless and may help. */
   readonly call: <const Op extends Exclude<JobError.Operation, "submit" | "webhook" | "watch">, A>(
     operation: Op,
@@ -172,7 +188,7 @@ export interface Transport {
   readonly decodeWebhook: <A>(body: unknown, decode: Decode<A>) => Effect.Effect<A, JobError.Of<"webhook">>
 }
 
-const version = /\/v\d+\/*$/
+const version = /\/v\d+(?:(?:alpha|beta)\d*)?\/*$/
 
 /** All calls of the process, in the order in which they began. */
 let calls = 0
@@ -186,9 +202,13 @@ const unsendable: JobError.Issue = {
   message: "Expected no stream, which this runtime's fetch can't send: FetchHttpClient.StreamBodyFallback can buffer it"
 }
 
-/** A refusal begins nothing. A 408, a broken service and a success that can't be read leave it open. */
-const isRefusal = (status: number, error: JobError.JobError): boolean =>
-  status >= 300 && status <= 499 && status !== 408 || error._tag === "SessionExpired"
+/**
+ * A refusal begins nothing, nor does what a service says in words of its own, by whatever status. A 408, a broken service and a
+ * success that can't be read leave it open.
+ */
+const isRefusal = (status: number, { _tag }: JobError.JobError): boolean =>
+  status >= 300 && status <= 499 && status !== 408 ||
+  status >= 500 && _tag !== "Unavailable" && _tag !== "UnexpectedResponse"
 
 /**
  * A way to one service.
@@ -201,7 +221,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  *
  * From outside in, each call is: retried, paced, limited in time, sent, classified, decoded.
  *
- * - Reads (`GET`, but for a submit) are retried where the error's remedy says so, with growing, jittered pauses on top of what
+ * - Reads (`GET` and every `get`, but for a submit) are retried where the error's remedy says so, with growing, jittered pauses on top of what
  *   the service asks for.
  * - A submit is retried where no connection came about, and at a 429. Where its outcome can't be known it is
  *   `SubmissionUncertain`. Anything else is sent once.
@@ -209,7 +229,7 @@ const isRefusal = (status: number, error: JobError.JobError): boolean =>
  * - All calls of a process with one token to one base share one token bucket; where the application provides a
  *   `RateLimiter`, over Redis for example, all processes do. The wait for a turn does not count as the service's time.
  * - A 429 that says how long to wait holds back all of them until then, five minutes at most; then they go one at a time for as
- *   long again. A call that would wait longer than its `maxRetryDelay` fails with `RateLimited`, unsent.
+ *   long again. One that refuses a submit for longer is of a quota, as of a day, and holds back submits alone. A call that would wait longer than its `maxRetryDelay` fails with `RateLimited`, unsent.
  * - A submit is written into the ledger once its turn has come, each try by itself.
  * - Each call is one span, as in `replicate.get`, with provider, instance, status and the id's fingerprint. Neither the URL
  *   nor any trace header leaves the process.
@@ -228,7 +248,8 @@ export const make = Effect.fnUntraced(function*(
   service: Service,
   options: Options
 ): Effect.fn.Return<Transport, Config.ConfigError, HttpClient.HttpClient> {
-  const token = yield* Settings.token("token", options.token, service.token)
+  const given = options.token
+  const known = typeof given === "function" ? undefined : yield* Settings.token("token", given, service.token)
   const givenUrl = yield* Settings.baseUrl("baseUrl", options.baseUrl ?? service.baseUrl, service.baseUrl)
   const baseUrl = version.test(service.baseUrl) ? givenUrl : givenUrl.replace(version, "")
   const instance = yield* Settings.instance("instance", options.instance)
@@ -241,16 +262,16 @@ export const make = Effect.fnUntraced(function*(
   const provider = service.id
   const client = yield* HttpClient.HttpClient
   const within = Deadlines.make()
-  const authorize = (service.authorize ?? HttpClientRequest.bearerToken)(token)
-  const authorized = HttpClientRequest.empty.pipe(
+  const authorize: NonNullable<Service["authorize"]> = service.authorize ?? HttpClientRequest.bearerToken
+  const bare = HttpClientRequest.empty.pipe(
     HttpClientRequest.acceptJson,
-    HttpClientRequest.setHeaders(service.headers ?? {}),
-    authorize
+    HttpClientRequest.setHeaders(service.headers ?? {})
   )
   const context = yield* Effect.context()
   const admit = RateLimit.make({
     key: service.rateLimitKey,
-    token,
+    // One that changes is told from others by the name that the application gave it.
+    owner: known === undefined ? instance : Redacted.value(known),
     baseUrl,
     requestsPerSecond,
     limiter: Context.getOrUndefined(context, RateLimit.ApplicationLimiter),
@@ -267,6 +288,24 @@ export const make = Effect.fnUntraced(function*(
   })
   const fail = (error: JobError.JobError, notStarted: boolean): Effect.Effect<never, Failed> =>
     Effect.fail({ error, notStarted })
+
+  /** The token that holds now; without one, nothing is sent. */
+  const credential = (call: Answer.Call): Effect.Effect<Redacted.Redacted, Failed> =>
+    typeof given !== "function" ? Effect.succeed(given) : Effect.tryPromise(given).pipe(
+      Effect.mapError(({ cause }) => Connection.describe(cause)),
+      Effect.flatMap((text) =>
+        Effect.mapError(Settings.token("token", Redacted.make(text ?? ""), service.token), ({ message }) => message)
+      ),
+      Effect.catch((detail) =>
+        fail(
+          new JobError.Unauthorized({
+            ...common(call),
+            detail: scrubbed(call, `Nothing was sent: no token could be had (${detail})`)
+          }),
+          true
+        )
+      )
+    )
 
   /** A call that found no answer. */
   const lost = (call: Answer.Call, notStarted: boolean, detail: string, status?: number) =>
@@ -289,10 +328,15 @@ export const make = Effect.fnUntraced(function*(
     })
   }
 
-  const understand = <A>(call: Answer.Call, answer: Answer.Answer, decode: Decode<A>): Effect.Effect<A, Failed> => {
+  const understand = <A>(
+    call: Answer.Call,
+    answer: Answer.Answer,
+    headers: Headers.Headers,
+    decode: Decode<A>
+  ): Effect.Effect<A, Failed> => {
     const body = service.classify(call, answer)
     if (Result.isFailure(body)) return fail(body.failure, isRefusal(answer.status, body.failure))
-    const value = decode(body.success, answer.receivedAt)
+    const value = decode(body.success, answer.receivedAt, headers)
     return Result.isSuccess(value)
       ? Effect.succeed(value.success)
       : fail(surprise(call, value.failure, body.success, answer.status), false)
@@ -305,7 +349,7 @@ export const make = Effect.fnUntraced(function*(
     span: Tracer.Span,
     decode: Decode<A>
   ): Effect.Effect<A, Failed> => {
-    const sent = Effect.catch(client.execute(request), ({ reason }) => {
+    const sent = Effect.catch(announced(request.body)(client.execute(request)), ({ reason }) => {
       if (reason._tag === "StatusCodeError") return Effect.succeed(reason.response) // of a client with filterStatus
       if (reason._tag === "EncodeError" && request.body._tag === "Stream" && reason.cause === undefined) {
         return fail(new JobError.InvalidRequest({ ...common(call), issues: [unsendable] }), true)
@@ -327,13 +371,18 @@ export const make = Effect.fnUntraced(function*(
             false
           )
           : Effect.flatMap(DateTime.now, (receivedAt) =>
-            understand(call, {
-              status,
-              text,
-              retryAfter: headers["retry-after"],
-              encoding: headers["content-encoding"],
-              receivedAt
-            }, decode)))
+            understand(
+              call,
+              {
+                status,
+                text,
+                retryAfter: headers["retry-after"],
+                encoding: headers["content-encoding"],
+                receivedAt
+              },
+              headers,
+              decode
+            )))
     })
   }
 
@@ -363,22 +412,38 @@ export const make = Effect.fnUntraced(function*(
   /** `around` is what stands between a try's turn and its sending. */
   const perform = <A, B>(
     operation: Answer.Call["operation"],
-    { body, emptyStatus, headers, id, method, path, timeout: least }: Request,
+    { accepts, account, body, emptyStatus, headers, id, method, origin, path, timeout: least }: Request,
     decode: Decode<A>,
     around: (exchange: Effect.Effect<A, Failed>) => Effect.Effect<B, Failed>
   ): Effect.Effect<B, Failed> => {
-    const call: Answer.Call = { provider, instance, operation, id, token, emptyStatus }
-    const request = HttpClientRequest.modify(authorized, { method, url: baseUrl + path, headers, body })
+    const isElsewhere = origin !== undefined
+    const call: Answer.Call = {
+      provider,
+      instance,
+      operation,
+      id,
+      account,
+      token: known,
+      emptyStatus,
+      accepts,
+      isElsewhere
+    }
+    const request = HttpClientRequest.modify(isElsewhere ? HttpClientRequest.empty : bare, {
+      method,
+      url: (origin ?? baseUrl) + path,
+      headers,
+      body
+    })
     const duration = Duration.millis(Math.max(Duration.toMillis(timeout), Duration.toMillis(least ?? 0)))
     const attributes = { provider, instance, ...(id === undefined ? undefined : { job: JobId.fingerprint(id) }) }
     const inSpan = (span: Tracer.Span): Effect.Effect<B, Failed> => {
       const number = ++calls
-      const admitted = Effect.catch(admit(number), (error) =>
-        error instanceof RateLimit.Paused
+      const admitted = Effect.catch(admit(number, operation === "submit"), (error) =>
+        typeof error === "number"
           ? fail(
             new JobError.RateLimited({
               ...common(call),
-              retryAfter: Duration.millis(error.rest),
+              retryAfter: Duration.millis(error),
               detail: "Nothing was sent: the service asked all calls with this token to wait"
             }),
             true
@@ -386,22 +451,32 @@ export const make = Effect.fnUntraced(function*(
           : lost(call, true, "The rate limiter's store failed"))
       const attempt = Effect.flatMap(admitted, (leave) => {
         let pause = 0
-        const sent = within(
-          exchange(call, request, span, decode),
-          duration,
-          Effect.suspend(() => lost(call, false, `No complete answer within ${Duration.toSeconds(duration)} s`))
+        const inTime = <A>(effect: Effect.Effect<A, Failed>, what: string, notStarted: boolean) =>
+          within(
+            effect,
+            duration,
+            Effect.suspend(() => lost(call, notStarted, `No ${what} within ${Duration.toSeconds(duration)} s`))
+          )
+        const heard = (token: Redacted.Redacted) => {
+          const authorized = isElsewhere ? request : authorize(token)(request)
+          const sent = inTime(exchange({ ...call, token }, authorized, span, decode), "complete answer", false)
+          return Effect.tapError(sent, ({ error }) =>
+            Effect.map(Random.next, (chance) => {
+              const asked = error._tag === "RateLimited" ? Duration.toMillis(error.retryAfter ?? 0) : 0
+              // A little later, lest all processes come back at once.
+              if (asked > 0) pause = asked + pauseAfter(0, chance)
+            }))
+        }
+        // A token that takes its time comes before what stands around: after that, nothing holds the request up.
+        const token = known === undefined ? inTime(credential(call), "token", true) : Effect.succeed(known)
+        return Effect.ensuring(
+          Effect.flatMap(token, (token) => around(heard(token))),
+          Effect.sync(() => leave(pause))
         )
-        const heard = Effect.tapError(sent, ({ error }) =>
-          Effect.map(Random.next, (chance) => {
-            const asked = error._tag === "RateLimited" ? Duration.toMillis(error.retryAfter ?? 0) : 0
-            // A little later, lest all processes come back at once.
-            if (asked > 0) pause = asked + pauseAfter(0, chance)
-          }))
-        return Effect.ensuring(around(heard), Effect.sync(() => leave(pause)))
       })
       // By whatever method: a service that takes submits by GET charges for each.
       if (operation === "submit") return retry(attempt, ({ notStarted }) => notStarted)
-      return method === "GET" ? retry(attempt, constTrue) : attempt
+      return method === "GET" || operation === "get" ? retry(attempt, constTrue) : attempt
     }
     return Effect.suspend(() => {
       let notStarted = false
@@ -425,6 +500,16 @@ export const make = Effect.fnUntraced(function*(
     provider,
     instance,
     timeout,
+    baseUrl,
+    link: (url) => {
+      const call: Answer.Call = { provider, instance, operation: "link" }
+      const token = Effect.mapError(credential(call), ({ error }) => JobError.narrow("link", error))
+      return Effect.map(token, (token) => {
+        const { headers } = authorize(token)(HttpClientRequest.get(url))
+        const redacted = Object.entries(headers).map(([name, value]) => [name, Redacted.make(value)] as const)
+        return { url, headers: Object.fromEntries(redacted) }
+      })
+    },
     run,
     call: (operation, request, decode) =>
       Effect.mapError(run(operation, request, decode), ({ error }) => JobError.narrow(operation, error)),
@@ -440,6 +525,7 @@ export const make = Effect.fnUntraced(function*(
                 : new JobError.SubmissionUncertain({
                   ...common({ operation: "submit" }, error.status),
                   ...(error.detail === undefined ? undefined : { detail: error.detail }),
+                  ...(service.forgetsLost === true ? { recoverable: false } : undefined),
                   ...sending
                 }))),
           (error) => ({ error, notStarted: error._tag !== "SubmissionUncertain" })
@@ -447,36 +533,11 @@ export const make = Effect.fnUntraced(function*(
       return Effect.mapError(submitted, ({ error }) => JobError.narrow("submit", error))
     },
     decodeWebhook: (body, decode) =>
-      Effect.clockWith((clock) => {
-        const value = decode(body, DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
+      Effect.flatMap(DateTime.now, (at) => {
+        const value = decode(body, at, Headers.empty)
         return Result.isSuccess(value)
           ? Effect.succeed(value.success)
-          : Effect.fail(surprise({ provider, instance, operation: "webhook", token }, value.failure, body))
+          : Effect.fail(surprise({ provider, instance, operation: "webhook", token: known }, value.failure, body))
       })
   }
 })
-
-/**
- * Neither trace headers nor the client's own span, which hold the URL; no redirect, which would take the token along; and no
- * answer from a cache, where the platform has one to forbid.
- */
-const shieldOf = (init: RequestInit | undefined) => {
-  const own: RequestInit = { redirect: "manual", ...("cache" in Request.prototype ? { cache: "no-store" } : undefined) }
-  const silent = Context.make(HttpClient.TracerPropagationEnabled, false).pipe(
-    Context.add(HttpClient.TracerDisabledWhen, constTrue)
-  )
-  const shielded = new WeakMap<object, Context.Context<never>>()
-  return <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.updateContext(effect, (context) => {
-      let found = shielded.get(context)
-      if (found === undefined) {
-        found = Context.add(Context.merge(context, silent), FetchHttpClient.RequestInit, {
-          ...init,
-          ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
-          ...own
-        })
-        shielded.set(context, found)
-      }
-      return found
-    })
-}

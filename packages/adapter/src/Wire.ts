@@ -11,6 +11,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 
 /**
  * A field that a job can do without, of whatever type.
@@ -19,6 +20,31 @@ import * as Schema from "effect/Schema"
  * @category schemas
  */
 export const side = Schema.optionalKey(Schema.Unknown)
+
+/**
+ * Fields of these names, each of which a job can do without.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const sides = <const Name extends string>(...names: ReadonlyArray<Name>) =>
+  Object.fromEntries(names.map((name) => [name, side])) as { readonly [N in Name]: typeof side } // by these names
+
+/**
+ * An id, as its text: some services write it as a number.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Id = /* @__PURE__ */ Schema.Union([Schema.NonEmptyString, Schema.Int]).pipe(
+  /* @__PURE__ */ Schema.decodeTo(
+    Schema.NonEmptyString,
+    /* @__PURE__ */ SchemaTransformation.transform({
+      decode: (id: string | number) => String(id),
+      encode: (id: string): string | number => id
+    })
+  )
+)
 
 /**
  * The fields of a JSON object; none of anything else.
@@ -37,6 +63,14 @@ export const object = (value: unknown): Readonly<Record<string, unknown>> =>
  */
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined
+
+/**
+ * A text that is not empty, also one that came as a number.
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const word = (value: unknown): string | undefined => text(typeof value === "number" ? String(value) : value)
 
 /**
  * A number, also one that came as a text.
@@ -76,6 +110,28 @@ export const link = (value: unknown): string | undefined =>
  * @category readers
  */
 export const array = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
+
+/**
+ * The first of these values that can be read.
+ *
+ * **Example** (The better of two links)
+ *
+ * ```ts import.meta.vitest
+ * import * as Wire from "@media-jobs/adapter/Wire"
+ *
+ * Wire.first([null, "https://example.com/1.mp4"], Wire.link) // => "https://example.com/1.mp4"
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const first = <V, A>(values: ReadonlyArray<V>, read: (value: V) => A | undefined): A | undefined => {
+  for (const value of values) {
+    const found = read(value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /** Where services put what went wrong, the most telling first. */
 const sayings = [

@@ -65,3 +65,11 @@ export const duration = (value: unknown, unit: number): Duration.Duration | unde
  * @category conversions
  */
 export const fromText = (text: unknown): DateTime.Utc | undefined => fromMillis(millisOf(text))
+
+/**
+ * A time as a text or, where that can't be read, in milliseconds since 1970.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromAny = (value: unknown): DateTime.Utc | undefined => fromText(value) ?? fromMillis(Wire.number(value))

@@ -32,19 +32,30 @@ const service: Adapter.Service = {
   reply: { url: "hook", reference: "tag", maxEcho: 12 }
 }
 
-/** The kit before a service that takes every submit, and the bodies that it was sent. */
-const start = ({ account, ...more }: Partial<Adapter.Service> & { readonly account?: string } = {}) => {
+/** The kit before a service that takes every submit, unless it has a `refusal`, and the bodies that it was sent. */
+const start = (
+  { account, only, refusal, ...more }: Partial<Omit<Adapter.Service, "account">> & {
+    readonly account?: string
+    readonly only?: string
+    readonly refusal?: string
+  } = {}
+) => {
   const sent: Array<unknown> = []
   const client = HttpClient.make((request) =>
     Effect.sync(() => {
       sent.push(
         request.body._tag === "Uint8Array" ? JSON.parse(new TextDecoder().decode(request.body.body)) : undefined
       )
-      return HttpClientResponse.fromWeb(request, new Response(`{"id":"j1"}`))
+      const answer = refusal === undefined ? new Response(`{"id":"j1"}`) : new Response(refusal, { status: 401 })
+      return HttpClientResponse.fromWeb(request, answer)
     })
   )
   return Effect.map(
-    Effect.provideService(Adapter.make({ ...service, ...more }, { token, retries: 0 }), HttpClient.HttpClient, client),
+    Effect.provideService(
+      Adapter.make({ ...service, ...more, account: only }, { token, retries: 0 }),
+      HttpClient.HttpClient,
+      client
+    ),
     (api) => ({
       sent,
       submit: api.submit(
@@ -58,6 +69,16 @@ const start = ({ account, ...more }: Partial<Adapter.Service> & { readonly accou
 }
 const film = { _tag: "Film", prompt: "rain" } as const
 const [mine, other] = ["me@example.com", "you@example.com"]
+
+describe("a submit to a service whose tokens have one account each", () => {
+  it.effect("may name that one, which is not sent, and no other", () =>
+    Effect.gen(function*() {
+      const { sent, submit } = yield* start({ only: "organization" })
+      const { account } = yield* submit(film, { account: "organization" })
+      const error = yield* Effect.flip(submit(film, { account: other }))
+      assert.deepStrictEqual([account, error._tag, sent], [undefined, "InvalidRequest", [{ prompt: "rain" }]])
+    }))
+})
 
 describe("a submit with an account", () => {
   it.effect("names it in the field that the service has for it", () =>
@@ -76,6 +97,15 @@ describe("a submit with an account", () => {
         { prompt: "rain", account: mine },
         { prompt: "rain" }
       ])
+    }))
+
+  it.effect("does not show it, where the service quotes it in a refusal", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* start({ account: "account", refusal: "No key for 12345678 and for 87654321" })
+      const error = yield* Effect.flip(submit(film, { account: "12345678" }))
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.include(error.message, "87654321")
+      assert.notInclude([error.message, error.detail, String(error)].join(), "12345678")
     }))
 
   it.effect("is refused unsent where the request names another, or the service has none", () =>
@@ -160,7 +190,60 @@ describe("a submit", () => {
     }))
 })
 
+it.effect("asks about an id of several parts, and tells its record which was asked for", () =>
+  Effect.gen(function*() {
+    const asked: Array<string> = []
+    const client = HttpClient.make((request) =>
+      Effect.sync(() => {
+        asked.push(`${request.method} ${request.url}`)
+        return HttpClientResponse.fromWeb(request, new Response(request.method === "GET" ? `{"task":"t1"}` : "{}"))
+      })
+    )
+    const api = yield* Effect.provideService(
+      Adapter.make({ ...service, segment: (id) => id.split("/").at(-1) }, { token, retries: 0 }),
+      HttpClient.HttpClient,
+      client
+    )
+    const accountOf = (id: JobId.JobId) => id.split("/")[0]
+    const get = api.get(
+      (segment, id) => `/tasks/${segment}?account=${accountOf(id)}`,
+      Schema.Struct({ task: Schema.String }),
+      ({ task }, _, id) => ({ id: id.endsWith(`/${task}`) ? id : JobId.make(task), state: { _tag: "Running" } })
+    )
+    const cancel = api.command("cancel", (segment, id) => ({ method: "DELETE", path: `/${accountOf(id)}/${segment}` }))
+    const id = JobId.make("a1/t1")
+    assert.strictEqual((yield* get(id)).id, id)
+    assert.strictEqual((yield* get(JobId.make("a1/t2"))).id, "t1")
+    yield* cancel(id)
+    assert.deepStrictEqual(asked, [
+      "GET https://acme.test/tasks/t1?account=a1",
+      "GET https://acme.test/tasks/t2?account=a1",
+      "DELETE https://acme.test/a1/t1"
+    ])
+  }))
+
 describe("RequestSchema", () => {
+  it("tells where files stand in a request, at any depth", () => {
+    const file = RequestSchema.fileReference("a file")
+    const Parts = Schema.Array(Schema.Union([
+      Schema.Struct({ type: Schema.Literal("text"), text: Schema.String }),
+      Schema.Struct({ type: Schema.Literals(["image", "video"]), uri: file })
+    ]))
+    const kind = RequestSchema.kind(Schema.Struct({
+      prompt: Schema.String,
+      start: Schema.optional(Schema.Union([file, Schema.Array(Schema.Struct({ uri: file }))])),
+      parts: Schema.optional(Parts)
+    }))
+    const parts = [{ type: "text", text: "a.png" }, { type: "image", uri: "b.png" }]
+    assert.deepStrictEqual(RequestSchema.filesIn(kind, { prompt: "c.png", start: "d.png", parts }), [
+      { path: ["start"], text: "d.png" },
+      { path: ["parts", 1, "uri"], text: "b.png" }
+    ])
+    assert.deepStrictEqual(RequestSchema.filesIn(kind, { start: [{ uri: "e.png" }], parts: "f.png", other: "g.png" }), [
+      { path: ["start", 0, "uri"], text: "e.png" }
+    ])
+  })
+
   it("tells which fields take a file", () => {
     assert.deepStrictEqual(RequestSchema.filesOf(kinds.Film), ["start"])
   })

@@ -79,3 +79,25 @@ describe("Failure.fromText", () => {
     }
   })
 })
+
+it("a failure has the code that the service has for it, and what was cancelled has none", () => {
+  const failed = Failure.fromText("Internal error")
+  assert.deepStrictEqual(Failure.coded(failed, 504), {
+    _tag: "Failed",
+    reason: "Internal error",
+    cause: "unknown",
+    code: "504"
+  })
+  assert.deepStrictEqual(Failure.coded(failed, undefined), failed)
+  const cancelled = Failure.fromText("Cancelled by user")
+  assert.strictEqual(Failure.coded(cancelled, 504), cancelled)
+})
+
+it("what is missing has the cause of its words, and what was cancelled none that is known", () => {
+  const reason = "NSFW content detected"
+  assert.deepStrictEqual(Failure.missing(reason), { reason, cause: "content" })
+  assert.deepStrictEqual(Failure.missing(reason, [["service", /NSFW/]]), { reason, cause: "service" })
+  for (const said of [undefined, "Cancelled by user"]) {
+    assert.deepStrictEqual(Failure.missing(said), { cause: "unknown" })
+  }
+})

@@ -107,6 +107,7 @@ describe("Transport", () => {
         ["a lost session", [418], "SessionExpired"],
         ["a request that took too long to arrive", [408], "SubmissionUncertain"],
         ["a broken service", [500], "SubmissionUncertain"],
+        ["a refusal with the status of a broken service", [510], "InvalidRequest"],
         ["an answer without an id", [200, "!sorry"], "SubmissionUncertain"]
       ] as const
     ) {
@@ -205,6 +206,21 @@ describe("Transport", () => {
         "content-type": "text/plain"
       })
       assert.notProperty({ ...headers[0] }, "authorization")
+    }))
+
+  it.effect("tells another host neither the token nor the service's headers", () =>
+    Effect.gen(function*() {
+      const { headers, sent, transport } = yield* start([[201, "<?xml?>"]], {
+        headers: { "acme-version": "2" },
+        classify: (call) => Result.succeed(call.isElsewhere)
+      })
+      const file = { method: "POST", path: "/bucket?part=1", body: HttpBody.text("rain") } as const
+      const found = yield* transport.call("upload", { ...file, origin: "https://files.test" }, Result.succeed)
+      assert.deepStrictEqual([found, sent], [true, ["POST https://files.test/bucket?part=1"]])
+      assert.notMatch(JSON.stringify({ ...headers[0] }), /acme/)
+      yield* transport.call("upload", file, Result.succeed)
+      assert.strictEqual(sent[1], "POST https://acme.test/bucket?part=1")
+      assert.match(JSON.stringify({ ...headers[1] }), /acme-5ecret/)
     }))
 
   it.effect("paces whoever shares a name and a token, and nobody else", () =>

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Wire from "@media-jobs/adapter/Wire"
+import * as Schema from "effect/Schema"
 
 const odd = [undefined, null, true, NaN, "", {}, () => 1]
 
@@ -88,5 +89,15 @@ describe("Wire reads an odd field as absent", () => {
   it("array", () => {
     assert.deepStrictEqual(Wire.array([1, null]), [1, null])
     for (const value of [...odd, { length: 1 }]) assert.deepStrictEqual(Wire.array(value), [])
+  })
+})
+
+describe("Wire.Id", () => {
+  it("is a text, also one that came as a whole number", () => {
+    const id = (value: unknown) => Schema.decodeUnknownSync(Wire.Id)(value)
+    for (const [value, text] of [["a1", "a1"], ["007", "007"], [123456789, "123456789"]]) {
+      assert.strictEqual(id(value), text)
+    }
+    for (const value of [...odd, 1.5, null, []]) assert.throws(() => id(value))
   })
 })

@@ -56,3 +56,11 @@ describe("WireTime", () => {
     for (const odd of [at, NaN, 0, "1774533930", null]) assert.isUndefined(WireTime.fromSeconds(odd))
   })
 })
+
+it("a time may be a text or milliseconds, also as a text", () => {
+  const millis = Date.UTC(2026, 2, 26)
+  for (const value of ["2026-03-26T00:00:00Z", millis, String(millis)]) {
+    assert.strictEqual(WireTime.fromAny(value)?.epochMilliseconds, millis, String(value))
+  }
+  for (const value of [undefined, "soon", 7, {}]) assert.isUndefined(WireTime.fromAny(value))
+})

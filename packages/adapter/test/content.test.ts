@@ -45,6 +45,16 @@ it("a length that can't be is refused before the first byte", () => {
   assert.strictEqual(Content.issues(file(bytes(1), 1_048_577), 1)[0]?.message, "Expected at most 1 MB of image/png")
 })
 
+it("a media type that is none, or that would end a header, is refused before the first byte", () => {
+  const fieldsOf = (mediaType: string) => Content.issues({ ...file(bytes(1)), mediaType }).map(({ field }) => field)
+  for (const type of ["", "png", "image/", "image/png\r\nx-more: 1", "image/png; a\nb"]) {
+    assert.deepStrictEqual(fieldsOf(type), ["mediaType"], JSON.stringify(type))
+  }
+  for (const type of ["image/svg+xml", "model/vnd.mts", "audio/ogg; codecs=opus"]) {
+    assert.deepStrictEqual(fieldsOf(type), [])
+  }
+})
+
 for (
   const [name, content, said] of [
     ["never comes", Stream.never, "none came for 30 s"],

@@ -197,6 +197,21 @@ describe("a service that asks one caller to wait", () => {
       assert.strictEqual(arrived.length, 2)
     }))
 
+  it.effect("for a quota of submits, holds back submits and no look, until a look is refused as well", () =>
+    Effect.gen(function*() {
+      const { arrived, make } = start(3600, { retries: 0 })
+      const way = yield* make()
+      const [submit, look] = [way.submit({}, post, ids), Effect.flip(way.call("list", list, Result.succeed))]
+      yield* submit
+      yield* Effect.flip(submit)
+      yield* Effect.flip(submit)
+      assert.strictEqual(arrived.length, 2)
+      yield* look
+      assert.strictEqual(arrived.length, 3)
+      yield* look
+      assert.strictEqual(arrived.length, 3)
+    }))
+
   it.effect("for years, is asked again after five minutes", () =>
     Effect.gen(function*() {
       const { arrived, make } = start(1e9, { retries: 0 })

@@ -25,12 +25,18 @@ const classify = (
   const about = { provider: call.provider, instance: call.instance, operation: call.operation, status, detail: text }
   if (status < 300) return Result.succeed(text)
   if (status === 429) return Result.fail(new JobError.RateLimited(about))
+  if (status === 510) return Result.fail(new JobError.InvalidRequest({ ...about, issues: [] }))
   if (status === 418) return Result.fail(new JobError.SessionExpired(about))
   return Result.fail(status >= 500 ? new JobError.Unavailable(about) : new JobError.Unauthorized(about))
 }
 
 /** A way to Acme, before a client that answers from a script, the last line for ever; and what was sent. */
-export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Options & Transport.Service> = {}) => {
+export const start = (
+  script: ReadonlyArray<Reply>,
+  { token: own = token, ...given }:
+    & Partial<Omit<Transport.Options & Transport.Service, "token">>
+    & Partial<Pick<Transport.Options, "token">> = {}
+) => {
   const sent: Array<string> = []
   const headers: Array<Headers.Headers> = []
   const client = HttpClient.make((request, url) =>
@@ -63,7 +69,7 @@ export const start = (script: ReadonlyArray<Reply>, given: Partial<Transport.Opt
     ...given
   }
   return Effect.map(
-    Effect.provideService(Transport.make(service, { token, retries: 0, ...given }), HttpClient.HttpClient, client),
+    Effect.provideService(Transport.make(service, { token: own, retries: 0, ...given }), HttpClient.HttpClient, client),
     (transport) => ({ transport, sent, headers })
   )
 }

@@ -21,7 +21,7 @@ export const read = (
 ): Effect.Effect<string | undefined, HttpClientError.HttpClientError> => {
   const ok = isOk(response.status)
   const limit = ok ? maxBytes : maxErrorBytes
-  const length = headers["content-encoding"] === undefined ? Number(headers["content-length"] ?? NaN) : NaN
+  const length = headers["content-encoding"] === undefined ? Number(headers["content-length"]) : NaN
   const text = length <= limit ? response.text : collect(response, limit, ok)
   return ok ? text : Effect.orElseSucceed(text, () => "")
 }

@@ -27,14 +27,18 @@ export interface Content {
 }
 
 /**
- * What can be told of a file's length before its first byte.
+ * What can be told of a file before its first byte. Its media type may stand in a header, which must not grow another.
  */
-export const issues = ({ length, mediaType }: Provider.Upload, megabytes = Infinity): ReadonlyArray<JobError.Issue> =>
-  length === undefined || Number.isSafeInteger(length) && length > 0
+export const issues = ({ length, mediaType }: Provider.Upload, megabytes = Infinity): ReadonlyArray<JobError.Issue> => [
+  ...(/^[\w.+-]+\/[\w.+-]+(?:; ?[\w-]+=[\w.+-]+)*$/.test(mediaType)
+    ? []
+    : [{ field: "mediaType", message: "Expected a type and a subtype, as in image/png" }]),
+  ...(length === undefined || Number.isSafeInteger(length) && length > 0
     ? length === undefined || length <= megabytes * megabyte
       ? []
       : [{ field: "length", message: `Expected at most ${megabytes} MB of ${mediaType}` }]
-    : [{ field: "length", message: "Expected a whole number of bytes, at least 1" }]
+    : [{ field: "length", message: "Expected a whole number of bytes, at least 1" }])
+]
 
 /**
  * The content of a file, which ends early where it fails, brings nothing for as long as `idle`, is empty, grows too long or is not

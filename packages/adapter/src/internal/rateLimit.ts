@@ -5,7 +5,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import type * as RateLimiter from "effect/persistence/RateLimiter"
-import * as Redacted from "effect/Redacted"
 
 /** Effect's own service, by its key: its module brings the schemas of its errors along. */
 export const ApplicationLimiter = Context.Service<RateLimiter.RateLimiter>("~effect/persistence/RateLimiter")
@@ -16,6 +15,8 @@ interface Gate {
   nextTurnAt: number
   lastTurnTakenAt: number
   closedUntil: number
+  /** A pause that is too long to be waited out is one of submits, where it was asked of one: looks at what runs go on. */
+  submitsClosedUntil: number
   /** Until then, calls go one at a time: what the service counts may allow no more than one. */
   carefulUntil: number
   isBusy: boolean
@@ -34,6 +35,7 @@ const gateOf = (clock: Clock.Clock, key: string): Gate => {
       nextTurnAt: -Infinity,
       lastTurnTakenAt: -Infinity,
       closedUntil: 0,
+      submitsClosedUntil: 0,
       carefulUntil: 0,
       isBusy: false,
       waiting: new Map<number, number>()
@@ -49,16 +51,11 @@ const beat = 50
 /** No timer is later than this. */
 const late = 1000
 
-/** The service has asked for a pause, of which so many milliseconds are left. */
-export class Paused {
-  readonly rest: number
-  constructor(rest: number) {
-    this.rest = rest
-  }
-}
+/** How much is left of a pause that the service asked for, in milliseconds. */
+type Rest = number
 
 /** Waits for a turn, and gives what its try calls at its end. */
-type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterError | Paused>
+type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterError | Rest>
 
 /**
  * What all calls to one base with one token share: a token bucket of `requestsPerSecond` requests a second, and the pauses that the service
@@ -70,15 +67,16 @@ type Admitted = Effect.Effect<(pause: number) => void, RateLimiter.RateLimiterEr
  *
  * The key may end in a store that others read: it holds 32 bits of the token's hash.
  */
-export const make = ({ baseUrl, key, limiter, maxRetryDelay, requestsPerSecond, token }: {
+export const make = ({ baseUrl, key, limiter, maxRetryDelay, owner, requestsPerSecond }: {
   readonly key: string
-  readonly token: Redacted.Redacted
+  /** The token, or what stands for one that changes. */
+  readonly owner: string
   readonly baseUrl: string
   readonly requestsPerSecond: number
   readonly limiter: RateLimiter.RateLimiter | undefined
   readonly maxRetryDelay: number
-}): (call: number) => Admitted => {
-  const name = `${key}:${(Hash.string(`${baseUrl} ${Redacted.value(token)}`) >>> 0).toString(16)}`
+}): (call: number, isSubmit: boolean) => Admitted => {
+  const name = `${key}:${(Hash.string(`${baseUrl} ${owner}`) >>> 0).toString(16)}`
   const interval = 1000 / requestsPerSecond
   // A bucket smaller than one request would make the first one wait.
   const size = Math.max(requestsPerSecond, 1)
@@ -92,7 +90,7 @@ export const make = ({ baseUrl, key, limiter, maxRetryDelay, requestsPerSecond, 
     }),
     ({ delay }) => Duration.toMillis(delay)
   )
-  return (call) =>
+  return (call, isSubmit) =>
     Effect.withFiber((fiber) => {
       const clock = fiber.getRef(Clock.Clock)
       const waitable = fiber.getRef(OneTry) ? 0 : maxRetryDelay
@@ -113,6 +111,7 @@ export const make = ({ baseUrl, key, limiter, maxRetryDelay, requestsPerSecond, 
           if (isCareful) gate.isBusy = false
           // Whole milliseconds: a fraction too soon is a try for nothing.
           const until = Math.ceil(now() + Math.min(pause, maxPause))
+          if (isSubmit && pause > maxPause) return void (gate.submitsClosedUntil = until)
           if (pause <= 0 || until <= gate.closedUntil) return
           gate.carefulUntil = 2 * until - now()
           gate.closedUntil = until
@@ -132,8 +131,8 @@ export const make = ({ baseUrl, key, limiter, maxRetryDelay, requestsPerSecond, 
       // A turn in the bucket may take longer than the way stays open.
       const admit = (hasTurn: boolean): Admitted =>
         Effect.suspend(() => {
-          const rest = gate.closedUntil - now()
-          if (rest > waitable) return Effect.fail(new Paused(rest))
+          const rest = Math.max(gate.closedUntil, isSubmit ? gate.submitsClosedUntil : 0) - now()
+          if (rest > waitable) return Effect.fail(rest)
           if (now() < gate.carefulUntil) {
             const millis = rest > 0 ? Math.ceil(rest) : beat
             waiting.set(call, now() + millis + late)

@@ -19,12 +19,14 @@ const most = 100
 export const make = (adapter: {
   readonly provider: ProviderId
   readonly instance: Instance
-}): (word: string) => Effect.Effect<void> => {
+}): (word: string, id: string) => Effect.Effect<void> => {
   const seen = new Set<string>()
-  return (word) => {
+  return (said, id) => {
+    // A sentence in the place of a word may name the job, by the last part of its id too.
+    const word = JobError.scrub(said, [id, id.slice(id.lastIndexOf("/") + 1)]).slice(0, 64)
     const isNew = !seen.has(word) && seen.size < most
     if (isNew) seen.add(word)
-    const status = seen.has(word) ? JobError.scrub(word).slice(0, 64) : "[other]"
+    const status = seen.has(word) ? word : "[other]"
     const count = Metric.update(unknownStatus({ provider: adapter.provider, status }), 1)
     return isNew
       ? Effect.andThen(
