@@ -123,7 +123,7 @@ export type {
  * @since 0.1.0
  * @category constructors
  */
-export const make = Effect.fnUntraced(function*<P extends Waits.Watchable>(
+export const make = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.Watchable>(
   provider: P,
   { concurrency = 8, pace }: Pollers.Options & { readonly pace: Pace }
 ): Effect.fn.Return<Waits.Poller<P>, never, Scope.Scope> {
@@ -297,13 +297,14 @@ export const step = /* @__PURE__ */ Effect.fnUntraced(function*<P extends Waits.
   const known = before?.job ?? acceptedJob(handle, handle.id)
   const place = Effect.fnUntraced(function*(job: Job.Job) {
     const pace = options?.pace ?? (yield* Pollers.Pollers).pace(yield* Effect.context())
-    return rounded(pace.delay({
+    const delay = pace.delay({
       provider: provider.id,
       kind: job.kind,
       model: job.model,
       age: Math.max(0, at - Math.min(handle.submittedAt.epochMilliseconds, firstLookAt)),
       random: yield* Random.next
-    }))
+    })
+    return rounded(delay, provider.keeps)
   })
 
   if (Result.isFailure(looked)) {

@@ -7,6 +7,7 @@ import type { MediaKind } from "@media-jobs/core/Artifact"
 import type { Handle } from "@media-jobs/core/Handle"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import type * as Ledger from "@media-jobs/core/Ledger"
 import type * as Provider from "@media-jobs/core/Provider"
 import type { Remedy } from "@media-jobs/core/Remedy"
 import type { Submission } from "@media-jobs/core/Submission"
@@ -27,8 +28,8 @@ import * as RetryDelay from "./internal/retryDelay.ts"
  *
  * **Details**
  *
- * `handles` as from `Ledger.resume`; those of another provider or instance are left aside. `ended` waits for the end of a job, as
- * `Poller.await` does.
+ * `handles` and `uncertain` as from `Ledger.resume`; those of another provider or instance are left aside. `ended` waits for the end of a job, as
+ * `Poller.await` does; `over` for the end of what a submit became whose outcome was never written, or until it is known to have become nothing.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +37,8 @@ import * as RetryDelay from "./internal/retryDelay.ts"
 export interface Resumed {
   readonly handles: ReadonlyArray<Handle>
   readonly ended: (handle: Handle) => Effect.Effect<unknown, unknown>
+  readonly uncertain?: ReadonlyArray<Ledger.Intent> | undefined
+  readonly over?: ((intent: Ledger.Intent) => Effect.Effect<unknown, unknown>) | undefined
 }
 
 /**
@@ -72,7 +75,8 @@ export interface Failure {
  *
  * **Details**
  *
- * Without an `account`, one with room is chosen. `ended` waits for the end of a job, as `Poller.await` does.
+ * Without an `account`, one with room is chosen. `ended` waits for the end of a job, as `Poller.await` does; `over` for that of whatever became of
+ * the submit, where its reply was lost.
  *
  * @since 0.1.0
  * @category models
@@ -82,6 +86,7 @@ export interface Request<E, R> {
   readonly kind?: MediaKind | undefined
   readonly submit: (account: string | undefined) => Effect.Effect<Submission, E, R>
   readonly ended: (id: JobId, submission: Submission) => Effect.Effect<unknown, unknown>
+  readonly over?: Effect.Effect<unknown, unknown> | undefined
 }
 
 /**
@@ -95,7 +100,7 @@ export interface Slots {
    * Submits once there is a slot. The submission holds it until the last of its jobs has ended, or can't be watched any more.
    *
    * A submit that fails gives its slot back. Where it may run all the same (`SubmissionUncertain`, a defect, an interruption),
-   * the slot is free once the service does not count it, or a minute later where there is no `capacity`. One that is told that
+   * the slot is free once the service does not count it, or where there is no `capacity` a minute later, once it is `over`. One that is told that
    * there is no room (`RateLimited`) goes again: the service has refused it, so nothing was begun. No submit goes to the account for as
    * long as the service asks, or ten seconds; then one at a time tries, as long as they are taken.
    */
@@ -126,7 +131,7 @@ const pause = 10_000
  * minute has passed for each slot. First come, first served, but a submit that waits for a full account holds up no other.
  *
  * What an earlier process left running is in the service's own count; where it gives none, each submission among the resumed
- * handles holds a slot, of every account, until the last of its jobs has ended.
+ * handles, and each that is uncertain, holds a slot, of every account, until the last of its jobs has ended.
  *
  * @since 0.1.0
  * @category constructors
@@ -185,13 +190,13 @@ export const make = Effect.fnUntraced(function*(
     if (due) permits.relax(told)
   })))
 
-  yield* Effect.forEach(submissionsOf(provider, options?.resumed), ({ ended, handles }) => {
+  yield* Effect.forEach(resumedEnds(provider, options?.resumed), (ended) => {
     permits.resume()
     const end = Effect.sync(() => {
       permits.endResumed()
       if (provider.capacity !== undefined) doubt.openUnsafe()
     })
-    return Effect.forkIn(Effect.ensuring(allEnded(handles, ended), end), scope)
+    return Effect.forkIn(Effect.ensuring(ended, end), scope)
   }, { discard: true })
 
   const take = (
@@ -234,7 +239,7 @@ export const make = Effect.fnUntraced(function*(
 
   /** A submission; or nothing, where the service had no room, which `refused` is told. */
   const attempt = <E extends Failure, R>(
-    { account, ended, kind, submit }: Request<E, R>,
+    { account, ended, kind, over = Effect.void, submit }: Request<E, R>,
     permission: Effect.Effect<string, E>,
     refused: (failure: E) => Effect.Effect<void>
   ) =>
@@ -260,8 +265,9 @@ export const make = Effect.fnUntraced(function*(
         }
         // A submit whose reply was lost may hold a slot at the service: its own word tells, else the time that a word is good.
         const lost = failure === undefined || failure._tag === "SubmissionUncertain"
-        if (lost && provider.capacity === undefined) yield* hold(Effect.sleep(freshFor))
-        else if (lost) permits.releaseUnknown(permit, kind)
+        if (lost && provider.capacity === undefined) {
+          yield* hold(Effect.andThen(Effect.sleep(freshFor), Effect.asVoid(Effect.exit(over))))
+        } else if (lost) permits.releaseUnknown(permit, kind)
         else yield* release
         if (provider.capacity !== undefined && (lost || failure._tag === "AccountNotFound")) doubt.openUnsafe()
         return yield* Effect.failCause(exit.cause)
@@ -298,15 +304,23 @@ const allEnded = <A>(jobs: ReadonlyArray<A>, ended: (job: A) => Effect.Effect<un
     discard: true
   })
 
-/** The submissions that handles are of, as far as it can be told: those of one instant with one reference. */
-const submissionsOf = ({ id, instance }: Provider.Identity, resumed: Resumed | undefined) => {
+/** The ends of what was left: of submissions, as far as it can be told that those of one instant with one reference are one; and of uncertain submits. */
+const resumedEnds = (
+  { id, instance }: Provider.Identity,
+  resumed: Resumed | undefined
+): ReadonlyArray<Effect.Effect<void>> => {
+  if (resumed === undefined) return []
+  const { ended, handles, over = () => Effect.void, uncertain = [] } = resumed
+  const isOurs = (one: Pick<Handle, "provider" | "instance">) => one.provider === id && one.instance === instance
   const submissions = new Map<string, Array<Handle>>()
-  for (const handle of resumed?.handles ?? []) {
-    if (handle.provider !== id || handle.instance !== instance) continue
+  for (const handle of handles.filter(isOurs)) {
     const key = `${handle.submittedAt.epochMilliseconds} ${handle.reference ?? ""}`
     submissions.set(key, [...submissions.get(key) ?? [], handle])
   }
-  return Array.from(submissions.values(), (handles) => ({ handles, ended: resumed?.ended ?? (() => Effect.void) }))
+  return [
+    ...Array.from(submissions.values(), (handles) => allEnded(handles, ended)),
+    ...uncertain.filter(isOurs).map((intent) => allEnded([intent], over))
+  ]
 }
 
 /** Stands for the account that the service chooses, where none is known. */

@@ -3,6 +3,7 @@ import type { MediaKind } from "@media-jobs/core/Artifact"
 import * as Handle from "@media-jobs/core/Handle"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Ledger from "@media-jobs/core/Ledger"
 import * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import { Submission } from "@media-jobs/core/Submission"
@@ -39,7 +40,7 @@ const missing = new JobError.AccountNotFound({ provider, instance, operation: "s
  */
 const make = (
   accounts: ReadonlyArray<Account>,
-  options: { tells?: boolean; others?: number; refuses?: boolean } = {}
+  options: { tells?: boolean | "limits"; others?: number; refuses?: boolean } = {}
 ) => {
   const running = new Map<string, number>()
   const over: Array<string> = []
@@ -92,7 +93,7 @@ const make = (
     accounts.map(({ account, kind, limit }) => ({
       account,
       limit,
-      executing: (running.get(key(account, kind)) ?? 0) + others,
+      executing: options.tells === "limits" ? undefined : (running.get(key(account, kind)) ?? 0) + others,
       ...(kind === undefined ? undefined : { kind })
     }))
   )
@@ -379,7 +380,7 @@ describe("Slots", () => {
     "a submit that was %s keeps its slot while it may run",
     (how) =>
       Effect.gen(function*() {
-        for (const options of [{}, { tells: false }]) {
+        for (const options of [{}, { tells: false }, { tells: "limits" }] as const) {
           const service = make([{ account: "a", limit: 1 }], { ...options, refuses: false })
           const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 1 }] })
           const uncertain = yield* Effect.forkChild(slots.submit({ submit: service.lose, ended: service.ended }))
@@ -395,6 +396,19 @@ describe("Slots", () => {
         }
       })
   )
+
+  it.effect("a lost submit keeps its slot for as long as it is known to run", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { tells: false })
+      const slots = yield* Slots.make(service.provider, { limits: [{ account: "a", limit: 1 }] })
+      const over = Effect.sleep("2 minutes")
+      yield* Effect.flip(slots.submit({ submit: () => Effect.fail(lost), ended: service.ended, over }))
+      const next = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      yield* TestClock.adjust("119 seconds")
+      assert.isUndefined(next.pollUnsafe())
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(next)
+    }))
 
   it.effect("a lost submit that never began gives its slot back as soon as the service tells", () =>
     Effect.gen(function*() {
@@ -510,8 +524,8 @@ describe("what an earlier process left running", () => {
       ? Effect.sleep("60 seconds")
       : Effect.fail(lost)
 
-  for (const tells of [true, false]) {
-    it.effect(`leaves no room for as many again${tells ? ", where the service counts" : ""}`, () =>
+  for (const tells of [true, false, "limits"] as const) {
+    it.effect(`leaves no room for as many again where the service tells ${tells}`, () =>
       Effect.gen(function*() {
         const service = make([{ account: "a", limit: 6 }], { tells, others: 6, refuses: false })
         yield* Effect.forkChild(Effect.delay(Effect.sync(service.leave), "60 seconds"), { startImmediately: true })
@@ -553,6 +567,27 @@ describe("what an earlier process left running", () => {
         submits.push(service.count().submits)
       }
       assert.deepStrictEqual(submits, [1, 2, 3])
+    }))
+
+  it.effect("leaves the room of a submit whose outcome was never written, until it is over", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }], { tells: false })
+      const intent = (provider: ProviderId.ProviderId) =>
+        new Ledger.Intent({ key: "k", provider, instance, submittedAt: DateTime.makeUnsafe(0) })
+      const slots = yield* Slots.make(service.provider, {
+        limits: [{ account: "a", limit: 1 }],
+        resumed: {
+          handles: [],
+          ended,
+          uncertain: [intent(provider), intent(ProviderId.make("other"))],
+          over: (intent) => intent.provider === provider ? Effect.sleep("2 minutes") : Effect.never
+        }
+      })
+      const next = yield* Effect.forkChild(slots.submit({ submit: service.submit(), ended: service.ended }))
+      yield* TestClock.adjust("119 seconds")
+      assert.isUndefined(next.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      assert.isDefined(next.pollUnsafe())
     }))
 
   it.effect("of which no account is known, learns by a 429 what there is room for", () =>

@@ -71,6 +71,23 @@ describe("a list in trouble for ten minutes ends no watch that get can serve", (
       assert.isAtMost(service.lists(), 10)
     }))
 
+  it.effect("a job that is forbidden for a moment to the token that made it, and no longer", () =>
+    Effect.gen(function*() {
+      const service = make()
+      service.run(a, 100)
+      service.run(b, 100)
+      const forbidden = (id: JobId.JobId) =>
+        Effect.fail(new JobError.Forbidden({ provider, instance, operation: "get", id }))
+      let times = 0
+      service.script.get = (id) => id === b || ++times <= 2 ? forbidden(id) : undefined
+      const poller = yield* Poller.make(service.getOnly, { pace })
+      const passing = yield* Effect.forkChild(poller.succeed(a))
+      const lasting = yield* Effect.forkChild(Effect.flip(poller.succeed(b)))
+      yield* TestClock.adjust("10 minutes")
+      assert.isTrue((yield* Fiber.join(passing)).is("Succeeded"))
+      assert.strictEqual((yield* Fiber.join(lasting))._tag, "Forbidden")
+    }))
+
   for (
     const [trouble, answer] of Object.entries<Effect.Effect<never, JobError.Of<"list">>>({
       "has hung for ever": Effect.never,

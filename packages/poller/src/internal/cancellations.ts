@@ -38,7 +38,8 @@ export class Cancellations {
   /** The job as it reads where it was cancelled: a result that is there stays one. */
   read(job: Job.Job): Job.Job {
     if (this.#taken.size === 0 || !this.wasTaken(job.id)) return job
-    const isWithout = job.is("Failed", "Expired") || job.is("Succeeded") && job.state.artifacts.length === 0
+    const isWithout = job.is("Failed", "Expired") ||
+      job.is("Succeeded") && job.state.artifacts.length === 0 && job.state.output === undefined
     return isWithout ? Job.fromValid({ ...job, state: { _tag: "Cancelled" } }) : job
   }
 

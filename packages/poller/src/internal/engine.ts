@@ -106,7 +106,8 @@ export const make = (
     jobs: watches.jobs,
     webhooks,
     canList: provider.list !== undefined,
-    canGet: provider.get !== undefined
+    canGet: provider.get !== undefined,
+    keeps: provider.keeps
   })
   const looks = Looks.make({ provider, pace, clock, random, metrics, schedule, watches, cancellations, signal, fork })
   const of = { provider: provider.id, instance: provider.instance }
@@ -115,7 +116,7 @@ export const make = (
   let deregister: (() => void) | undefined
   let closed = false
 
-  const tick = () => {
+  const ticks: Effect.Effect<never> = Effect.flatMap(awaitSignal, () => {
     clear()
     const at = clock.now()
     metrics.tick()
@@ -123,14 +124,15 @@ export const make = (
     if (schedule.listBecameSlow(at)) looks.standIn(at)
     schedule.send(at, looks.list, looks.look)
     setTimer(Math.min(watches.nextDeadline(), schedule.nextAt(at)))
-  }
+    return ticks
+  })
 
   const run = () => {
     if (loop !== undefined) return
     rested = onRun?.()
     // What another request woke would run in that request.
     deregister = Runtime.isolatesRequests() ? undefined : wakes.register({ ...of, wake: called })
-    const fiber = fork(Effect.forever(Effect.andThen(awaitSignal, Effect.sync(tick)), { disableYield: true }))
+    const fiber = fork(ticks)
     loop = fiber
     // A loop that was not told to rest leaves by a defect; no watch may outlive it in silence.
     fiber.addObserver((exit) => {

@@ -149,10 +149,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
       watches.merge(watched, exit.value, at)
       if (watches.isOpen(watched)) schedule.askLater(watched, at + schedule.delay(watched, at, random()))
     } else {
-      const failure = exit.cause.reasons.find(Cause.isFailReason)
-      if (failure !== undefined) onFailure(watched, failure.error, at)
+      const failed = Cause.findError(exit.cause)
+      if (Result.isSuccess(failed)) onFailure(watched, failed.success, at)
       else if (Cause.hasInterruptsOnly(exit.cause)) schedule.askLater(watched, at + schedule.delay(watched, at, 0))
-      else watches.end(watched, Exit.failCause(withoutErrors(exit.cause)))
+      else watches.end(watched, Exit.failCause(failed.failure))
     }
     if (again === true && watches.isOpen(watched)) schedule.ask(watched)
   }
@@ -240,10 +240,10 @@ export const make = ({ cancellations, clock, fork, metrics, pace, provider, rand
     if (jobs.size === 0) return
     const at = clock.now()
     if (Exit.isSuccess(exit)) return onListing(exit.value, at)
-    const failure = exit.cause.reasons.find(Cause.isFailReason)
-    if (failure !== undefined) return onListFailure(failure.error, at)
+    const failed = Cause.findError(exit.cause)
+    if (Result.isSuccess(failed)) return onListFailure(failed.success, at)
     if (Cause.hasInterruptsOnly(exit.cause)) schedule.listBy(at)
-    else watches.endAll(Exit.failCause(withoutErrors(exit.cause)))
+    else watches.endAll(Exit.failCause(failed.failure))
   }
 
   return {
@@ -270,9 +270,3 @@ const outcomeOf = (exit: Exit.Exit<unknown, JobError.JobError>): string =>
     ? "ok"
     : exit.cause.reasons.find(Cause.isFailReason)?.error._tag ??
       (Cause.hasInterruptsOnly(exit.cause) ? "interrupted" : "defect")
-
-/** What is left of a cause that holds no error. */
-const withoutErrors = (cause: Cause.Cause<unknown>): Cause.Cause<never> =>
-  Cause.fromReasons(
-    cause.reasons.filter((reason): reason is Cause.Die | Cause.Interrupt => !Cause.isFailReason(reason))
-  )

@@ -24,6 +24,8 @@ interface Account {
   readonly limits: Array<Limit>
   /** The service reports it; `false` once it did and does no more. */
   reported: boolean | undefined
+  /** Whether the service tells how many jobs it runs here. */
+  counted: boolean
   /** Permits held here, by kind. */
   readonly held: Map<MediaKind | undefined, number>
   /** Times in force for which the service asked to be left alone. */
@@ -81,11 +83,11 @@ export class Permits {
     return all
   }
 
-  /** The limit that an application sets for an account, or a service reports; `executing` counts what is held here too. */
+  /** The limit that an application sets for an account, or a service reports; `executing` counts what is held here too, where it is told. */
   setLimit(account: string, kind: MediaKind | undefined, limit: number, executing?: number): void {
     const { limits } = this.#account(account)
-    const foreign = executing === undefined ? 0 : Math.max(0, executing - this.held(account, kind))
     const known = limits.find((one) => one.kind === kind)
+    const foreign = executing === undefined ? known?.foreign ?? 0 : Math.max(0, executing - this.held(account, kind))
     if (known === undefined) limits.push({ kind, limit, foreign, inferred: false, probed: false })
     else Object.assign(known, { limit, foreign, inferred: false })
     this.#serve()
@@ -98,7 +100,7 @@ export class Permits {
       if (account.reported === false && this.held(name) === 0) this.#accounts.delete(name)
     }
     for (const { account, executing, kind, limit } of capacities) {
-      this.#account(account).reported = true
+      Object.assign(this.#account(account), { reported: true, counted: executing !== undefined })
       this.setLimit(account, kind, limit, executing)
     }
   }
@@ -166,7 +168,10 @@ export class Permits {
   relax(reported: ReadonlyArray<Capacity>): void {
     for (const [name, { closings, limits }] of this.#accounts) {
       for (const one of limits) {
-        if (closings > 0 || reported.some(({ account, kind }) => account === name && kind === one.kind)) continue
+        const isTold = reported.some(({ account, executing, kind }) =>
+          account === name && kind === one.kind && executing !== undefined
+        )
+        if (closings > 0 || isTold) continue
         if (one.foreign > 0) one.foreign--
         else if (one.inferred && this.#running(name, one) >= one.limit) one.limit++
       }
@@ -203,7 +208,7 @@ export class Permits {
   #account(name: string): Account {
     const known = this.#accounts.get(name)
     if (known !== undefined) return known
-    const made: Account = { limits: [], reported: undefined, held: new Map(), closings: 0 }
+    const made: Account = { limits: [], reported: undefined, counted: false, held: new Map(), closings: 0 }
     this.#accounts.set(name, made)
     return made
   }
@@ -221,7 +226,8 @@ export class Permits {
   }
 
   #resumedOn(account: string): number {
-    return this.#accounts.get(account)?.reported === true ? 0 : this.#resumed
+    const known = this.#accounts.get(account)
+    return known?.reported === true && known.counted ? 0 : this.#resumed
   }
 
   #room(name: string, kind: MediaKind | undefined): number {

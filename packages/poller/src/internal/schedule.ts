@@ -1,4 +1,5 @@
 import type { ProviderId } from "@media-jobs/core/ProviderId"
+import * as Duration from "effect/Duration"
 import type { Pace, Query } from "../Pace.ts"
 import { age } from "./age.ts"
 import type { EngineClock } from "./engineClock.ts"
@@ -20,8 +21,12 @@ const withoutPace = 60_000
 /** Once there are so many times as many jobs as the next list was placed for, it is placed anew. */
 const farMore = 1.5
 
-/** What a pace says, as far as it is a time to wait. */
-export const rounded = (delay: number): number => Math.max(closestLooks, Math.round(delay)) || withoutPace
+/** What a pace says, as far as it is a time to wait; where results are kept for minutes, half of that at most. */
+export const rounded = (delay: number, keeps?: Duration.Duration): number =>
+  Math.min(
+    Math.max(closestLooks, Math.round(delay)) || withoutPace,
+    keeps === undefined ? Infinity : Duration.toMillis(keeps) / 2
+  )
 
 export interface Options {
   readonly provider: ProviderId
@@ -33,6 +38,7 @@ export interface Options {
   readonly webhooks: WebhookTrust
   readonly canList: boolean
   readonly canGet: boolean
+  readonly keeps?: Duration.Duration | undefined
 }
 
 /** When the next list and the next looks go out; all times are the engine's. */
@@ -70,7 +76,7 @@ export class Schedule {
   // --- when ----------------------------------------------------------------------------------------------------------
 
   delay(watched: WatchedJob, at: number, random: number): number {
-    return rounded(this.#options.pace.delay(this.#query(watched, at, random)))
+    return rounded(this.#options.pace.delay(this.#query(watched, at, random)), this.#options.keeps)
   }
 
   #query(watched: WatchedJob, at: number, random: number): Query {

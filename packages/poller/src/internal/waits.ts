@@ -93,18 +93,15 @@ export const make = <P extends Watchable>(provider: P, engine: Engine): Poller<P
     Provider.supports("cancel")(provider)
       ? Effect.suspend(() => {
         engine.cancellations.asked(id)
-        return Effect.tap(
-          Effect.tapError(provider.cancel(id), (error) =>
-            Effect.sync(() => {
-              // Any other error may be that of a cancel that the service took.
-              if (error._tag !== "Unavailable" && error._tag !== "UnexpectedResponse") engine.cancellations.refused(id)
-            })),
-          () =>
-            Effect.sync(() => {
-              engine.cancellations.taken(id)
-              engine.lookAgain(id)
-            })
-        )
+        const asked = Effect.mapError(provider.cancel(id), (error) => {
+          // Any other error may be that of a cancel that the service took.
+          if (error._tag !== "Unavailable" && error._tag !== "UnexpectedResponse") engine.cancellations.refused(id)
+          return error
+        })
+        return Effect.map(asked, () => {
+          engine.cancellations.taken(id)
+          engine.lookAgain(id)
+        })
       })
       : Effect.void
 

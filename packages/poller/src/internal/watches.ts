@@ -106,7 +106,7 @@ export const make = (options: {
     join: (watched, deadline) => {
       const watcher = WatchedJob.join(watched, Duration.toMillis(deadline))
       metrics.watches(1)
-      if (Duration.isFinite(deadline)) deadlines.set(watcher, clock.now() + watcher.deadline)
+      if (Number.isFinite(watcher.deadline)) deadlines.set(watcher, clock.now() + watcher.deadline)
       return watcher
     },
     leave,
