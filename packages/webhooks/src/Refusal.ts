@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Remedy from "@media-jobs/core/Remedy"
+import type { Unverified } from "@media-jobs/core/Webhook"
 import * as Schema from "effect/Schema"
 
 /**
@@ -39,50 +40,6 @@ export class Forged extends Schema.TaggedError<Forged>("@media-jobs/webhooks/For
 
   get remedy(): Remedy.Remedy {
     return Remedy.none
-  }
-}
-
-const unverified = {
-  headers:
-    "lacks the headers of a signature: hand all of its headers on, and if its service signs nothing, take verify " +
-    "from the source",
-  signature:
-    "was not signed with a known secret over these bytes: compare the secret with the service's, and hand the " +
-    "body over raw, before a framework parses it and puts it together again",
-  changed:
-    "has a body of another length than its content-length says, since a framework parsed it and put it together " +
-    "again: hand the body over raw",
-  base64: "has a body in Base64, as API Gateway hands them on with isBase64Encoded: decode it first",
-  compressed: "has a compressed body: keep what stands before the application from compressing, or unpack it first",
-  late: "was signed too long ago: set this machine's clock, or raise tolerance",
-  early: "was signed in the time to come: set this machine's clock, or raise tolerance"
-}
-
-/**
- * The call has a signed address, and no signature of its provider that holds (401).
- *
- * **Details**
- *
- * A verifier gives `headers`, `signature`, `late` or `early`. For `signature`, what the body shows of its way here comes in its
- * place: `changed`, `base64` or `compressed`.
- *
- * @since 0.1.0
- * @category errors
- */
-export class Unverified extends Schema.TaggedError<Unverified>("@media-jobs/webhooks/Unverified")("Unverified", {
-  reason: Schema.Literals(["headers", "signature", "changed", "base64", "compressed", "late", "early"])
-}) {
-  /** What the caller is answered. */
-  get status(): number {
-    return 401
-  }
-
-  override get message(): string {
-    return `A webhook call ${unverified[this.reason]}.`
-  }
-
-  get remedy(): Remedy.Remedy {
-    return this.reason === "signature" ? Remedy.none : Remedy.fix
   }
 }
 

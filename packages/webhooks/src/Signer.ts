@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as JobError from "@media-jobs/core/JobError"
+import * as Log from "@media-jobs/core/Log"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Settings from "@media-jobs/core/Settings"
@@ -142,7 +143,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
 ): Effect.fn.Return<Signer["Service"], Config.ConfigError> {
   const url = yield* Settings.baseUrl("url", options.url, exampleUrl)
   if (url.startsWith("http:") && !isLocal(url)) {
-    yield* Effect.logWarning(
+    yield* Log.warning(
       "The URL of the webhooks begins with http: most services call https alone, and over http an address, which is half " +
         `a secret, can be read on its way. Give one such as ${exampleUrl}.`
     )

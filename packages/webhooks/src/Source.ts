@@ -6,33 +6,8 @@
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import type { Instance, ProviderId } from "@media-jobs/core/ProviderId"
+import type { Verifier } from "@media-jobs/core/Webhook"
 import type * as Effect from "effect/Effect"
-import type * as Refusal from "./Refusal.ts"
-
-/**
- * A webhook call as it came, the body byte for byte.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Call {
-  readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
-  readonly body: Uint8Array
-}
-
-/**
- * A provider's own way of signing its calls: fails for one whose headers do not vouch for these very bytes.
- *
- * **Details**
- *
- * `Webhooks` gives names of headers in lower case. Success may give what a repeat of the call would have again: a repeat, once the
- * wakes of the first are done, wakes nothing. Whatever else the scheme asks for is its own matter: which timestamps are recent
- * enough, several signatures, secrets that rotate. `StandardWebhooks` makes one.
- *
- * @since 0.1.0
- * @category models
- */
-export type Verifier = (call: Call) => Effect.Effect<string | void, Refusal.Unverified>
 
 /**
  * A submit, as its calls tell of it: by the address it gave to the service and the caller's part of its reference.

@@ -8,8 +8,10 @@
  *
  * @since 0.1.0
  */
+import * as Log from "@media-jobs/core/Log"
 import * as Mutex from "@media-jobs/core/Mutex"
 import * as Settings from "@media-jobs/core/Settings"
+import * as Webhook from "@media-jobs/core/Webhook"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Mac from "effect/crypto/Mac"
@@ -21,8 +23,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Refusal from "./Refusal.ts"
-import type { Call, Verifier } from "./Source.ts"
 
 /**
  * With which secrets calls are verified, and how old they may be.
@@ -80,12 +80,6 @@ const bytesOf = (secret: Redacted.Redacted): Uint8Array | undefined => {
   return bytes === undefined || bytes.length < leastBytes ? undefined : bytes
 }
 
-/** A header by its name in lower case, whichever case it came in, with several of one name as one. */
-const headerOf = (headers: Call["headers"], name: string): string | undefined => {
-  const value = headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
-  return typeof value === "string" ? value : value?.join(" ")
-}
-
 /**
  * What verifies calls with the given secrets.
  *
@@ -114,7 +108,7 @@ const headerOf = (headers: Call["headers"], name: string): string | undefined =>
  * @category constructors
  */
 export const make = /* @__PURE__ */ Effect.fnUntraced(
-  function*(options: Options): Effect.fn.Return<Verifier, Config.ConfigError> {
+  function*(options: Options): Effect.fn.Return<Webhook.Verifier, Config.ConfigError> {
     const { renew, secrets = [] } = options
     const tolerance = Duration.toMillis(yield* Settings.duration("tolerance", options.tolerance ?? "5 minutes"))
     const known = secrets.map(bytesOf)
@@ -157,7 +151,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(
           const [latest = new Uint8Array()] = renewed
           const bytes = Option.getOrUndefined(asked)
           if (bytes === undefined) {
-            yield* Effect.logWarning(
+            yield* Log.warning(
               "A webhook secret can't be renewed: calls signed with a new one are refused, and it is asked for again in a minute"
             )
           } else if (!Mac.timingSafeEqual(bytes, latest)) {
@@ -168,14 +162,14 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(
       )
 
     return Effect.fn("StandardWebhooks.verify")(
-      function*({ body, headers }): Effect.fn.Return<string, Refusal.Unverified> {
-        const id = headerOf(headers, "webhook-id")
-        const signature = headerOf(headers, "webhook-signature")
-        const timestamp = headerOf(headers, "webhook-timestamp")
+      function*({ body, headers }): Effect.fn.Return<string, Webhook.Unverified> {
+        const id = Webhook.header(headers, "webhook-id")
+        const signature = Webhook.header(headers, "webhook-signature")
+        const timestamp = Webhook.header(headers, "webhook-timestamp")
         if (
           id === undefined || id === "" || signature === undefined ||
           timestamp === undefined || !/^\d{1,12}$/.test(timestamp)
-        ) return yield* new Refusal.Unverified({ reason: "headers" })
+        ) return yield* new Webhook.Unverified({ reason: "headers" })
 
         const prefix = encoder.encode(`${id}.${timestamp}.`)
         const data = new Uint8Array(prefix.length + body.length)
@@ -186,10 +180,10 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(
         )
         const genuine = (yield* fits([...given, ...renewed], data, signatures)) ||
           (renew !== undefined && signatures.length > 0 && (yield* fits(yield* learn(renew), data, signatures)))
-        if (!genuine) return yield* new Refusal.Unverified({ reason: "signature" })
+        if (!genuine) return yield* new Webhook.Unverified({ reason: "signature" })
 
         const ago = (yield* Clock.currentTimeMillis) - Number(timestamp) * 1000
-        if (Math.abs(ago) > tolerance) return yield* new Refusal.Unverified({ reason: ago > 0 ? "late" : "early" })
+        if (Math.abs(ago) > tolerance) return yield* new Webhook.Unverified({ reason: ago > 0 ? "late" : "early" })
         return `${timestamp}.${id}`
       }
     )

@@ -6,6 +6,7 @@
 import type { Job } from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
+import * as Log from "@media-jobs/core/Log"
 import * as Provider from "@media-jobs/core/Provider"
 import * as Settings from "@media-jobs/core/Settings"
 import * as Wakes from "@media-jobs/core/Wakes"
@@ -125,7 +126,8 @@ type Outcome =
   | "asked"
   | Refusal.Refusal["_tag"]
 
-const noContent = /* @__PURE__ */ HttpServerResponse.empty({ status: 204 })
+/** By the status that every service takes for a receipt: one takes no other. */
+const taken = /* @__PURE__ */ HttpServerResponse.empty({ status: 200 })
 
 /** Which of its outcomes a call with several jobs is counted by. */
 const weight = { progress: 0, duplicate: 1, dropped: 2, woken: 3 }
@@ -192,9 +194,9 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   /** Once for each source and reason, so that what is set up wrong is seen, and a flood of calls is none of warnings. */
   const warn = (admitted: Admission.Admitted | undefined, reason: string, message: string): Effect.Effect<void> => {
     const key = `${admitted?.providerKey} ${reason}`
-    if (reason === "address" || warned.has(key)) return Effect.logDebug(message)
+    if (reason === "address" || warned.has(key)) return Log.debug(message)
     warned.add(key)
-    return Effect.logWarning(admitted === undefined ? message : `${admitted.source.provider.id}: ${message}`)
+    return Log.warning(admitted === undefined ? message : `${admitted.source.provider.id}: ${message}`)
   }
   const refuse = (
     admitted: Admission.Admitted | undefined,
@@ -285,7 +287,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
             : Effect.as(wakeSubmit(admitted), answer)
         },
         onSuccess: ({ admitted, call }) =>
-          Effect.as(Effect.flatMap(wake(admitted, call), (outcome) => count(admitted.source, outcome)), noContent)
+          Effect.as(Effect.flatMap(wake(admitted, call), (outcome) => count(admitted.source, outcome)), taken)
       }),
     receive: (request) =>
       Effect.matchEffect(read(HttpServerRequest.fromWeb(request)), {
@@ -392,8 +394,8 @@ export const route: Layer.Layer<never, never, Webhooks | HttpRouter.HttpRouter> 
  * @since 0.1.0
  * @category handlers
  */
-export const handler: Effect.Effect<(request: Request) => Promise<Response>, never, Webhooks> = Effect.contextWith(
-  (context: Context.Context<Webhooks>) =>
+export const handler = /* @__PURE__ */ Effect.contextWith(
+  (context: Context.Context<Webhooks>): Effect.Effect<(request: Request) => Promise<Response>> =>
     Effect.succeed(
       HttpEffect.toWebHandlerWith<Webhooks, HttpServerRequest.HttpServerRequest>(
         Context.add(Context.omit(Tracer.ParentSpan)(context), HttpMiddleware.TracerDisabledWhen, constTrue)
@@ -423,7 +425,7 @@ export const handler: Effect.Effect<(request: Request) => Promise<Response>, nev
  * const handle = (request: Request) =>
  *   Webhooks.receive(request).pipe(
  *     Effect.tap(({ jobs }) => Effect.forEach(jobs, store)),
- *     Effect.as(new Response(null, { status: 204 })),
+ *     Effect.as(new Response(null, { status: 200 })),
  *     Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
  *   )
  * ```

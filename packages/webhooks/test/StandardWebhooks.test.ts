@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Webhook from "@media-jobs/core/Webhook"
 import * as Replicate from "@media-jobs/replicate/Replicate"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as ReplicateEmulator from "@media-jobs/testing/replicate"
-import type * as Source from "@media-jobs/webhooks/Source"
 import * as StandardWebhooks from "@media-jobs/webhooks/StandardWebhooks"
 import * as ConfigProvider from "effect/ConfigProvider"
 import type * as Duration from "effect/Duration"
@@ -21,14 +21,14 @@ const secret = (text: string) => Redacted.make(text)
 const old = secret(ReplicateEmulator.defaultSecret)
 const fresh = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIGVtdWxhdG9y"
 
-const call = ({ body, headers }: ReplicateEmulator.Webhook): Source.Call => ({
+const call = ({ body, headers }: ReplicateEmulator.Webhook): Webhook.Call => ({
   headers,
   body: new TextEncoder().encode(body)
 })
 const withHeaders = (
-  of: Source.Call,
+  of: Webhook.Call,
   headers: Record<string, string | undefined>
-): Source.Call => ({
+): Webhook.Call => ({
   ...of,
   headers: { ...of.headers, ...headers }
 })
@@ -44,7 +44,7 @@ const received = (secrets?: ReadonlyArray<string>, after: Duration.Input = "1 ho
 
 const verifier = (options?: Partial<StandardWebhooks.Options>) =>
   Effect.orDie(StandardWebhooks.make({ secrets: [old], ...options }))
-const refused = (verify: Source.Verifier, of: Source.Call) =>
+const refused = (verify: Webhook.Verifier, of: Webhook.Call) =>
   Effect.map(Effect.flip(verify(of)), (error) => [error._tag, error.reason, error.status])
 
 describe("StandardWebhooks", () => {
@@ -74,7 +74,7 @@ describe("StandardWebhooks", () => {
       const verify = yield* verifier()
       const genuine = yield* received()
       const [signature, timestamp] = [`${genuine.headers["webhook-signature"]}`, genuine.headers["webhook-timestamp"]]
-      const calls: ReadonlyArray<Source.Call> = [
+      const calls: ReadonlyArray<Webhook.Call> = [
         { ...genuine, body: new Uint8Array([...genuine.body, 32]) },
         { ...genuine, body: new Uint8Array() },
         withHeaders(genuine, { "webhook-id": "msg_other" }),
@@ -142,7 +142,7 @@ describe("StandardWebhooks", () => {
       const verify = yield* verifier()
       const { body, headers } = yield* received([fresh, ReplicateEmulator.defaultSecret])
       const all = Object.entries(headers).map(([name, value]) => [name, `${value}`] as const)
-      const forms: ReadonlyArray<Source.Call["headers"]> = [
+      const forms: ReadonlyArray<Webhook.Call["headers"]> = [
         Object.fromEntries(all.map(([name, value]) => [name.replace(/(?:^|-)./g, (at) => at.toUpperCase()), value])),
         Object.fromEntries(all.map(([name, value]) => [name.toUpperCase(), value])),
         Object.fromEntries(all.map(([name, value]) => [name, [value]])),

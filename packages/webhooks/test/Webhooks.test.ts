@@ -1,6 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import type * as Webhook from "@media-jobs/core/Webhook"
 import type * as Refusal from "@media-jobs/webhooks/Refusal"
 import * as Signer from "@media-jobs/webhooks/Signer"
 import * as StandardWebhooks from "@media-jobs/webhooks/StandardWebhooks"
@@ -33,7 +34,7 @@ describe("a genuine call", () => {
       const { asked, provider, wake, woken } = Service.make()
       const { call } = yield* Service.answering([{ provider, wake }])
       const { reference, url } = yield* submitted("order 7")
-      assert.strictEqual(yield* call(post(url, completed(a, reference))), 204)
+      assert.strictEqual(yield* call(post(url, completed(a, reference))), 200)
       yield* rest
       assert.deepStrictEqual(woken, [a])
       assert.deepStrictEqual(asked, [])
@@ -45,7 +46,7 @@ describe("a genuine call", () => {
       const { provider, wake, woken } = Service.make()
       const { call } = yield* Service.answering([{ provider, wake }])
       const { url } = yield* submitted()
-      assert.strictEqual(yield* call(post(`${url}?from=the#service`, completed(a))), 204)
+      assert.strictEqual(yield* call(post(`${url}?from=the#service`, completed(a))), 200)
       yield* rest
       assert.deepStrictEqual(woken, [a])
     })))
@@ -56,7 +57,7 @@ describe("a genuine call", () => {
       const { call } = yield* Service.answering([{ provider, wake }])
       const { reference, url } = yield* submitted()
       const jobs = [a, b, c, d, a].map((id) => completed(id))
-      assert.strictEqual(yield* call(post(url, { jobs, ref: reference })), 204)
+      assert.strictEqual(yield* call(post(url, { jobs, ref: reference })), 200)
       yield* rest
       assert.deepStrictEqual(woken, [a, b, c, d])
       assert.deepStrictEqual(yield* counted, { "test woken": 1 })
@@ -78,9 +79,9 @@ describe("a genuine call", () => {
       ]
       for (const [i, type] of types.entries()) {
         const body = JSON.stringify(completed(JobId.make(`j${i}`)))
-        assert.strictEqual(yield* call(post(url, body, { "content-type": type })), 204, type)
+        assert.strictEqual(yield* call(post(url, body, { "content-type": type })), 200, type)
       }
-      assert.strictEqual(yield* call(post(url, new TextEncoder().encode("\ufeff" + JSON.stringify(completed(a))))), 204)
+      assert.strictEqual(yield* call(post(url, new TextEncoder().encode("\ufeff" + JSON.stringify(completed(a))))), 200)
       yield* rest
       assert.strictEqual(woken.length, 6)
     })))
@@ -90,7 +91,7 @@ describe("a genuine call", () => {
       const { provider, submits, wake, wakeSubmit, woken } = Service.make()
       const { call } = yield* Service.answering([{ provider, wake, wakeSubmit }])
       const { reference, url } = yield* submitted("order 7")
-      assert.strictEqual(yield* call(post(url, { error: "It broke", ref: reference })), 204)
+      assert.strictEqual(yield* call(post(url, { error: "It broke", ref: reference })), 200)
       yield* rest
       assert.deepStrictEqual(submits, [{
         provider: provider.id,
@@ -109,10 +110,10 @@ describe("a genuine call", () => {
       const lively = yield* Service.answering([{ provider, wake, progress: true }])
       const { url } = yield* submitted()
       const running = { id: a, status: "processing" }
-      assert.strictEqual(yield* quiet.call(post(url, running)), 204)
+      assert.strictEqual(yield* quiet.call(post(url, running)), 200)
       yield* rest
       assert.deepStrictEqual(woken, [])
-      assert.strictEqual(yield* lively.call(post(url, running)), 204)
+      assert.strictEqual(yield* lively.call(post(url, running)), 200)
       yield* rest
       assert.deepStrictEqual(woken, [a])
       assert.deepStrictEqual(yield* counted, { "test progress": 1, "test woken": 1 })
@@ -123,7 +124,7 @@ describe("a genuine call", () => {
       const [one, two] = [Service.make(), Service.make({ instance: ProviderId.Instance.make("a/b.c") })]
       const { call } = yield* Service.answering([one, two])
       const { url } = yield* submitted(undefined, two.provider)
-      assert.strictEqual(yield* call(post(url, completed(a))), 204)
+      assert.strictEqual(yield* call(post(url, completed(a))), 200)
       yield* rest
       assert.deepStrictEqual([one.woken, two.woken], [[], [a]])
     })))
@@ -339,7 +340,7 @@ describe("a forged call", () => {
         const same = changed.url === url && changed.reference === reference
         const status = yield* call(post(changed.url, completed(a, changed.reference)))
         yield* rest
-        assert.deepStrictEqual([status, woken.length], same ? [204, 1] : [what === "address" ? 404 : 401, 0])
+        assert.deepStrictEqual([status, woken.length], same ? [200, 1] : [what === "address" ? 404 : 401, 0])
       }))
   )
 })
@@ -391,11 +392,11 @@ describe("a call that can't be read", () => {
             else controller.close()
           }
         })
-      assert.deepStrictEqual(yield* answer(new Uint8Array(10 << 20).fill(32)), [204, { "test oversized": 1 }])
-      assert.deepStrictEqual(yield* answer(stream()), [204, { "test oversized": 1 }])
+      assert.deepStrictEqual(yield* answer(new Uint8Array(10 << 20).fill(32)), [200, { "test oversized": 1 }])
+      assert.deepStrictEqual(yield* answer(stream()), [200, { "test oversized": 1 }])
       assert.isBelow(sent, 5)
       assert.deepStrictEqual(yield* answer(stream(), { "content-length": "10" }), [400, { "test Malformed": 1 }])
-      assert.deepStrictEqual(yield* answer(completed(a), {}, { maxBody: 10 }), [204, { "test oversized": 1 }])
+      assert.deepStrictEqual(yield* answer(completed(a), {}, { maxBody: 10 }), [200, { "test oversized": 1 }])
     }))
 
   it.effect("too much of a request whose kind knows no limit", () =>
@@ -410,9 +411,9 @@ describe("a call that can't be read", () => {
           )),
           rest
         )
-      assert.strictEqual((yield* answer(100)).status, 204)
+      assert.strictEqual((yield* answer(100)).status, 200)
       assert.deepStrictEqual([woken.length, submits.length], [1, 0])
-      assert.strictEqual((yield* answer(101)).status, 204)
+      assert.strictEqual((yield* answer(101)).status, 200)
       assert.deepStrictEqual([woken.length, submits.length], [1, 1])
     })))
 
@@ -471,7 +472,7 @@ describe("wakes", () => {
       const { call } = yield* Service.answering([{ provider, wake: slow }], { concurrency: 1, capacity: 2 })
       const { url } = yield* submitted()
       for (const id of [a, b, c, d]) {
-        assert.strictEqual(yield* call(post(url, completed(id))), 204)
+        assert.strictEqual(yield* call(post(url, completed(id))), 200)
         yield* rest
       }
       assert.deepStrictEqual(yield* counted, { "test woken": 3, "test dropped": 1 })
@@ -479,7 +480,7 @@ describe("wakes", () => {
       yield* rest
       assert.deepStrictEqual(woken, [a, b, c])
       yield* TestClock.adjust("2 seconds")
-      assert.strictEqual(yield* call(post(url, completed(d))), 204)
+      assert.strictEqual(yield* call(post(url, completed(d))), 200)
       yield* rest
       assert.deepStrictEqual(woken, [a, b, c, d])
     })))
@@ -535,8 +536,8 @@ describe("a provider that signs its calls", () => {
     inWorld(Effect.gen(function*() {
       const { call, submits, url, woken } = yield* signing
       const cases: ReadonlyArray<readonly [status: number, headers: Record<string, string>, body?: string]> = [
-        [204, signed(text)],
-        [204, signed(text, 1_000_000 - 300)],
+        [200, signed(text)],
+        [200, signed(text, 1_000_000 - 300)],
         [401, signed(text, 1_000_000 - 301)],
         [401, signed(text, 1_000_000 + 301)],
         [401, signed("{}")],
@@ -554,7 +555,7 @@ describe("a provider that signs its calls", () => {
 
   const ways: ReadonlyArray<
     readonly [
-      reason: Refusal.Unverified["reason"],
+      reason: Webhook.Unverified["reason"],
       says: RegExp,
       body: string | Uint8Array,
       headers?: Record<string, string>
@@ -625,7 +626,7 @@ describe("a provider that signs its calls", () => {
       yield* send("msg_1")
       assert.deepStrictEqual(woken, [a, b])
       for (let i = 0; i < 5; i++) {
-        assert.strictEqual(yield* own.call(post(url, batch, signed(batch))), 204)
+        assert.strictEqual(yield* own.call(post(url, batch, signed(batch))), 200)
         yield* TestClock.adjust("10 seconds")
       }
       assert.deepStrictEqual(woken, [a, b])
@@ -633,7 +634,7 @@ describe("a provider that signs its calls", () => {
       // A retry of the service's own, and the same to another submit, are not the same call.
       yield* send("msg_2")
       assert.deepStrictEqual(woken, [a, b, a, b])
-      assert.strictEqual(yield* call(post(url, batch, signed(batch))), 204)
+      assert.strictEqual(yield* call(post(url, batch, signed(batch))), 200)
     })))
 
   it.effect("asked for by receive, the very same call again is asked for again: what its program did is not known", () =>
@@ -659,7 +660,7 @@ describe("a call on its way through a gateway", () => {
         const { url } = yield* submitted(undefined, provider)
         assert.include(url, "~")
         for (const way of [`${url}/`, `${url}//`, `${url}/?stage=prod`, url.replaceAll("~", "%7E"), url]) {
-          assert.strictEqual(yield* call(post(way, completed(a))), 204, way)
+          assert.strictEqual(yield* call(post(way, completed(a))), 200, way)
           assert.strictEqual((yield* receive(post(way, completed(a)))).replyUrl, url)
         }
         yield* rest
@@ -704,7 +705,7 @@ describe("a call whose body is larger than what is read", () => {
         const { reference, url } = yield* submitted("order 7")
         const body = JSON.stringify({ ...completed(a, reference), logs: "" }).replace("\"\"", `"${"x".repeat(bytes)}"`)
         const { lines, value } = yield* Service.warned(Effect.gen(function*() {
-          for (let i = 0; i < 3; i++) assert.strictEqual(yield* call(post(url, body)), 204)
+          for (let i = 0; i < 3; i++) assert.strictEqual(yield* call(post(url, body)), 200)
           return yield* receive(post(url, body))
         }))
         yield* rest
@@ -764,7 +765,7 @@ describe("a body that the application has read before", () => {
       const { webhooks } = yield* Service.answering([{ provider, wake }])
       const request = HttpServerRequest.fromWeb(post((yield* submitted()).url, completed(a)))
       yield* Effect.orDie(request.text)
-      assert.strictEqual((yield* webhooks.respond(request)).status, 204)
+      assert.strictEqual((yield* webhooks.respond(request)).status, 200)
       yield* rest
       assert.deepStrictEqual(woken, [a])
     })))
@@ -848,7 +849,7 @@ describe("handler", () => {
       const responses = yield* Effect.promise(() =>
         Promise.all([handle(post(url, completed(a))), handle(post(url, "<")), handle(new Request(`${base}/x`))])
       )
-      assert.deepStrictEqual(responses.map(({ status }) => status), [204, 400, 404])
+      assert.deepStrictEqual(responses.map(({ status }) => status), [200, 400, 404])
       const texts = yield* Effect.promise(() => Promise.all(responses.map((response) => response.text())))
       assert.deepStrictEqual(texts, ["", "", ""])
       yield* Service.until(woken, 1)
@@ -881,7 +882,7 @@ describe("where requests are isolated", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* rest
       yield* TestClock.adjust("3 seconds")
-      assert.deepStrictEqual(yield* Fiber.join(fiber), [204, 204])
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [200, 200])
       assert.deepStrictEqual(woken, [a, c, a, c])
       assert.deepStrictEqual(yield* counted, { "test woken": 2 })
     })))
@@ -904,7 +905,7 @@ describe("where requests are isolated", () => {
       assert.isUndefined(second.pollUnsafe())
       yield* TestClock.adjust("0.1 seconds")
       assert.strictEqual(yield* Fiber.join(second), 408)
-      assert.strictEqual(yield* call(post(url, completed(a))), 204)
+      assert.strictEqual(yield* call(post(url, completed(a))), 200)
       assert.deepStrictEqual(woken, [a])
     })))
 })

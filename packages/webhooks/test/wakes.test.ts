@@ -77,7 +77,7 @@ describe("a genuine call that comes before its watch", () => {
       const { emulator, luma } = yield* wired
       const submission = yield* luma.submit(Luma.video({ prompt: "rain" }))
       yield* TestClock.adjust("185 seconds")
-      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [204])
+      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [200])
       const { jobs, took } = yield* timed(Poller.succeed(luma, submission))
       assert.deepStrictEqual([jobs.map(({ state }) => state._tag), took], [["Succeeded"], 0])
       assert.strictEqual(yield* emulator.count("useapi-luma.get"), 1)
@@ -91,7 +91,7 @@ describe("a genuine call that comes before its watch", () => {
       yield* TestClock.adjust("1 minute")
       // The platform signs in a time of its own.
       while ((yield* emulator.called).length < 2) yield* Effect.promise(() => new Promise(setImmediate))
-      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [204, 204])
+      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [200, 200])
       for (const target of [one, two.handles[0]]) {
         const { jobs, took } = yield* timed(Poller.succeed(replicate, target))
         assert.deepStrictEqual([jobs.map(({ state }) => state._tag), took], [["Succeeded"], 0])
@@ -104,7 +104,7 @@ describe("a genuine call that comes before its watch", () => {
       yield* emulator.injectWebhook({ fault: { _tag: "Huge", bytes: 1_500_000 } })
       const submission = yield* luma.submit(Luma.image({ prompt: "rain" }))
       yield* TestClock.adjust("1 minute")
-      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [204])
+      assert.deepStrictEqual((yield* emulator.called).map(({ outcome }) => outcome), [200])
       const { jobs, took } = yield* timed(Poller.succeed(luma, submission))
       assert.deepStrictEqual([jobs.length, took], [4, 0])
     })))

@@ -1,6 +1,8 @@
 import type { Job } from "@media-jobs/core/Job"
+import * as Json from "@media-jobs/core/Json"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
 import * as Runtime from "@media-jobs/core/Runtime"
+import * as Webhook from "@media-jobs/core/Webhook"
 import type * as ByteSize from "effect/ByteSize"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -16,7 +18,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Refusal from "../Refusal.ts"
 import * as Signer from "../Signer.ts"
-import type { Source, Submit, Verifier } from "../Source.ts"
+import type { Source, Submit } from "../Source.ts"
 import * as ExpiringMap from "./expiringMap.ts"
 
 /** What a genuine call says: its jobs are what it tells of, not what is so. */
@@ -185,7 +187,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
       }
     }
     const decode = (bytes: Uint8Array, repeat: string | undefined): Effect.Effect<Call, Refusal.Refusal> => {
-      const body = Result.try((): unknown => JSON.parse(decoder.decode(bytes)))
+      const body = Json.parse(decoder.decode(bytes))
       if (Result.isFailure(body)) {
         const reason = transformed(request.headers, bytes)
         return Exit.fail(new Refusal.Malformed({ reason: reason === "changed" ? "cut" : reason ?? "json" }))
@@ -200,11 +202,11 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
             : Exit.succeed({ jobs, reference, repeat, isOversized: false })
       })
     }
-    const verified = (verify: Verifier, bytes: Uint8Array) =>
+    const verified = (verify: Webhook.Verifier, bytes: Uint8Array) =>
       Effect.matchEffect(verify({ headers: request.headers, body: bytes }), {
         onFailure: ({ reason }) =>
           Effect.fail(
-            new Refusal.Unverified({
+            new Webhook.Unverified({
               reason: reason === "signature" ? transformed(request.headers, bytes) ?? reason : reason
             })
           ),

@@ -1,4 +1,5 @@
 import * as JobError from "@media-jobs/core/JobError"
+import * as Log from "@media-jobs/core/Log"
 import * as Runtime from "@media-jobs/core/Runtime"
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
@@ -40,7 +41,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   const work = ({ run, secret }: Task) =>
     Effect.catchCause(
       Effect.suspend(run),
-      (cause) => Effect.logWarning("A wake failed", JobError.scrub(Cause.pretty(cause), [secret]))
+      (cause) => Log.warning("A wake failed", JobError.scrub(Cause.pretty(cause), [secret]))
     )
   if (Runtime.isolatesRequests()) {
     return (tasks) => Effect.forEach(tasks, (task) => Effect.as(work(task), "woken"), { concurrency })
