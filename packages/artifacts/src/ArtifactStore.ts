@@ -83,8 +83,8 @@ export interface Source<out E = never> {
  */
 export interface SaveOptions<E = never> {
   /**
-   * The adapters, of which the one that the job came from is asked where a link is dead, locked or past its `expiresAt`, or
-   * where the job has no file: `link` once for each artifact, or else `get` once for each save.
+   * The adapters, of which the one that the job came from is asked where a link is dead, locked, provisional or past its
+   * `expiresAt`, or where the job has no file: `link` once for each artifact, or else `get` once for each save.
    */
   readonly providers?: ReadonlyArray<Source<E>> | undefined
   /**

@@ -74,7 +74,8 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   // Told before anything is paid for, and by the name that the program gave.
   yield* fs.makeDirectory(directory, { recursive: true }).pipe(
     Effect.andThen(fs.writeFileString(path.join(directory, probe), "")),
-    Effect.andThen(fs.remove(path.join(directory, probe))),
+    // Another process that opens the same directory may have removed it.
+    Effect.andThen(fs.remove(path.join(directory, probe), { force: true })),
     Effect.mapError(toSinkError(directory))
   )
 

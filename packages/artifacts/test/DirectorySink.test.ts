@@ -74,6 +74,16 @@ describe("a directory", () => {
       assert.strictEqual(sha256(yield* fs.readFile(saved?.location ?? "")), sha256(bytes))
     }))
 
+  live("may be that of several programs, which try it at once", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporary
+      // Another has removed what this wrote.
+      const shared = yield* altered((fs) => ({
+        writeFileString: (path, text) => Effect.andThen(fs.writeFileString(path, text), fs.remove(path))
+      }))
+      yield* Effect.provideService(DirectorySink.make(directory), FileSystem.FileSystem, shared)
+    }))
+
   live("shows a file under its name only when it is whole and on the disk", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

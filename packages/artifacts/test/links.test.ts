@@ -112,6 +112,17 @@ describe("the provider of a job", () => {
       assert.deepStrictEqual(links.sort(), [`${support.id} primary`, `${support.id} thumbnail`])
     }))
 
+  it.effect("is asked first for a link that is provisional, which does where the provider has no other", () =>
+    Effect.gen(function*() {
+      const client = host(serve(bytes))
+      const of = (link: Effect.Effect<Provider.Link, "gone">) => ({ providers: [{ ...luma, link: () => link }] })
+      const provisional = job([artifact({ isProvisional: true })])
+      yield* save(client, provisional, of(Effect.succeed({ url: signed("clean.mp4") })))
+      yield* save(client, provisional, of(Effect.fail("gone")))
+      yield* save(client, job(), of(Effect.succeed({ url: signed("clean.mp4") })))
+      assert.deepStrictEqual(client.asked.map(({ url }) => url), ["clean.mp4", "a.mp4", "a.mp4"].map(signed))
+    }))
+
   const link = (headers: Readonly<Record<string, string>>, url = `${support.origin}/fresh.mp4`) => ({
     providers: [{
       ...luma,

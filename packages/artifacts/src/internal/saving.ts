@@ -130,11 +130,12 @@ export const make = (
       }
     })
 
-    const { expiresAt } = artifact
-    const isPast = expiresAt !== undefined && expiresAt.epochMilliseconds <= clock.currentTimeMillisUnsafe()
+    const { expiresAt, isProvisional } = artifact
+    const isSecond = isProvisional === true ||
+      expiresAt !== undefined && expiresAt.epochMilliseconds <= clock.currentTimeMillisUnsafe()
     const fetchWhole = Effect.gen(function*() {
       // When a link dies is often an estimate: where no other can be had, this one is tried.
-      const early = isPast && refreshUrl !== undefined
+      const early = isSecond && refreshUrl !== undefined
         ? yield* Effect.orElseSucceed(refreshUrl, () => undefined)
         : undefined
       const first: Link = early ?? { url: artifact.url }
