@@ -1,0 +1,2 @@
+export * as Durable from "./Durable.ts"
+export * as RateLimits from "./RateLimits.ts"
