@@ -1,0 +1,5 @@
+export * as Gemini from "./Gemini.ts"
+export * as GeminiRequest from "./GeminiRequest.ts"
+export * as GoogleWebhook from "./GoogleWebhook.ts"
+export * as Vertex from "./Vertex.ts"
+export * as VertexRequest from "./VertexRequest.ts"
