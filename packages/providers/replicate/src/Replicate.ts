@@ -5,7 +5,9 @@
  */
 import * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
+import * as Form from "@media-jobs/adapter/Form"
 import * as Pages from "@media-jobs/adapter/Pages"
+import * as Recovery from "@media-jobs/adapter/Recovery"
 import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import * as JobError from "@media-jobs/core/JobError"
@@ -16,17 +18,14 @@ import * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { rules } from "./internal/answer.ts"
 import * as job from "./internal/job.ts"
 import * as recovery from "./internal/recovery.ts"
@@ -69,7 +68,7 @@ export const prediction = (request: ReplicateRequest.Request): ReplicateRequest.
  * - `cancel`: of a prediction that ended it changes nothing.
  * - `submit`: a `model` or a `version`, and the model's own `input`, as JSON.
  * - `recover`: what was begun within a day of the submit, ended or not, and agrees with its model; where the service shows
- *   the webhook's address, the one with the submit's own.
+ *   the webhook's address, the one with the submit's own, and where it still shows the input, those with the submit's own.
  * - `upload`: any file; its `reference` is a URL for an `input`.
  * - `webhook`: the body is the prediction. Have `StandardWebhooks` of `@media-jobs/webhooks` verify it first.
  * - `webhookSecret`: what the calls are signed with, as the service tells it.
@@ -149,6 +148,7 @@ const routeOf = (request: ReplicateRequest.Request, { url }: Adapter.Reply): Ada
   return {
     path: "version" in request ? `${root}/predictions` : `${root}/models/${request.model}/predictions`,
     model: "version" in request ? request.version : request.model,
+    inputDigest: Recovery.inputDigest(input),
     body: {
       ...("version" in request ? { version: request.version } : undefined),
       input,
@@ -172,24 +172,6 @@ const isRead = (entry: Entry): entry is Entry & { readonly prediction: wire.Pred
 const queryOf = (next: string): string | undefined => {
   const found = /^[^?#]*\?([^#]+)/.exec(next)?.[1]
   return found === undefined || /[^\x21-\x7e]/.test(found) ? undefined : found
-}
-
-const encoder = /* @__PURE__ */ new TextEncoder()
-
-/** Sends a file as the part `content` of a form, under a name that only its media type tells. */
-const form = ({ length, mediaType }: Provider.Upload) => (content: Stream.Stream<Uint8Array, unknown>) => {
-  const boundary = `media-jobs-${SecureRandom.uuidV4Unsafe().replaceAll("-", "")}`
-  const name = `file.${/[a-z0-9]+$/i.exec(mediaType)?.[0] ?? "bin"}`
-  const head = encoder.encode(
-    `--${boundary}\r\nContent-Disposition: form-data; name="content"; filename="${name}"\r\n` +
-      `Content-Type: ${mediaType}\r\n\r\n`
-  )
-  const end = encoder.encode(`\r\n--${boundary}--\r\n`)
-  return HttpBody.stream(
-    Stream.succeed(head).pipe(Stream.concat(content), Stream.concat(Stream.succeed(end))),
-    `multipart/form-data; boundary=${boundary}`,
-    length === undefined ? undefined : head.length + length + end.length
-  )
 }
 
 /** Files may be large, and lines slow. */
@@ -275,23 +257,26 @@ export const make = Effect.fnUntraced(function*(
             const own = candidates.filter(({ prediction: { webhook } }) => webhook === lost.replyUrl)
             const found = lost.replyUrl !== undefined && own.length > 0 ? own : candidates
             return Effect.succeed(
-              found.map(({ at, prediction, record }) => toJob([job.ofPrediction(prediction), record], at))
+              found.map(({ at, prediction, record }) => {
+                const inputDigest = Recovery.inputDigest(prediction.input)
+                return toJob([{ ...job.ofPrediction(prediction), inputDigest }, record], at)
+              })
             )
           })
         }),
       upload: (file: Provider.Upload) =>
         api.upload(file, {
-          // It stands in a header, which must not grow another.
-          issues: /^[\w.+-]+\/[\w.+-]+$/.test(file.mediaType)
-            ? []
-            : [{ field: "mediaType", message: "Expected a type and a subtype, as in image/png" }],
-          request: (content) => ({
-            method: "POST",
-            path: `${root}/files`,
-            body: form(file)(content),
-            timeout: uploadTimeout
-          }),
-          decode: (body) => Result.map(decodeUploaded(body), ({ urls }) => ({ reference: urls.get }))
+          send: (content) =>
+            api.call(
+              "upload",
+              {
+                method: "POST",
+                path: `${root}/files`,
+                body: Form.file("content", file)(content),
+                timeout: uploadTimeout
+              },
+              (body) => Result.map(decodeUploaded(body), ({ urls }) => ({ reference: urls.get }))
+            )
         }),
       webhook: api.webhook(wire.Prediction, job.ofPrediction)
     }),
@@ -357,5 +342,6 @@ export const descriptor: Descriptor.Descriptor<Replicate, Replicate["Service"]> 
   variables,
   kinds: ReplicateRequest.kinds,
   tag: Replicate,
+  signature: { secret: ({ webhookSecret }) => webhookSecret },
   layerConfig
 }

@@ -35,8 +35,8 @@ const states: ReadonlyArray<readonly [what: string, record: Record<string, unkno
   }],
   ["processing, with a percentage in words", { status: "processing", logs: "50% done" }, { _tag: "Running" }],
   ["processing, with logs that are none", { status: "processing", logs: [bar(50)] }, { _tag: "Running" }],
-  ["succeeded with a text", {}, { _tag: "Succeeded", artifacts: [] }],
-  ["succeeded with a number", { output: 7 }, { _tag: "Succeeded", artifacts: [] }],
+  ["succeeded with a text", {}, { _tag: "Succeeded", artifacts: [], output: "hello Alice" }],
+  ["succeeded with a number", { output: 7 }, { _tag: "Succeeded", artifacts: [], output: 7 }],
   ["succeeded, its data removed", { output: null, data_removed: true }, { _tag: "Expired" }],
   ["failed", { status: "failed", error: null }, { _tag: "Failed", cause: "unknown" }],
   ["failed, its data removed", { status: "failed", error: "No", data_removed: true }, {
@@ -98,7 +98,8 @@ describe("a prediction's state", () => {
       yield* Effect.repeat(replicate.get(JobId.make(id)), { times: 2 }).pipe(Effect.provide(Logger.layer([logger])))
       assert.lengthOf(lines, 1)
       const counted = (yield* Metric.snapshot).filter(({ attributes, id }) =>
-        id === "media_jobs_unknown_status" && attributes?.["status"] === "dreaming"
+        id === "media_jobs_unknown_status" && attributes?.["provider"] === "replicate" &&
+        attributes["status"] === "dreaming"
       )
       assert.deepStrictEqual(counted.map(({ state }) => "count" in state ? state.count : undefined), [3])
     }))

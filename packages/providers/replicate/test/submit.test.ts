@@ -216,6 +216,20 @@ describe("replicate.recover", () => {
       assert.lengthOf(yield* replicate.recover(lost), 2)
     }).pipe(inMemory()))
 
+  it.effect("is told from those that were asked for something else, unless what was asked for is gone", () =>
+    Effect.gen(function*() {
+      const { lost, replicate } = yield* lose({ ...rain, input: { seed: 7, prompt: "snow" } })
+      const { services: { replicate: hands } } = yield* Emulator.Emulator
+      const [mine] = yield* hands.jobs
+      yield* replicate.submit(rain)
+      assert.deepStrictEqual((yield* replicate.recover(lost)).map(({ id }) => String(id)), [mine?.id])
+      yield* hands.change(mine?.id ?? "", { override: { input: {}, data_removed: true } })
+      assert.lengthOf(yield* replicate.recover(lost), 2)
+      // Another's that shows the very same is no more certain than the one that shows nothing.
+      const again = yield* replicate.submit({ ...rain, input: { seed: 7, prompt: "snow" } })
+      assert.sameMembers((yield* replicate.recover(lost)).map(({ id }) => String(id)), [mine?.id, again.ids[0]])
+    }).pipe(inMemory()))
+
   it.effect("is certain by the webhook's address, where the service shows it", () =>
     Effect.gen(function*() {
       const { lost, replicate } = yield* lose({ ...rain, webhook: "https://app.test/1" })

@@ -3,12 +3,14 @@
  */
 import type * as Adapter from "@media-jobs/adapter/Adapter"
 import * as Failure from "@media-jobs/adapter/Failure"
+import * as Progress from "@media-jobs/adapter/Progress"
 import * as Wire from "@media-jobs/adapter/Wire"
 import * as WireTime from "@media-jobs/adapter/WireTime"
 import type { FailureCause, JobState } from "@media-jobs/core/JobState"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
 import * as output from "./output.ts"
 import type * as wire from "./wire.ts"
 
@@ -20,21 +22,6 @@ const ended: ReadonlySet<string> = new Set(["succeeded", "failed", "canceled", "
 /** Whether a prediction has ended: by its word, or by when it did. */
 export const hasEnded = ({ completed_at, status }: wire.Prediction): boolean =>
   ended.has(status) || WireTime.fromText(completed_at) !== undefined
-
-/** Logs are as long as a model likes; a bar is redrawn at their end. */
-const tail = 4096
-
-/**
- * How far a job is by the last progress bar in its logs, as tqdm and its like draw them, redrawn by carriage returns:
- * ` 40%|████      | 4/10 [00:04<00:06]`. A percentage in a sentence is none.
- */
-const progressIn = (logs: unknown): number | undefined => {
-  const bars = (Wire.text(logs) ?? "").slice(-tail).split(/[\r\n]+/).flatMap((line) => {
-    const percent = /^\s*(\d{1,3})%\s*\|[^|]*\|\s*\d+\/\d+/.exec(line)?.[1]
-    return percent === undefined ? [] : [Number(percent) / 100]
-  })
-  return bars.findLast((bar) => bar <= 1)
-}
 
 const causes: ReadonlyArray<readonly [FailureCause, RegExp]> = [
   ["content", /\bE005\b/],
@@ -63,11 +50,15 @@ const succeeded = ({ completed_at, data_removed, output: made, source }: wire.Pr
   if (!isSomething(made)) return Failure.withoutFile
   const completedAt = source === "web" ? undefined : WireTime.fromText(completed_at)
   const expiresAt = completedAt === undefined ? undefined : DateTime.addDuration(completedAt, kept)
-  return { _tag: "Succeeded", artifacts: output.artifacts(made, expiresAt) }
+  return {
+    _tag: "Succeeded",
+    artifacts: output.artifacts(made, expiresAt),
+    output: made as Schema.Json // as it was parsed from the wire
+  }
 }
 
 const runningAt = (_tag: "Running" | "Unknown", logs: unknown): Adapter.Report["state"] => {
-  const progress = progressIn(logs)
+  const progress = Progress.ofBars(logs)
   return progress === undefined ? { _tag } : { _tag, progress }
 }
 

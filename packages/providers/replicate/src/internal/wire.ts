@@ -14,6 +14,8 @@ export const Prediction = Schema.Struct({
   /** A hash, or `hidden`. */
   version: Wire.side,
   source: Wire.side,
+  /** As it was sent; emptied once the service has removed what was made. */
+  input: Wire.side,
   /** What a model makes, says and logs is its own. */
   output: Wire.side,
   error: Wire.side,
