@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
+import * as Wire from "@media-jobs/adapter/Wire"
 import type { Issue } from "@media-jobs/core/JobError"
 
 /**
@@ -13,6 +14,19 @@ import type { Issue } from "@media-jobs/core/JobError"
  * @category schemas
  */
 export const AssetRef = RequestSchema.fileReference("an assetRef")
+
+/**
+ * The account that a request will run on, as far as it says: by name, or by the first of its files that tells it.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const accountOf = (
+  fields: RequestSchema.Fields,
+  account: string,
+  refs: ReadonlyArray<string>,
+  ownerOf: (assetRef: string) => string | undefined
+): string | undefined => Wire.text(fields[account]) ?? Wire.first(refs, (field) => ownerOf(String(fields[field])))
 
 /**
  * Files of accounts other than the one that a request names or, where it names none, than that of its first file.

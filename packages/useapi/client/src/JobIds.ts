@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Records from "@media-jobs/adapter/Records"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Predicate from "effect/Predicate"
-import * as Schema from "effect/Schema"
-import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Schema from "effect/Schema"
 
 /** Services that ids spell otherwise than their provider's id does. */
 const renamed: Readonly<Record<string, string>> = { runwayml: "runway", flowmusic: "flow-music" }
@@ -47,16 +47,13 @@ export const provider = (id: string): string | undefined => {
  * @category schemas
  */
 export const withJobId = <S extends Schema.Constraint>(record: S) =>
-  Schema.Unknown.pipe(Schema.decodeTo(
-    record,
-    SchemaTransformation.transform({
-      decode: (value): S["Encoded"] =>
-        Predicate.hasProperty(value, "jobId") && (!Predicate.hasProperty(value, "jobid") || value.jobid === null)
-          ? { ...value, jobid: value.jobId }
-          : value, // whether it is one is what `record` finds out next
-      encode: (value): unknown => value
-    })
-  ))
+  Records.from(
+    (value) =>
+      Predicate.hasProperty(value, "jobId") && (!Predicate.hasProperty(value, "jobid") || value.jobid === null)
+        ? { ...value, jobid: value.jobId }
+        : value,
+    record
+  )
 
 const one = ["jobid", "jobId", "job_id"]
 const many = ["jobids", "jobIds", "job_ids", "jobs", "ids", "images", "videos"]

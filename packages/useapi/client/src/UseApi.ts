@@ -13,11 +13,13 @@ import type * as Provider from "@media-jobs/core/Provider"
 import type * as ProviderId from "@media-jobs/core/ProviderId"
 import * as Settings from "@media-jobs/core/Settings"
 import type * as Config from "effect/Config"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import * as ErrorText from "./ErrorText.ts"
 import * as JobIds from "./JobIds.ts"
 import * as ReplyFields from "./ReplyFields.ts"
@@ -76,8 +78,10 @@ const closed =
 export const rules = (service: Pick<Service, "confirms" | "exceptions" | "retired">): Answer.Rules => ({
   confirms: service.confirms,
   errorText: ErrorText.of,
-  isError: (body) =>
-    Predicate.hasProperty(body, "error") && (typeof body.error === "string" || Predicate.isObjectOrArray(body.error)),
+  isError: (body) => {
+    const { error } = Wire.object(body)
+    return typeof error === "string" || typeof error === "object" && error !== null
+  },
   // Google Flow and Google Vids say it in their bodies.
   retryAfter: (body) => [Wire.object(body)["retryAfter"], Wire.object(body)["retryAt"]],
   providerStatus: (text) => /in state '([^']+)'/.exec(text)?.[1],
@@ -85,13 +89,13 @@ export const rules = (service: Pick<Service, "confirms" | "exceptions" | "retire
     const { isOwn, status, text } = refusal
     if (status === 412) return "PaymentRequired"
     if (status === 596) return "SessionExpired"
-    if (service.retired !== undefined && status >= 400 && status <= 499 && closed.test(text)) return "Discontinued"
-    if (isOwn && status >= 400 && status <= 499) {
-      if (status === 404 && /endpoint not found/i.test(text)) {
+    if (status >= 400 && status <= 499) {
+      if (service.retired !== undefined && closed.test(text)) return "Discontinued"
+      if (isOwn && status === 404 && /endpoint not found/i.test(text)) {
         return service.retired === undefined ? "UnexpectedResponse" : "Discontinued"
       }
       const isKnown = status === 401 || status === 402 || status === 408 || status === 429
-      if (!isKnown && /unable to find configuration for (?:e-?mail|account|channel)/i.test(text)) {
+      if (isOwn && !isKnown && /unable to find configuration for (?:e-?mail|account|channel)/i.test(text)) {
         return "AccountNotFound"
       }
     }
@@ -100,12 +104,22 @@ export const rules = (service: Pick<Service, "confirms" | "exceptions" | "retire
 })
 
 /**
+ * Of calls whose answer is on no page: any success will do.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const confirming =
+  (...operations: ReadonlyArray<Answer.Call["operation"]>): NonNullable<Answer.Rules["confirms"]> => ({ operation }) =>
+    operations.includes(operation)
+
+/**
  * The service that an adapter speaks for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service extends Pick<Adapter.Service, "owns" | "retired"> {
+export interface Service extends Pick<Adapter.Service, "objection" | "owns" | "retired"> {
   readonly id: ProviderId.ProviderId
   /** What a status means at this service alone. */
   readonly exceptions?: Answer.Rules["exceptions"]
@@ -117,17 +131,32 @@ export interface Service extends Pick<Adapter.Service, "owns" | "retired"> {
  *
  * **Details**
  *
- * The account becomes the last segment of `path`, and `account` says in a refusal what one looks like. `accepts` is the
- * most megabytes of each media type.
+ * The account becomes the last segment of `path`, which may differ by media type, or the `query` of that name, behind what `path` asks
+ * for itself, and `account` says in a refusal what one looks like.
+ * `accepts` is the most megabytes of each media type. `referenceOf` finds the file's name in the answer; `assetRef` unless told.
  *
  * @since 0.1.0
  * @category models
  */
 export interface UploadTarget {
-  readonly path: string
+  readonly path: string | ((mediaType: string) => string)
+  readonly query?: string | undefined
   readonly account: string
   readonly accepts: Readonly<Record<string, number>>
+  readonly referenceOf?: ((body: Readonly<Record<string, unknown>>) => unknown) | undefined
 }
+
+/**
+ * Media types that have one limit, as `UploadTarget` takes them; `Infinity` where no page tells it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const within = (megabytes: number, ...mediaTypes: ReadonlyArray<string>): UploadTarget["accepts"] =>
+  Object.fromEntries(mediaTypes.map((type) => [type, megabytes]))
+
+/** `imageRef` is its name on Dreamina's page of February 2026. */
+const assetRefOf: NonNullable<UploadTarget["referenceOf"]> = ({ assetRef, imageRef }) => Wire.text(assetRef) ?? imageRef
 
 /** A list of 50,000 jobs is about 13 MB; nothing that these services answer in earnest is larger. */
 const maxResponseBytes = 20 * 1024 * 1024
@@ -140,10 +169,16 @@ const objection = (provider: ProviderId.ProviderId) => (id: string): string | un
   return owner === undefined || owner === provider ? undefined : `The id is one of ${owner}`
 }
 
-/** The jobs in the answer to a create. */
+/** The ids in the answer to a create, by whatever name, and nothing of their jobs. */
 const accepted = (body: unknown): Adapter.Accepted | undefined => {
   const ids = JobIds.created(body)
   return ids && { ids }
+}
+
+/** Why an account can't work. Google's say `health`, of which all but "OK" is a trouble, with an `error` or without. */
+const problemOf = (found: unknown): string | undefined => {
+  const health = Wire.text(Wire.object(found)["health"])
+  return ErrorText.of(found) ?? (health === undefined || /^ok$/i.test(health) ? undefined : health)
 }
 
 /** The records in a webhook's body: those of a batch, or the body itself; none of a request that broke before it was a job. */
@@ -155,30 +190,12 @@ const recordsOf = (body: unknown): ReadonlyArray<unknown> => {
 }
 
 /**
- * The entries of a list's parts, each of one account or of all, and the number that the part is said to have.
- *
- * **Details**
- *
- * Something is missing where the list has an `error` beside its jobs, where a part is no list, and where the list or a part
- * counts more jobs than it holds.
+ * What `make` gives an adapter.
  *
  * @since 0.1.0
- * @category conversions
+ * @category models
  */
-export const rows = (
-  body: unknown,
-  parts: ReadonlyArray<readonly [entries: unknown, account?: string, count?: unknown]>,
-  count: unknown
-): Adapter.Rows => {
-  const rows = parts.flatMap(([entries, account]) => Wire.array(entries).map((record) => ({ record, account })))
-  const isWhole = (entries: unknown, count: unknown) =>
-    Array.isArray(entries) && (Wire.number(count) ?? 0) <= entries.length
-  return {
-    rows,
-    complete: Predicate.isNullish(Wire.object(body)["error"]) && isWhole(rows, count) &&
-      parts.every(([entries, , count]) => isWhole(entries, count))
-  }
-}
+export type Kit = Effect.Success<ReturnType<typeof make>>
 
 /**
  * The kit for one service of useapi.net.
@@ -203,7 +220,7 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
     rateLimitKey: "useapi",
     maxResponseBytes,
     owns,
-    objection: objection(provider),
+    objection: (id, operation) => objection(provider)(id) ?? service.objection?.(id, operation),
     answer: rules(service),
     reply: ReplyFields.names,
     retired: service.retired
@@ -225,7 +242,7 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
       (body = {}) =>
         Predicate.isObject(body) && Object.values(body).every(Predicate.isObject)
           ? Result.succeed(
-            Object.entries(body).flatMap(([account, found]) => read(account, Wire.object(found), ErrorText.of(found)))
+            Object.entries(body).flatMap(([account, found]) => read(account, Wire.object(found), problemOf(found)))
           )
           : Result.fail("The answer holds no accounts")
     )
@@ -233,15 +250,20 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
   return {
     ...api,
 
-    /** Submits by the route of each request; `account` is the field that names the account. */
+    /** Submits by the route of each request; `account` is the field that names the account, `read` is of the answer. */
     submit: <Request extends object>(
       issues: RequestSchema.RequestSchema["issues"],
       route: (request: Request, reply: Adapter.Reply) => Adapter.Route,
-      account: string
-    ) => api.submit(issues, accepted, route, account),
+      account: string,
+      read: (body: unknown, request: Request) => Adapter.Accepted | undefined = accepted
+    ) => api.submit(issues, read, route, account),
 
     /** Reads the jobs in a webhook's body. */
-    webhook: <A>(...[schema, report]: Parameters<typeof api.webhook<A>>) => api.webhook(schema, report, recordsOf),
+    webhook: <A>(
+      schema: Schema.ConstraintDecoder<A>,
+      report: (record: A, at: DateTime.Utc, body: unknown) => Adapter.Report,
+      own: (body: unknown) => ReadonlyArray<unknown> = recordsOf
+    ) => api.webhook(schema, report, own),
 
     /** The configured accounts, each with the service's words for why it can't work. */
     accounts: (path: string) =>
@@ -253,32 +275,39 @@ export const make = Effect.fnUntraced(function*({ id: provider, owns, ...service
       read: (account: string, found: Readonly<Record<string, unknown>>, isBroken: boolean) => ReadonlyArray<A>
     ) => accounts("capacity", path, (account, found, problem) => read(account, found, problem !== undefined)),
 
-    /** The account's segment is encoded whole, `:` and `@` included, as the vendor's own scripts do, unlike an id's. */
-    upload: ({ accepts, account: what, path }: UploadTarget) => (file: Provider.Upload) => {
-      const { account = "", length, mediaType } = file
-      const megabytes = Object.hasOwn(accepts, mediaType) ? accepts[mediaType] : undefined
-      const types = Object.keys(accepts).map((type) => JSON.stringify(type)).join(" | ")
-      return api.upload(file, {
-        megabytes,
-        issues: [
-          ...(PathSegment.encode(account) === undefined ? [{ field: "account", message: `Expected ${what}` }] : []),
-          ...(megabytes === undefined ? [{ field: "mediaType", message: `Expected ${types}` }] : [])
-        ],
-        request: (stream) => ({
-          method: "POST",
-          path: `${path}/${encodeURIComponent(account)}`,
-          body: HttpBody.stream(stream, mediaType, length),
-          timeout: uploadTimeout
-        }),
-        decode: (body) => {
-          // `imageRef` is its name on Dreamina's page of February 2026.
-          const { assetRef, imageRef } = Wire.object(body)
-          const reference = Wire.text(assetRef) ?? Wire.text(imageRef)
-          return reference === undefined
-            ? Result.fail("The answer holds no assetRef")
-            : Result.succeed({ reference, account })
-        }
-      })
-    }
+    /** The account is encoded whole, `:` and `@` included, as the vendor's own scripts do, unlike an id's. */
+    upload:
+      ({ accepts, account: what, path, query, referenceOf = assetRefOf }: UploadTarget) => (file: Provider.Upload) => {
+        const { account = "", length, mediaType } = file
+        const megabytes = Object.hasOwn(accepts, mediaType) ? accepts[mediaType] : undefined
+        const folder = typeof path === "string" ? path : path(mediaType)
+        const types = Object.keys(accepts).map((type) => JSON.stringify(type)).join(" | ")
+        return api.upload(file, {
+          megabytes,
+          issues: [
+            ...(PathSegment.encode(account) === undefined ? [{ field: "account", message: `Expected ${what}` }] : []),
+            ...(megabytes === undefined ? [{ field: "mediaType", message: `Expected ${types}` }] : [])
+          ],
+          send: (stream) =>
+            api.call(
+              "upload",
+              {
+                method: "POST",
+                path: `${folder}${query === undefined ? "/" : `${folder.includes("?") ? "&" : "?"}${query}=`}${
+                  encodeURIComponent(account)
+                }`,
+                account,
+                body: HttpBody.stream(stream, mediaType, length),
+                timeout: uploadTimeout
+              },
+              (body) => {
+                const reference = Wire.text(referenceOf(Wire.object(body)))
+                return reference === undefined
+                  ? Result.fail("The answer names no file")
+                  : Result.succeed({ reference, account })
+              }
+            )
+        })
+      }
   }
 })

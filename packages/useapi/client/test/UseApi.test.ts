@@ -3,7 +3,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as ProviderId from "@media-jobs/core/ProviderId"
-import type * as UseApi from "@media-jobs/useapi/UseApi"
+import * as UseApi from "@media-jobs/useapi/UseApi"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -699,6 +699,75 @@ it.effect("an upload's name is read under either of its names, and no other answ
     for (const body of [{}, { assetRef: "" }, { assetRef: 7 }, ["r"]]) {
       const error = yield* Effect.flip(told(body))
       assert.strictEqual(error._tag, "UnexpectedResponse")
-      assert.include(error.message, "The answer holds no assetRef")
+      assert.include(error.message, "The answer names no file")
     }
+  }))
+
+it.effect("an upload's name is found where a service says, and an account's trouble in its health", () =>
+  Effect.gen(function*() {
+    const { api: one } = yield* start([[200, { file: { name: "r" } }]])
+    const upload = one.upload({
+      path: "/assets",
+      account: "an account",
+      accepts: { "image/png": 1 },
+      referenceOf: ({ file }) => Object(file).name
+    })
+    assert.deepStrictEqual(
+      yield* upload({ account: "a", mediaType: "image/png", content: Stream.succeed(new Uint8Array(1)) }),
+      { reference: "r", account: "a" }
+    )
+    const { api: two } = yield* start([[200, {
+      a: { health: "OK" },
+      b: { health: "signed out" },
+      c: { health: "signed out", error: "Re-add it" },
+      d: { health: 7 }
+    }]])
+    assert.deepStrictEqual(yield* two.accounts("/accounts"), [
+      { account: "a" },
+      { account: "b", problem: "signed out" },
+      { account: "c", problem: "Re-add it" },
+      { account: "d" }
+    ])
+  }))
+
+it.effect("an upload may name its account in the query, and its file as the service does", () =>
+  Effect.gen(function*() {
+    const fake = Fake.make([200, { result: [{ path: "upload/1.png" }] }])
+    const api = yield* UseApi.make({ ...luma, owns: () => true }, { token }).pipe(fake.provide)
+    const upload = api.upload({
+      path: "/files/",
+      query: "email",
+      account: "an account",
+      accepts: { "image/png": 1 },
+      referenceOf: (body) => JSON.stringify(body)
+    })
+    const file = { account: "user@example.com", mediaType: "image/png", content: Stream.succeed(new Uint8Array(1)) }
+    const uploaded = yield* upload(file)
+    assert.deepStrictEqual(uploaded.reference, "{\"result\":[{\"path\":\"upload/1.png\"}]}")
+    assert.deepStrictEqual(fake.sent.map(({ url }) => new URL(url).search), ["?email=user%40example.com"])
+  }))
+
+it.effect("an upload may go to another folder by its type", () =>
+  Effect.gen(function*() {
+    const fake = Fake.make([200, { assetRef: "1" }], [200, { assetRef: "2" }])
+    const api = yield* UseApi.make({ ...luma, owns: () => true }, { token }).pipe(fake.provide)
+    const path = (mediaType: string) => `/${mediaType.split("/")[0]}s`
+    const upload = api.upload({ path, account: "an account", accepts: { "image/png": 1, "audio/wav": 1 } })
+    for (const mediaType of ["image/png", "audio/wav"]) {
+      yield* upload({ account: "a", mediaType, content: Stream.succeed(new Uint8Array(1)) })
+    }
+    assert.deepStrictEqual(fake.sent.map(({ url }) => new URL(url).pathname), ["/images/a", "/audios/a"])
+  }))
+
+it.effect("a submit's ids may be found by the adapter, with what the request knows", () =>
+  Effect.gen(function*() {
+    const fake = Fake.make([200, { task: { id: 7 } }])
+    const api = yield* UseApi.make({ ...luma, owns: () => true }, { token }).pipe(fake.provide)
+    const submit = api.submit(
+      () => [],
+      () => ({ path: "/v1/luma/videos" }),
+      "email",
+      (_, { email }: { readonly email?: string }) => ({ ids: [JobId.make(`${email}/7`)] })
+    )
+    assert.deepStrictEqual((yield* submit({}, { account: "user@example.com" })).ids, [JobId.make("user@example.com/7")])
   }))

@@ -3,6 +3,7 @@ import * as Answer from "@media-jobs/adapter/Answer"
 import * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import * as ProviderId from "@media-jobs/core/ProviderId"
+import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -217,6 +218,15 @@ describe("what an answer of useapi.net means", () => {
     assert.strictEqual(Result.isFailure(gone) && gone.failure._tag, "NotFound")
     const job = classify("get", 404, error("Job not found"), { retired: true })
     assert.strictEqual(Result.isFailure(job) && job.failure._tag, "NotFound")
+  })
+
+  it("says the reason beside a message that says the same of all refusals", () => {
+    const message = "Request contains an invalid argument."
+    const reason = "PUBLIC_ERROR_TRUMP_FACE_DETECTED"
+    const details = [{ "@type": "x" }, { reason }]
+    const error = { code: 400, message, status: "INVALID_ARGUMENT", details }
+    assert.strictEqual(ErrorText.of({ error }), `${message}: ${reason}`)
+    assert.strictEqual(ErrorText.of({ error: { message, details: [7, null] }, errorDetails: "No" }), `${message}: No`)
   })
 
   it("shows the innermost sentence of what was passed on", () => {

@@ -40,7 +40,7 @@ describe("UseApi.config", () => {
       const found = yield* UseApi.config().pipe(
         environment({ USEAPI_TOKEN: "user:1-a", USEAPI_BASE_URL: "http://127.0.0.1:8080/base/" })
       )
-      assert.strictEqual(Redacted.value(found.token), "user:1-a")
+      assert.strictEqual(Redacted.value(found.token as Redacted.Redacted), "user:1-a")
       assert.strictEqual(found.baseUrl, "http://127.0.0.1:8080/base")
       const usual = yield* UseApi.config({ instance: "second" }).pipe(environment({ USEAPI_TOKEN: "user:1-a" }))
       assert.strictEqual(usual.baseUrl, "https://api.useapi.net")
