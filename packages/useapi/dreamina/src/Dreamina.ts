@@ -20,23 +20,27 @@ import type * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Answer from "@media-jobs/adapter/Answer"
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import * as Recovery from "@media-jobs/adapter/Recovery"
-import * as Wire from "@media-jobs/adapter/Wire"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
+import * as Capacity from "@media-jobs/useapi/Capacity"
+import * as Endpoints from "@media-jobs/useapi/Endpoints"
+import * as Rows from "@media-jobs/useapi/Rows"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import * as DreaminaRequest from "./DreaminaRequest.ts"
 import * as job from "./internal/job.ts"
 import * as rules from "./internal/rules.ts"
 import * as wire from "./internal/wire.ts"
+
+const request = RequestSchema.tagged<DreaminaRequest.Request>()
 
 /**
  * A request for a video.
@@ -54,10 +58,7 @@ import * as wire from "./internal/wire.ts"
  * @since 0.1.0
  * @category requests
  */
-export const video = (fields: Omit<DreaminaRequest.Video, "_tag">): DreaminaRequest.Video => ({
-  ...fields,
-  _tag: "Video"
-})
+export const video = request("Video")
 
 /**
  * A request for up to four images.
@@ -65,10 +66,7 @@ export const video = (fields: Omit<DreaminaRequest.Video, "_tag">): DreaminaRequ
  * @since 0.1.0
  * @category requests
  */
-export const image = (fields: Omit<DreaminaRequest.Image, "_tag">): DreaminaRequest.Image => ({
-  ...fields,
-  _tag: "Image"
-})
+export const image = request("Image")
 
 /**
  * A request for a video of twice the size.
@@ -76,10 +74,7 @@ export const image = (fields: Omit<DreaminaRequest.Image, "_tag">): DreaminaRequ
  * @since 0.1.0
  * @category requests
  */
-export const upscaleVideo = (fields: Omit<DreaminaRequest.UpscaleVideo, "_tag">): DreaminaRequest.UpscaleVideo => ({
-  ...fields,
-  _tag: "UpscaleVideo"
-})
+export const upscaleVideo = request("UpscaleVideo")
 
 /**
  * A request for a larger image.
@@ -87,10 +82,7 @@ export const upscaleVideo = (fields: Omit<DreaminaRequest.UpscaleVideo, "_tag">)
  * @since 0.1.0
  * @category requests
  */
-export const upscaleImage = (fields: Omit<DreaminaRequest.UpscaleImage, "_tag">): DreaminaRequest.UpscaleImage => ({
-  ...fields,
-  _tag: "UpscaleImage"
-})
+export const upscaleImage = request("UpscaleImage")
 
 /**
  * A request for a video of more frames a second.
@@ -98,10 +90,7 @@ export const upscaleImage = (fields: Omit<DreaminaRequest.UpscaleImage, "_tag">)
  * @since 0.1.0
  * @category requests
  */
-export const interpolate = (fields: Omit<DreaminaRequest.Interpolate, "_tag">): DreaminaRequest.Interpolate => ({
-  ...fields,
-  _tag: "Interpolate"
-})
+export const interpolate = request("Interpolate")
 
 /**
  * Dreamina behind one token.
@@ -150,58 +139,31 @@ const root = "/v1/dreamina"
 const scheduler = `${root}/scheduler`
 const accounts = `${root}/accounts`
 
-const paths = {
+const routeOf = Endpoints.routes<DreaminaRequest.Request>(root, {
   Video: ["video", "videos"],
   Image: ["image", "images"],
   UpscaleVideo: ["video", "videos/upscale"],
   UpscaleImage: ["image", "images/upscale"],
   Interpolate: ["video", "videos/interpolate"]
-} as const
+}, rules.accountOfRequest)
 
-const routeOf = (request: DreaminaRequest.Request): Adapter.Route => {
-  const [kind, path] = paths[request._tag]
-  return {
-    path: `${root}/${path}`,
-    kind,
-    model: "model" in request ? request.model : undefined,
-    account: rules.accountOfRequest(request)
-  }
-}
-
-const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> => {
-  const { executing, total } = Wire.object(body)
-  return Predicate.isObject(executing)
-    ? Result.succeed(
-      UseApi.rows(body, Object.entries(executing).map(([account, entries]) => [entries, account]), total)
-    )
-    : Result.fail("Expected lists by account at [\"executing\"]")
-}
+const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> =>
+  Rows.byAccount(body, "executing", (entries) => [entries])
 
 /** Megabytes, by the page of April 3, 2026. */
 const assets: UseApi.UploadTarget = {
   path: `${root}/assets`,
   account: "the name of a Dreamina account, as in US:user@example.com",
   accepts: {
-    "image/jpeg": 10,
-    "image/png": 10,
-    "image/webp": 10,
-    "video/mp4": 50,
-    "video/quicktime": 50,
-    "video/webm": 50,
-    "audio/mpeg": 15,
-    "audio/mp3": 15,
-    "audio/wav": 15,
-    "audio/mp4": 15,
-    "audio/aac": 15
+    ...UseApi.within(10, "image/jpeg", "image/png", "image/webp"),
+    ...UseApi.within(50, "video/mp4", "video/quicktime", "video/webm"),
+    ...UseApi.within(15, "audio/mpeg", "audio/mp3", "audio/wav", "audio/mp4", "audio/aac")
   }
 }
 
 /** 404 to an upscale or an interpolation is about the job that it names, in the service's own words. */
 const exceptions: Answer.Rules["exceptions"] = ({ call, isOwn, status, text }) =>
   call.operation === "submit" && isOwn && status === 404 && /\bjob not found/i.test(text) ? "InvalidRequest" : undefined
-
-/** What answers a cancel is on no page: any success will do. */
-const confirms: Answer.Rules["confirms"] = ({ operation }) => operation === "cancel"
 
 /**
  * Dreamina behind the given token.
@@ -230,6 +192,8 @@ const confirms: Answer.Rules["confirms"] = ({ operation }) => operation === "can
 export const make = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Dreamina["Service"], Config.ConfigError, HttpClient.HttpClient> {
+  // What answers a cancel is on no page.
+  const confirms = UseApi.confirming("cancel")
   const api = yield* UseApi.make({ id, owns: (id) => id.endsWith(":dreamina"), exceptions, confirms }, options)
   const executing = api.listing(scheduler, rowsOf, wire.Entry, job.ofEntry)
   const get = (kind: job.Kind) => api.get((segment) => `${root}/${kind}s/${segment}`, wire.JobRecord, job.ofRecord)
@@ -241,7 +205,7 @@ export const make = Effect.fnUntraced(function*(
       if (kind !== undefined) return kind === "video" ? video(id) : image(id)
       return Effect.catchTag(video(id), "NotFound", () => image(id))
     },
-    cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: `${scheduler}/${segment}` })),
+    cancel: api.command("cancel", (segment) => `${scheduler}/${segment}`),
     submit: api.submit(DreaminaRequest.issues, routeOf, "account"),
     recover: (lost: Submission.LostSubmission) => {
       const { replyUrl, submittedAt } = lost
@@ -257,10 +221,7 @@ export const make = Effect.fnUntraced(function*(
     upload: api.upload(assets),
     accounts: api.accounts(accounts),
     capacity: Effect.zipWith(
-      api.capacity(accounts, (account, { maxJobs }, isBroken) => {
-        const limit = Wire.number(maxJobs)
-        return limit === undefined ? [] : [{ account, limit: isBroken ? 0 : limit }]
-      }),
+      Capacity.limits(api, accounts),
       api.call("capacity", { method: "GET", path: scheduler }, rowsOf),
       (accounts, { rows }) =>
         accounts.map((found): Provider.Capacity => ({

@@ -1,13 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobError from "@media-jobs/core/JobError"
-import type * as Remedy from "@media-jobs/core/Remedy"
-import * as Emulator from "@media-jobs/testing/Emulator"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { account, answering, dreamina, idOf, timely } from "./support.ts"
+import { account, dreamina, idOf } from "./support.ts"
 
 type Service = Dreamina.Dreamina["Service"]
 
@@ -31,25 +29,14 @@ const operations = {
 
 type Op = keyof typeof operations
 
-/** `sent` is how often a request goes out for the answer; one unless a repeat is harmless and may help. */
-interface Row {
-  readonly of: ReadonlyArray<Op>
-  readonly status: number
-  readonly body: Schema.Json
-  readonly tag: JobError.JobError["_tag"]
-  readonly remedy: Remedy.Remedy["_tag"]
-  readonly sent?: number
-}
-
 const reads: ReadonlyArray<Op> = ["list", "getVideo", "getImage", "recover", "accounts"]
 const changes: ReadonlyArray<Op> = ["upscaleVideo", "upscaleImage", "interpolate"]
 const submits: ReadonlyArray<Op> = ["video", "image", ...changes]
 const job: ReadonlyArray<Op> = ["getVideo", "getImage", "cancel"]
 const every: ReadonlyArray<Op> = [...reads, ...submits, "cancel", "upload", "capacity"]
-const page = (title: string) => `<!DOCTYPE html><html><head><title>${title}</title></head><body></body></html>`
 
 /** Of the vendor's pages. */
-const documented: ReadonlyArray<Row> = [
+const documented: ReadonlyArray<Answers.Row<Op>> = [
   { of: every, status: 401, body: { error: "Unauthorized" }, tag: "Unauthorized", remedy: "Reauthenticate" },
   {
     of: submits,
@@ -77,7 +64,7 @@ const documented: ReadonlyArray<Row> = [
 ]
 
 /** Of scripts, users and the vendor's other services; and what stands between. */
-const observed: ReadonlyArray<Row> = [
+const observed: ReadonlyArray<Answers.Row<Op>> = [
   { of: job, status: 400, body: { error: "Invalid job ID format" }, tag: "InvalidJobId", remedy: "Fix" },
   { of: job, status: 403, body: { error: "Job does not belong to this user" }, tag: "Forbidden", remedy: "None" },
   { of: job, status: 404, body: { error: "Job not found" }, tag: "NotFound", remedy: "None" },
@@ -130,12 +117,12 @@ const observed: ReadonlyArray<Row> = [
     remedy: "Retry",
     sent: 4
   },
-  { of: reads, status: 502, body: page("502 Bad Gateway"), tag: "Unavailable", remedy: "Retry", sent: 4 },
-  { of: ["cancel", "upload"], status: 502, body: page("502 Bad Gateway"), tag: "Unavailable", remedy: "Retry" },
-  { of: submits, status: 502, body: page("502 Bad Gateway"), tag: "SubmissionUncertain", remedy: "None" },
+  { of: reads, status: 502, body: Answers.page("502 Bad Gateway"), tag: "Unavailable", remedy: "Retry", sent: 4 },
+  { of: ["cancel", "upload"], status: 502, body: Answers.page("502 Bad Gateway"), tag: "Unavailable", remedy: "Retry" },
+  { of: submits, status: 502, body: Answers.page("502 Bad Gateway"), tag: "SubmissionUncertain", remedy: "None" },
   { of: submits, status: 200, body: {}, tag: "SubmissionUncertain", remedy: "None" },
   { of: submits, status: 200, body: "", tag: "SubmissionUncertain", remedy: "None" },
-  { of: every, status: 403, body: page("error code: 1010"), tag: "UnexpectedResponse", remedy: "None" },
+  { of: every, status: 403, body: Answers.page("error code: 1010"), tag: "UnexpectedResponse", remedy: "None" },
   {
     of: every,
     status: 404,
@@ -143,35 +130,22 @@ const observed: ReadonlyArray<Row> = [
     tag: "UnexpectedResponse",
     remedy: "None"
   },
-  { of: every, status: 404, body: page("404 Not Found"), tag: "UnexpectedResponse", remedy: "None" },
+  { of: every, status: 404, body: Answers.page("404 Not Found"), tag: "UnexpectedResponse", remedy: "None" },
   { of: ["cancel"], status: 409, body: { error: "Job is completed" }, tag: "UnexpectedResponse", remedy: "None" },
-  { of: ["cancel"], status: 200, body: page("Sign in"), tag: "UnexpectedResponse", remedy: "None" },
+  { of: ["cancel"], status: 200, body: Answers.page("Sign in"), tag: "UnexpectedResponse", remedy: "None" },
   { of: [...reads, "upload"], status: 200, body: "", tag: "UnexpectedResponse", remedy: "None" },
   { of: [...reads, "upload"], status: 200, body: [[]], tag: "UnexpectedResponse", remedy: "None" }
 ]
 
-const check = (title: string, rows: ReadonlyArray<Row>) =>
+const check = (title: string, rows: ReadonlyArray<Answers.Row<Op>>) =>
   describe(title, () => {
-    for (const { body, of, remedy, sent = 1, status, tag } of rows) {
-      for (const op of of) {
-        const shown = typeof body === "string" ? body : JSON.stringify(body)
-        it.effect(`${op}: ${status} ${shown} is ${tag}`, () =>
-          Effect.gen(function*() {
-            const service = yield* dreamina()
-            const call: Effect.Effect<unknown, JobError.JobError> = operations[op](service)
-            const error = yield* Effect.flip(timely(call))
-            assert.strictEqual(error._tag, tag)
-            assert.strictEqual(error.remedy._tag, remedy)
-            assert.strictEqual(error.status, status)
-            const text = [error.message, String(error), JSON.stringify(error)].join()
-            for (const secret of [Emulator.token, idOf(), "user@example.com", "user%40example"]) {
-              assert.notInclude(text, secret)
-            }
-            const emulator = yield* Emulator.Emulator
-            // Its two requests stand for themselves: one that fails ends the other.
-            if (op !== "capacity") assert.strictEqual(yield* emulator.count(), sent)
-          }).pipe(Effect.provide(answering(status, body))))
-      }
+    for (
+      const { check, name } of Answers.table(dreamina(), operations, rows, {
+        secrets: [idOf(), "user@example.com", "user%40example"],
+        uncounted: ["capacity"]
+      })
+    ) {
+      it.effect(name, () => check)
     }
   })
 
@@ -191,8 +165,8 @@ describe("A cancel", () => {
     it.effect(`has worked with ${status} ${JSON.stringify(body)}`, () =>
       Effect.gen(function*() {
         const service = yield* dreamina()
-        assert.isUndefined(yield* timely(service.cancel(idOf())))
-      }).pipe(Effect.provide(answering(status, body))))
+        assert.isUndefined(yield* Answers.timely(service.cancel(idOf())))
+      }).pipe(Effect.provide(Answers.layer(status, body))))
   }
 })
 
@@ -201,19 +175,19 @@ describe("Accounts", () => {
     it.effect(`are none with ${status} ${JSON.stringify(body)}`, () =>
       Effect.gen(function*() {
         const service = yield* dreamina()
-        assert.deepStrictEqual(yield* timely(service.accounts), [])
-      }).pipe(Effect.provide(answering(status, body))))
+        assert.deepStrictEqual(yield* Answers.timely(service.accounts), [])
+      }).pipe(Effect.provide(Answers.layer(status, body))))
   }
 
   it.effect("with a problem say it in the service's words", () =>
     Effect.gen(function*() {
       const service = yield* dreamina()
-      assert.deepStrictEqual(yield* timely(service.accounts), [
+      assert.deepStrictEqual(yield* Answers.timely(service.accounts), [
         { account: "US:user@example.com" },
         { account: "CA:user@example.com", problem: "Login failed" },
         { account: "CA:other@example.com", problem: "Session expired" }
       ])
-    }).pipe(Effect.provide(answering(200, {
+    }).pipe(Effect.provide(Answers.layer(200, {
       "US:user@example.com": { account: "US:user@example.com", email: "user@example.com", maxJobs: 10 },
       "CA:user@example.com": { error: "Login failed" },
       "CA:other@example.com": { error: { message: "Session expired" } }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as UseapiDreaminaEmulator from "@media-jobs/testing/useapi-dreamina"
 import { fixtures } from "@media-jobs/testing/useapi-dreamina"
@@ -12,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { account, answering, dreamina, idOf, timely, world } from "./support.ts"
+import { account, dreamina, idOf, world } from "./support.ts"
 
 describe("get", () => {
   it.effect("reads each kind where it is read", () =>
@@ -22,7 +23,7 @@ describe("get", () => {
       const urls = (id: string) =>
         Effect.gen(function*() {
           const before = yield* emulator.count()
-          yield* Effect.exit(timely(service.get(JobId.make(id))))
+          yield* Effect.exit(Answers.timely(service.get(JobId.make(id))))
           return (yield* emulator.journal).slice(before).map(({ url }) => url.split("/").slice(0, 4).join("/"))
         })
       for (const letter of ["v", "V", "F"]) {
@@ -78,7 +79,7 @@ describe("layerConfig", () => {
 
 describe("list", () => {
   const listed = (body: Schema.Json, raw = false) =>
-    Effect.flatMap(dreamina({ raw }), ({ list }) => timely(list)).pipe(Effect.provide(answering(200, body)))
+    Effect.flatMap(dreamina({ raw }), ({ list }) => Answers.timely(list)).pipe(Effect.provide(Answers.layer(200, body)))
   const entry = { jobid: idOf(), submitId: "a1b2", model: "seedance-2.0", elapsedSeconds: 45 }
 
   it.effect("groups by account, and reckons the beginning", () =>
@@ -171,7 +172,7 @@ describe("capacity", () => {
         yield* emulator.services["useapi-dreamina"].add({ type, account, duration: "1 day" })
       }
       yield* emulator.services["useapi-dreamina"].add({ account, state: "completed" })
-      assert.deepStrictEqual(yield* timely(service.capacity), [
+      assert.deepStrictEqual(yield* Answers.timely(service.capacity), [
         { account, limit: 10, executing: 3 },
         { account: "CA:user@example.com", limit: 0, executing: 0 }
       ])
@@ -186,11 +187,11 @@ describe("capacity", () => {
   it.effect("is a number that comes as a text, and unknown where there is none", () =>
     Effect.gen(function*() {
       const service = yield* dreamina()
-      assert.deepStrictEqual(yield* timely(service.capacity), [{ account: "US:a", limit: 3, executing: 0 }])
+      assert.deepStrictEqual(yield* Answers.timely(service.capacity), [{ account: "US:a", limit: 3, executing: 0 }])
     }).pipe(
       // The list and the accounts get one answer, of which each reads its own.
       Effect.provide(
-        answering(200, { "US:a": { maxJobs: "3" }, "US:b": {}, "US:c": { maxJobs: "many" }, executing: {} })
+        Answers.layer(200, { "US:a": { maxJobs: "3" }, "US:b": {}, "US:c": { maxJobs: "many" }, executing: {} })
       )
     ))
 })

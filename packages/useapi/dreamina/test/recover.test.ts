@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Ledger from "@media-jobs/core/Ledger"
 import type * as Submission from "@media-jobs/core/Submission"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import type * as UseapiDreaminaEmulator from "@media-jobs/testing/useapi-dreamina"
@@ -8,7 +9,7 @@ import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import type * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { account, dreamina, timely, world } from "./support.ts"
+import { account, dreamina, world } from "./support.ts"
 
 const prompt = "a lighthouse in the rain"
 const url = (n: string) => `https://example.com/hooks/${n}`
@@ -140,7 +141,7 @@ describe("A submit whose reply was lost", () => {
         fault: Faults.withField("error", "CA did not answer"),
         operation: "useapi-dreamina.list"
       })
-      const error = yield* Effect.flip(timely(service.recover(lost)))
+      const error = yield* Effect.flip(Answers.timely(service.recover(lost)))
       assert.strictEqual(error._tag, "UnexpectedResponse")
     }).pipe(Effect.provide(world())))
 })

@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import * as DreaminaRequest from "@media-jobs/useapi-dreamina/DreaminaRequest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { accountOfRequest } from "../src/internal/rules.ts"
-import { account, any, dreamina, idOf, timely, world } from "./support.ts"
+import { account, any, dreamina, idOf, world } from "./support.ts"
 
 type Given = Readonly<Record<string, unknown>>
 /** What is given, and each field that is refused with what is said of it. */
@@ -215,7 +216,7 @@ for (const [_tag, [least, refused]] of Object.entries(cases)) {
         Effect.gen(function*() {
           const service = yield* dreamina()
           const request = any<DreaminaRequest.Request>({ _tag, ...least, ...given })
-          const error = yield* Effect.flip(timely(service.submit(request)))
+          const error = yield* Effect.flip(Answers.timely(service.submit(request)))
           if (error._tag !== "InvalidRequest") return assert.fail(error._tag)
           assert.deepStrictEqual(error.issues, expected.map(([field, message]) => ({ field, message })))
           assert.strictEqual(error.remedy._tag, "Fix")
@@ -313,7 +314,7 @@ describe("The account that a submit's options name", () => {
   it.effect("is the one that the request runs on", () =>
     Effect.gen(function*() {
       const { submit } = yield* dreamina()
-      const submission = yield* timely(submit(Dreamina.video({ prompt }), { account }))
+      const submission = yield* Answers.timely(submit(Dreamina.video({ prompt }), { account }))
       const [entry] = yield* (yield* Emulator.Emulator).journal
       assert.deepStrictEqual(JSON.parse(entry?.body ?? ""), { prompt, account })
       assert.strictEqual(submission.account, account)
@@ -333,7 +334,7 @@ describe("What is sent", () => {
   const sent = (request: DreaminaRequest.Request) =>
     Effect.gen(function*() {
       const service = yield* dreamina()
-      const submission = yield* Effect.option(timely(service.submit(request)))
+      const submission = yield* Effect.option(Answers.timely(service.submit(request)))
       const emulator = yield* Emulator.Emulator
       const entry = (yield* emulator.journal).at(-1)
       return { url: `${entry?.method} ${entry?.url}`, body: JSON.parse(entry?.body ?? "null"), submission }

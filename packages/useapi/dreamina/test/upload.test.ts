@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobError from "@media-jobs/core/JobError"
 import type * as Provider from "@media-jobs/core/Provider"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Clock from "effect/Clock"
@@ -12,7 +13,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { account, answering, any, dreamina, timely, world } from "./support.ts"
+import { account, any, dreamina, world } from "./support.ts"
 
 const megabyte = 1_048_576
 const bytes = (...sizes: ReadonlyArray<number>) => Stream.fromIterable(sizes.map((size) => new Uint8Array(size)))
@@ -61,7 +62,7 @@ describe("An upload", () => {
           assert.deepStrictEqual(issues(full), [["content", "Expected content that can be read to its end: read"]])
         }
       }
-    }).pipe(Effect.provide(answering(200, { assetRef: "a" }))))
+    }).pipe(Effect.provide(Answers.layer(200, { assetRef: "a" }))))
 
   for (
     const [what, file, ...expected] of [
@@ -130,7 +131,7 @@ describe("An upload", () => {
       Effect.gen(function*() {
         const service = yield* dreamina()
         const emulator = yield* Emulator.Emulator
-        const error = yield* Effect.flip(timely(service.upload(png(content, { length }))))
+        const error = yield* Effect.flip(Answers.timely(service.upload(png(content, { length }))))
         assert.deepStrictEqual(issues(error), [["content", message]])
         assert.strictEqual(error.remedy._tag, "Fix")
         // The service saw one request, which never came to its end: it answered nothing.
@@ -179,9 +180,9 @@ describe("An upload", () => {
   it.effect("may take three minutes, and no longer", () =>
     Effect.gen(function*() {
       const service = yield* dreamina()
-      assert.match((yield* timely(service.upload(png(slow(8))))).reference, /:s64-uri:/)
+      assert.match((yield* Answers.timely(service.upload(png(slow(8))))).reference, /:s64-uri:/)
       const before = yield* Clock.currentTimeMillis
-      const error = yield* Effect.flip(timely(Effect.tapError(service.upload(png(slow(10))), () =>
+      const error = yield* Effect.flip(Answers.timely(Effect.tapError(service.upload(png(slow(10))), () =>
         Effect.map(Clock.currentTimeMillis, (now) => {
           assert.strictEqual(now - before, 180_000)
         }))))
@@ -191,7 +192,7 @@ describe("An upload", () => {
   it.effect("may take longer where everything may", () =>
     Effect.gen(function*() {
       const service = yield* dreamina({ timeout: Duration.minutes(5) })
-      assert.match((yield* timely(service.upload(png(slow(14))))).reference, /:s112-uri:/)
+      assert.match((yield* Answers.timely(service.upload(png(slow(14))))).reference, /:s112-uri:/)
     }).pipe(Effect.provide(world())))
 
   for (
@@ -206,7 +207,7 @@ describe("An upload", () => {
         const service = yield* dreamina()
         const emulator = yield* Emulator.Emulator
         yield* emulator.inject({ fault })
-        const error = yield* Effect.flip(timely(service.upload(png(bytes(8)))))
+        const error = yield* Effect.flip(Answers.timely(service.upload(png(bytes(8)))))
         assert.strictEqual(error._tag, "Unavailable")
         assert.strictEqual(yield* emulator.count(), 1)
       }).pipe(Effect.provide(world())))
@@ -229,13 +230,13 @@ describe("An upload", () => {
     Effect.gen(function*() {
       const service = yield* dreamina()
       assert.deepStrictEqual(yield* service.upload(png(bytes(8))), { account, reference: "US:x:w685" })
-    }).pipe(Effect.provide(answering(200, { imageRef: "US:x:w685", account, width: 685 }))))
+    }).pipe(Effect.provide(Answers.layer(200, { imageRef: "US:x:w685", account, width: 685 }))))
 
   it.effect("without a name is unexpected", () =>
     Effect.gen(function*() {
       const service = yield* dreamina()
       assert.strictEqual((yield* Effect.flip(service.upload(png(bytes(8)))))._tag, "UnexpectedResponse")
-    }).pipe(Effect.provide(answering(200, { assetRef: "" }))))
+    }).pipe(Effect.provide(Answers.layer(200, { assetRef: "" }))))
 
   it.effect("is what a request then refers to", () =>
     Effect.gen(function*() {

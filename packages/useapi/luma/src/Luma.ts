@@ -11,6 +11,7 @@ import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
+import * as Rows from "@media-jobs/useapi/Rows"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -94,7 +95,7 @@ const jobPath = (segment: string) => `${root}/jobs/${segment}`
 const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> => {
   const { executing, jobs } = Wire.object(body)
   return Array.isArray(jobs)
-    ? Result.succeed(UseApi.rows(body, [[jobs]], executing))
+    ? Result.succeed(Rows.of(body, [[jobs]], executing))
     : Result.fail("Expected a list at [\"jobs\"]")
 }
 
@@ -130,7 +131,7 @@ export const make = Effect.fnUntraced(function*(
   return api.provide({
     list: executing.list,
     get: api.get(jobPath, wire.JobRecord, job.ofRecord),
-    remove: api.command("remove", (segment) => ({ method: "DELETE", path: jobPath(segment) }), wire.Deleted),
+    remove: api.command("remove", jobPath, wire.Deleted),
     submit: api.submit(LumaRequest.issues, routeOf, "email"),
     recover: (lost: Submission.LostSubmission) =>
       Effect.map(executing.whole, (entries) => entries.map(({ job }) => job).filter(Recovery.couldBe(lost))),

@@ -6,6 +6,7 @@
 import type * as Adapter from "@media-jobs/adapter/Adapter"
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import * as Recovery from "@media-jobs/adapter/Recovery"
+import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import * as Wire from "@media-jobs/adapter/Wire"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
@@ -13,6 +14,7 @@ import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import type * as Settings from "@media-jobs/core/Settings"
 import type * as Submission from "@media-jobs/core/Submission"
+import * as Rows from "@media-jobs/useapi/Rows"
 import * as UseApi from "@media-jobs/useapi/UseApi"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -43,10 +45,7 @@ import * as MidjourneyRequest from "./MidjourneyRequest.ts"
  * @since 0.1.0
  * @category requests
  */
-export const imagine = (fields: Omit<MidjourneyRequest.Imagine, "_tag">): MidjourneyRequest.Imagine => ({
-  ...fields,
-  _tag: "Imagine"
-})
+export const imagine = RequestSchema.tagged<MidjourneyRequest.Request>()("Imagine")
 
 /**
  * Midjourney behind one token.
@@ -114,27 +113,15 @@ const channelsOf = (body: unknown): Result.Result<Readonly<Record<string, unknow
     : Result.fail("Expected an object at [\"channels\"]")
 }
 
-const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> =>
-  Result.map(channelsOf(body), (channels) =>
-    UseApi.rows(
-      body,
-      Object.entries(channels).map(([account, channel]) => {
-        const { jobs, total } = Wire.object(channel)
-        return [jobs, account, total]
-      }),
-      Wire.object(body)["total"]
-    ))
+const rowsOf = (body: unknown): Result.Result<Adapter.Rows, string> => Rows.byAccount(body, "channels")
 
 /** It asks for the answer at once, never for the stream of events that the service gives unless told otherwise. */
-const routeOf = (request: MidjourneyRequest.Request, { reference, url }: Adapter.Reply): Adapter.Route => {
-  const { channel, prompt } = request
-  return {
-    path: `${jobs}/imagine`,
-    kind: MidjourneyRequest.kindOf(request),
-    account: channel,
-    body: { prompt, channel, stream: false, replyUrl: url, replyRef: reference }
-  }
-}
+const routeOf = (request: MidjourneyRequest.Request): Adapter.Route => ({
+  path: `${jobs}/imagine`,
+  kind: MidjourneyRequest.kindOf(request),
+  account: request.channel,
+  more: { stream: false }
+})
 
 /** A channel has one limit for all jobs, one for images and one for videos; one on hold has room for none. */
 const capacityOf = (
@@ -183,7 +170,7 @@ export const make = Effect.fnUntraced(function*(
   return api.provide({
     list: executing.list,
     get: (id: JobId) => Effect.map(look(id), ({ job }) => job),
-    cancel: api.command("cancel", (segment) => ({ method: "DELETE", path: jobPath(segment) })),
+    cancel: api.command("cancel", jobPath),
     submit: api.submit(MidjourneyRequest.issues, routeOf, "channel"),
     recover: Effect.fnUntraced(function*(lost: Submission.LostSubmission) {
       const { kind: _, replyRef, ...known } = lost

@@ -1,14 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as JobError from "@media-jobs/core/JobError"
-import type * as Remedy from "@media-jobs/core/Remedy"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as UseapiMidjourneyEmulator from "@media-jobs/testing/useapi-midjourney"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type * as Schema from "effect/Schema"
-import { answering, channel, idOf, midjourney, timely, world } from "./support.ts"
+import { channel, idOf, midjourney, world } from "./support.ts"
 
 type Service = Midjourney.Midjourney["Service"]
 
@@ -24,23 +23,12 @@ const operations = {
 
 type Op = keyof typeof operations
 
-/** `sent` is how often a request goes out for the answer; one unless a repeat is harmless and may help. */
-interface Row {
-  readonly of: ReadonlyArray<Op>
-  readonly status: number
-  readonly body: Schema.Json
-  readonly tag: JobError.JobError["_tag"]
-  readonly remedy: Remedy.Remedy["_tag"]
-  readonly sent?: number
-}
-
 const every: ReadonlyArray<Op> = ["list", "get", "cancel", "submit", "recover", "accounts", "capacity"]
 const reads: ReadonlyArray<Op> = ["list", "get", "recover", "accounts"]
 const job: ReadonlyArray<Op> = ["get", "cancel"]
-const page = (title: string) => `<!DOCTYPE html><html><head><title>${title}</title></head><body></body></html>`
 
 /** Of the vendor's pages. */
-const documented: ReadonlyArray<Row> = [
+const documented: ReadonlyArray<Answers.Row<Op>> = [
   { of: every, status: 401, body: { error: "Unauthorized" }, tag: "Unauthorized", remedy: "Reauthenticate" },
   { of: job, status: 404, body: { error: "Job not found" }, tag: "NotFound", remedy: "None" },
   { of: job, status: 410, body: { error: "Job j1023... has expired" }, tag: "NotFound", remedy: "None" },
@@ -77,7 +65,7 @@ const documented: ReadonlyArray<Row> = [
 ]
 
 /** Of scripts, users and the vendor's other services; and what stands between. */
-const observed: ReadonlyArray<Row> = [
+const observed: ReadonlyArray<Answers.Row<Op>> = [
   {
     of: ["submit"],
     status: 422,
@@ -131,12 +119,12 @@ const observed: ReadonlyArray<Row> = [
     tag: "UnexpectedResponse",
     remedy: "None"
   },
-  { of: every, status: 403, body: page("Access denied | 1010"), tag: "UnexpectedResponse", remedy: "None" },
-  { of: every, status: 404, body: page("Not Found"), tag: "UnexpectedResponse", remedy: "None" },
-  { of: reads, status: 502, body: page("Bad Gateway"), tag: "Unavailable", remedy: "Retry", sent: 4 },
+  { of: every, status: 403, body: Answers.page("Access denied | 1010"), tag: "UnexpectedResponse", remedy: "None" },
+  { of: every, status: 404, body: Answers.page("Not Found"), tag: "UnexpectedResponse", remedy: "None" },
+  { of: reads, status: 502, body: Answers.page("Bad Gateway"), tag: "Unavailable", remedy: "Retry", sent: 4 },
   { of: reads, status: 500, body: { error: "Internal server error" }, tag: "Unavailable", remedy: "Retry", sent: 4 },
-  { of: ["cancel"], status: 502, body: page("Bad Gateway"), tag: "Unavailable", remedy: "Retry" },
-  { of: ["submit"], status: 502, body: page("Bad Gateway"), tag: "SubmissionUncertain", remedy: "None" },
+  { of: ["cancel"], status: 502, body: Answers.page("Bad Gateway"), tag: "Unavailable", remedy: "Retry" },
+  { of: ["submit"], status: 502, body: Answers.page("Bad Gateway"), tag: "SubmissionUncertain", remedy: "None" },
   { of: ["submit"], status: 500, body: { error: "Failed" }, tag: "SubmissionUncertain", remedy: "None" },
   { of: ["submit"], status: 201, body: { status: "created" }, tag: "SubmissionUncertain", remedy: "None" },
   {
@@ -156,25 +144,10 @@ const observed: ReadonlyArray<Row> = [
   }
 ]
 
-const text = (body: Schema.Json): string => JSON.stringify(body).slice(0, 60)
-
-for (const [name, rows] of Object.entries({ documented, observed })) {
-  describe(`answers that are ${name}`, () => {
-    for (const { body, of, remedy, sent = 1, status, tag } of rows) {
-      for (const op of of) {
-        it.effect(`${op}: ${status} ${text(body)} is ${tag}, ${remedy}`, () =>
-          Effect.gen(function*() {
-            const emulator = yield* Emulator.Emulator
-            const service = yield* midjourney()
-            const error = yield* Effect.flip(timely<unknown, JobError.JobError, never>(operations[op](service)))
-            assert.strictEqual(error._tag, tag, error.message)
-            assert.strictEqual(error.remedy._tag, remedy)
-            assert.strictEqual(error.provider, "useapi-midjourney")
-            assert.strictEqual("status" in error ? error.status : undefined, status)
-            // `capacity` asks two things at once; the first refusal ends both.
-            if (op !== "capacity") assert.strictEqual(yield* emulator.count(), sent)
-          }).pipe(Effect.provide(answering(status, body))))
-      }
+for (const [title, rows] of Object.entries({ documented, observed })) {
+  describe(`answers that are ${title}`, () => {
+    for (const { check, name } of Answers.table(midjourney(), operations, rows, { uncounted: ["capacity"] })) {
+      it.effect(name, () => check)
     }
   })
 }
@@ -184,7 +157,7 @@ describe("answers that are no errors", () => {
     Effect.gen(function*() {
       for (const [status, body] of [[204, ""], [200, ""], [200, { jobid: idOf(), status: "cancelled" }]] as const) {
         yield* Effect.flatMap(midjourney(), ({ cancel }) => cancel(idOf())).pipe(
-          Effect.provide(answering(status, body))
+          Effect.provide(Answers.layer(status, body))
         )
       }
     }))
@@ -217,7 +190,7 @@ describe("answers that are no errors", () => {
       const { submit } = yield* midjourney()
       const error = yield* Effect.flip(submit(Midjourney.imagine({ prompt: "rain" })))
       assert.include(error.message, "Banned prompt: the word is on the list")
-    }).pipe(Effect.provide(answering(422, { error: "Banned prompt", errorDetails: "the word is on the list" }))))
+    }).pipe(Effect.provide(Answers.layer(422, { error: "Banned prompt", errorDetails: "the word is on the list" }))))
 })
 
 describe("a service that has closed", () => {
@@ -232,7 +205,7 @@ describe("a service that has closed", () => {
       const service = yield* midjourney()
       for (const op of every) {
         const before = yield* emulator.count()
-        const error = yield* Effect.flip(timely<unknown, JobError.JobError, never>(operations[op](service)))
+        const error = yield* Effect.flip(Answers.timely<unknown, JobError.JobError, never>(operations[op](service)))
         assert.strictEqual(error._tag, "Discontinued", op)
         assert.include(error.message, "closed")
         if (op !== "capacity") assert.strictEqual(yield* emulator.count(), before + 1)

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as JobId from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as Poller from "@media-jobs/poller/Poller"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Midjourney from "@media-jobs/useapi-midjourney/Midjourney"
 import * as Config from "effect/Config"
@@ -11,7 +12,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { idOf, timely, world } from "./support.ts"
+import { idOf, world } from "./support.ts"
 
 const environment = ConfigProvider.layer(ConfigProvider.fromUnknown({ USEAPI_TOKEN: Emulator.token }))
 const live = Midjourney.layerConfig().pipe(Layer.provide(environment), Layer.provideMerge(world()))
@@ -40,7 +41,7 @@ describe("a job's life, through the waiting engine", () => {
     Effect.gen(function*() {
       const midjourney = yield* Midjourney.Midjourney
       const { ids } = yield* midjourney.submit(request)
-      const { state } = yield* timely(Poller.succeed(midjourney, ids[0]))
+      const { state } = yield* Answers.timely(Poller.succeed(midjourney, ids[0]))
       assert.deepStrictEqual(
         state.artifacts.map(({ kind, role }) => `${kind} ${role}`),
         ["image primary", "image primary", "image primary", "image primary", "image grid"]
@@ -52,7 +53,7 @@ describe("a job's life, through the waiting engine", () => {
       const emulator = yield* Emulator.Emulator
       const midjourney = yield* Midjourney.Midjourney
       const { id } = yield* emulator.services["useapi-midjourney"].add({ outcome: "moderated" })
-      const error = yield* Effect.flip(timely(Poller.succeed(midjourney, JobId.make(id))))
+      const error = yield* Effect.flip(Answers.timely(Poller.succeed(midjourney, JobId.make(id))))
       assert.strictEqual(error._tag, "JobFailed")
       assert.strictEqual(error.remedy._tag, "Fix")
     }).pipe(Effect.provide(live)))

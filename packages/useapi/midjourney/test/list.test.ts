@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as UseapiMidjourneyEmulator from "@media-jobs/testing/useapi-midjourney"
 import { fixtures } from "@media-jobs/testing/useapi-midjourney"
@@ -7,7 +8,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { answering, channel, idOf, midjourney, timely, world } from "./support.ts"
+import { channel, idOf, midjourney, world } from "./support.ts"
 
 const other = "9876543210987654321"
 const now = "2025-10-23T14:16:00.500Z"
@@ -17,7 +18,7 @@ const listed = (body: Schema.Json, options?: Omit<Midjourney.Options, "token">) 
     yield* TestClock.setTime(DateTime.makeUnsafe(now).epochMilliseconds)
     const { list } = yield* midjourney(options)
     return yield* list
-  }).pipe(Effect.provide(answering(200, body)))
+  }).pipe(Effect.provide(Answers.layer(200, body)))
 
 const of = (...jobs: ReadonlyArray<Schema.JsonObject>): Schema.JsonObject => ({ channels: { [channel]: { jobs } } })
 
@@ -130,7 +131,7 @@ describe("the accounts", () => {
         account: other,
         problem: "Pending mod message"
       }])
-    }).pipe(Effect.provide(answering(200, page))))
+    }).pipe(Effect.provide(Answers.layer(200, page))))
 })
 
 describe("capacity", () => {
@@ -201,12 +202,12 @@ describe("capacity", () => {
   it.effect("reads numbers as text, and leaves out what is not told", () =>
     Effect.gen(function*() {
       const { capacity } = yield* midjourney()
-      const found = yield* timely(capacity)
+      const found = yield* Answers.timely(capacity)
       assert.deepStrictEqual(found, [
         { account: channel, limit: 3, executing: 2 },
         { account: channel, kind: "image", limit: 2, executing: 0 }
       ])
-    }).pipe(Effect.provide(answering(200, {
+    }).pipe(Effect.provide(Answers.layer(200, {
       channels: { [channel]: { total: "2", maxJobs: "3", maxImageJobs: 2, maxVideoJobs: "many", jobs: [] } }
     }))))
 })

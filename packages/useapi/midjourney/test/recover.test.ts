@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { SubmissionUncertain } from "@media-jobs/core/JobError"
 import * as ReplyTo from "@media-jobs/core/ReplyTo"
+import * as Answers from "@media-jobs/testing/Answers"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import { sentences, service } from "@media-jobs/testing/useapi-midjourney"
@@ -9,7 +10,7 @@ import type * as MidjourneyRequest from "@media-jobs/useapi-midjourney/Midjourne
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { channel, midjourney, timely, world } from "./support.ts"
+import { channel, midjourney, world } from "./support.ts"
 
 const other = "9876543210987654321"
 const prompt = "a lighthouse in the rain"
@@ -22,7 +23,7 @@ const lose = (request: MidjourneyRequest.Request) =>
     const service = yield* midjourney()
     yield* emulator.inject({ fault: Faults.dropReply, operation: "useapi-midjourney.imagine", times: 1 })
     const known = new Set((yield* emulator.services["useapi-midjourney"].jobs).map(({ id }) => id))
-    const lost = yield* Effect.flip(timely(service.submit(request)))
+    const lost = yield* Effect.flip(Answers.timely(service.submit(request)))
     assert.instanceOf(lost, SubmissionUncertain)
     const [made, ...more] = (yield* emulator.services["useapi-midjourney"].jobs).filter(({ id }) => !known.has(id))
     assert.deepStrictEqual(more, [])
@@ -143,7 +144,7 @@ describe("a lost submit", () => {
       const path = new RegExp(made)
       for (const fault of [sentences.jobNotFound, sentences.jobExpired(made), sentences.forbidden].map(Faults.answer)) {
         yield* emulator.inject({ fault, operation: "useapi-midjourney.get", path })
-        const found = (yield* timely(recover(lost))).map(({ id }) => id as string)
+        const found = (yield* Answers.timely(recover(lost))).map(({ id }) => id as string)
         assert.strictEqual(found.length, 2)
         assert.notInclude(found, made)
         yield* emulator.heal
@@ -155,10 +156,10 @@ describe("a lost submit", () => {
       const emulator = yield* start
       const { lost, recover } = yield* lose(Midjourney.imagine({ prompt, replyRef: "order-7" }))
       yield* emulator.inject({ fault: Faults.page(502), operation: "useapi-midjourney.get" })
-      assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "Unavailable")
+      assert.strictEqual((yield* Effect.flip(Answers.timely(recover(lost))))._tag, "Unavailable")
       yield* emulator.heal
       yield* emulator.inject({ fault: Faults.page(403), operation: "useapi-midjourney.get" })
-      assert.strictEqual((yield* Effect.flip(timely(recover(lost))))._tag, "UnexpectedResponse")
+      assert.strictEqual((yield* Effect.flip(Answers.timely(recover(lost))))._tag, "UnexpectedResponse")
       yield* emulator.heal
       yield* emulator.inject({
         fault: Faults.withField("error", "Discord does not answer"),
@@ -179,7 +180,7 @@ describe("a lost submit", () => {
       ]] as const
       for (const [fault, tag] of faults) {
         yield* emulator.inject({ fault, operation: "useapi-midjourney.imagine" })
-        assert.strictEqual((yield* Effect.flip(timely(submit(Midjourney.imagine({ prompt })))))._tag, tag)
+        assert.strictEqual((yield* Effect.flip(Answers.timely(submit(Midjourney.imagine({ prompt })))))._tag, tag)
         yield* emulator.heal
       }
       assert.deepStrictEqual(yield* emulator.services["useapi-midjourney"].jobs, [])

@@ -3,9 +3,11 @@
  */
 import type * as Adapter from "@media-jobs/adapter/Adapter"
 import * as Failure from "@media-jobs/adapter/Failure"
+import * as Success from "@media-jobs/adapter/Success"
 import * as Wire from "@media-jobs/adapter/Wire"
+import * as WireFile from "@media-jobs/adapter/WireFile"
 import * as WireTime from "@media-jobs/adapter/WireTime"
-import * as Artifact from "@media-jobs/core/Artifact"
+import type { Artifact } from "@media-jobs/core/Artifact"
 import type { JobState } from "@media-jobs/core/JobState"
 import * as ProviderId from "@media-jobs/core/ProviderId"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
@@ -47,43 +49,25 @@ const kindOfRecord = ({ jobid, type }: wire.JobRecord): Kind | undefined => {
   return type.startsWith("video") ? "video" : type === "image" || type === "upscale" ? "image" : undefined
 }
 
-const file = (
-  kind: Kind,
-  role: string,
-  found: unknown,
-  size: unknown = {},
-  label = role
-): ReadonlyArray<Artifact.Artifact> => {
-  const url = Wire.link(found)
-  const { durationMs, height, width } = Wire.object(size)
-  return url === undefined ? [] : [
-    Artifact.fromValid({
-      kind,
-      role,
-      label,
-      url,
-      width: Wire.number(width),
-      height: Wire.number(height),
-      duration: WireTime.duration(durationMs, 1)
-    })
-  ]
-}
-
 /**
  * The video is `videoUrl`, else its backup, else the watermarked one: `primary` is the best there is of what was asked for,
  * and nothing is listed twice. Each of up to four images is `primary`. A cover comes with what was asked for, or not at all.
  */
-const artifactsOf = (record: unknown): ReadonlyArray<Artifact.Artifact> => {
-  const response = Wire.object(record)
-  const { coverUrl, images, videoUrl, videoUrlBackup, videoUrlWatermarked } = response
-  const video = [videoUrl, videoUrlBackup, videoUrlWatermarked].map(Wire.link).find((url) => url !== undefined)
+const artifactsOf = (response: unknown): ReadonlyArray<Artifact> => {
+  const { coverUrl, durationMs, height, images, videoUrl, videoUrlBackup, videoUrlWatermarked, width } = Wire.object(
+    response
+  )
+  const duration = WireTime.duration(durationMs, 1)
+  const video = Wire.first([videoUrl, videoUrlBackup, videoUrlWatermarked], Wire.link)
   const primary = [
-    ...file("video", "primary", video, response),
-    ...Wire.array(images).flatMap((image, i) =>
-      file("image", "primary", Wire.object(image)["imageUrl"], image, Wire.labelAt("primary", i))
-    )
+    ...WireFile.of(video, { kind: "video", role: "primary", index: 0, width, height, duration }),
+    ...Wire.array(images).flatMap((image, index) => {
+      const { durationMs, height, imageUrl, width } = Wire.object(image)
+      const duration = WireTime.duration(durationMs, 1)
+      return WireFile.of(imageUrl, { kind: "image", role: "primary", index, width, height, duration })
+    })
   ]
-  return primary.length === 0 ? [] : [...primary, ...file("image", "thumbnail", coverUrl)]
+  return WireFile.withThumbnail(primary, coverUrl, { index: 0 })
 }
 
 /** `fail_code: 2043` is the code, and `errorDetails` the reason if there are any. */
@@ -93,11 +77,7 @@ const failed = (record: wire.JobRecord): JobState => {
   if (state._tag === "Cancelled") return state
   const code = /\b(?:fail_code|ret):\s*(\w+)/i.exec(said ?? "")?.[1]
   const details = ErrorText.of({ error: record.errorDetails })
-  return {
-    ...state,
-    ...(details === undefined ? undefined : { reason: details }),
-    ...(code === undefined ? undefined : { code })
-  }
+  return Failure.coded(details === undefined ? state : { ...state, reason: details }, code)
 }
 
 const running: JobState = { _tag: "Running" }
@@ -107,10 +87,8 @@ const stateOf = (record: wire.JobRecord): Adapter.Report["state"] => {
     // The page's own heading over it is "Processing", and the list calls the same jobs executing.
     case "created":
       return running
-    case "completed": {
-      const artifacts = artifactsOf(record.response)
-      return artifacts.length === 0 ? Failure.withoutFile : { _tag: "Succeeded", artifacts }
-    }
+    case "completed":
+      return Success.of(artifactsOf(record.response))
     case "failed":
       return failed(record)
     default:

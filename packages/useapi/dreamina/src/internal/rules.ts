@@ -22,8 +22,7 @@ export const refs = (fields: RequestSchema.Fields): ReadonlyArray<readonly [fiel
 /** The account that a request will run on, as far as it says: by name, or by its first reference. */
 export const accountOfRequest = (request: object): string | undefined => {
   const fields = Wire.object(request)
-  const owners = refs(fields).map(([, ref]) => accountOf(ref))
-  return Wire.text(fields["account"]) ?? owners.find((owner) => owner !== undefined)
+  return AssetRef.accountOf(fields, "account", refs(fields).map(([field]) => field), accountOf)
 }
 
 const ofOneAccount = (fields: RequestSchema.Fields): Issues =>

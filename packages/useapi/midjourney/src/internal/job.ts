@@ -3,9 +3,11 @@
  */
 import type * as Adapter from "@media-jobs/adapter/Adapter"
 import * as Failure from "@media-jobs/adapter/Failure"
+import * as Progress from "@media-jobs/adapter/Progress"
 import * as Wire from "@media-jobs/adapter/Wire"
+import * as WireFile from "@media-jobs/adapter/WireFile"
 import * as WireTime from "@media-jobs/adapter/WireTime"
-import * as Artifact from "@media-jobs/core/Artifact"
+import type * as Artifact from "@media-jobs/core/Artifact"
 import * as FileType from "@media-jobs/core/FileType"
 import * as ErrorText from "@media-jobs/useapi/ErrorText"
 import * as DateTime from "effect/DateTime"
@@ -47,19 +49,9 @@ const files = (
   kindOf: (file: Readonly<Record<string, unknown>>) => Artifact.MediaKind
 ) =>
   Wire.array(found).map(Wire.object).flatMap((file, i) => {
-    const url = Wire.link(file["url"])
-    return url === undefined ? [] : [
-      Artifact.fromValid({
-        kind: kindOf(file),
-        role,
-        label: Wire.labelAt(label, i),
-        url,
-        width: Wire.number(file["width"]),
-        height: Wire.number(file["height"]),
-        duration: undefined,
-        expiresAt: expiryOf(url)
-      })
-    ]
+    const { height, url, width } = file
+    const expiresAt = expiryOf(Wire.text(url) ?? "")
+    return WireFile.of(url, { kind: kindOf(file), role, label: Wire.labelAt(label, i), width, height, expiresAt })
   })
 
 /**
@@ -87,19 +79,15 @@ const withoutFiles: ReadonlySet<unknown> = new Set([
   "variability"
 ])
 
-const runningAt = (_tag: "Running" | "Unknown", progress_percent: unknown): Adapter.Report["state"] => {
-  const percent = Wire.number(progress_percent)
-  return percent === undefined || percent < 0 || percent > 100 ? { _tag } : { _tag, progress: percent / 100 }
-}
-
 const stateOf = (record: wire.JobRecord): Adapter.Report["state"] => {
   const response = Wire.object(record.response)
+  const progress = Progress.share(response["progress_percent"], 100)
   switch (record.status) {
     case "created":
       return { _tag: "Queued" }
     case "started":
     case "progress":
-      return runningAt("Running", response["progress_percent"])
+      return { _tag: "Running", ...progress }
     case "completed": {
       const artifacts = artifactsOf(response)
       return artifacts.length > 0 || withoutFiles.has(record.verb)
@@ -115,7 +103,7 @@ const stateOf = (record: wire.JobRecord): Adapter.Report["state"] => {
     case "cancelled":
       return { _tag: "Cancelled" }
     default:
-      return runningAt("Unknown", response["progress_percent"])
+      return { _tag: "Unknown", ...progress }
   }
 }
 
@@ -126,8 +114,7 @@ export const ofRecord = (record: wire.JobRecord): Adapter.Report => ({
   state: stateOf(record),
   providerStatus: record.status,
   account: channelOf(record.jobid),
-  echo: [Wire.object(record.response)["replyRef"], Wire.object(record.request)["replyRef"], record.replyRef]
-    .map(Wire.text).find((text) => text !== undefined),
+  echo: Wire.first([record.response, record.request, record], (part) => Wire.text(Wire.object(part)["replyRef"])),
   createdAt: WireTime.fromText(record.created),
   updatedAt: WireTime.fromText(record.updated)
 })
