@@ -1,0 +1,2 @@
+export * as Kling from "./Kling.ts"
+export * as KlingRequest from "./KlingRequest.ts"
