@@ -1,0 +1,2 @@
+export * as PixVerse from "./PixVerse.ts"
+export * as PixVerseRequest from "./PixVerseRequest.ts"
