@@ -1,0 +1,2 @@
+export * as GoogleFlow from "./GoogleFlow.ts"
+export * as GoogleFlowRequest from "./GoogleFlowRequest.ts"
