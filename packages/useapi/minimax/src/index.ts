@@ -1,0 +1,2 @@
+export * as MiniMax from "./MiniMax.ts"
+export * as MiniMaxRequest from "./MiniMaxRequest.ts"
