@@ -1,0 +1,2 @@
+export * as Runway from "./Runway.ts"
+export * as RunwayRequest from "./RunwayRequest.ts"
