@@ -1,0 +1,2 @@
+export * as Mureka from "./Mureka.ts"
+export * as MurekaRequest from "./MurekaRequest.ts"
