@@ -1,0 +1,2 @@
+export * as TemPolor from "./TemPolor.ts"
+export * as TemPolorRequest from "./TemPolorRequest.ts"
