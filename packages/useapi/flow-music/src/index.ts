@@ -1,0 +1,2 @@
+export * as FlowMusic from "./FlowMusic.ts"
+export * as FlowMusicRequest from "./FlowMusicRequest.ts"
