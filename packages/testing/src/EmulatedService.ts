@@ -61,12 +61,13 @@ export interface Call {
 }
 
 /**
- * One documented call; the variable segments of `path` are written `:name`.
+ * One documented call; the variable segments of `path` are written `:name`, with a verb behind them `:name:verb`.
  *
  * **Details**
  *
  * Its name in rules, counts and journal is `<provider id>.<operation>`. `host` is the only one of the service's that has it, the
- * first unless told. `file` says that the body is a file, or a form with one.
+ * first unless told. `file` says that the body is a file, or a form with one. An `open` one wants no credential, as addresses for
+ * uploads that are signed; its `user` is then empty.
  *
  * @since 0.1.0
  * @category models
@@ -77,6 +78,7 @@ export interface Route<Operation extends string> {
   readonly path: string
   readonly host?: string | undefined
   readonly file?: boolean | "form" | undefined
+  readonly open?: boolean | undefined
   readonly answer: (call: Call) => Reply.Reply
 }
 
@@ -136,7 +138,8 @@ export interface DueCallback {
  * **Details**
  *
  * - `id`: the provider id. `hosts`: those that the live API answers at, over HTTPS. `cdns`: those of its files.
- * - `root`: a server answers its live paths at the root too, beside those of other services.
+ * - `root`: a server answers its live paths at the root too, beside those of other services. `beside`: in the folder of the
+ *   service with this id too.
  * - `credential`: the token in a request's headers, that of `Authorization: Bearer` unless told.
  * - `unauthorized`, `unknownPath`: what it says to a token, and to a path, that it does not know.
  * - `make`: its routes, the webhooks that it will call, and the controls that a test has of it.
@@ -153,8 +156,9 @@ export interface EmulatedService<
   readonly hosts: readonly [string, ...ReadonlyArray<string>]
   readonly cdns?: ReadonlyArray<string> | undefined
   readonly root?: boolean | undefined
+  readonly beside?: string | undefined
   readonly credential?: ((headers: Call["headers"]) => string | undefined) | undefined
-  readonly unauthorized?: Reply.Reply | undefined
+  readonly unauthorized?: Reply.Reply | ((headers: Call["headers"]) => Reply.Reply) | undefined
   readonly unknownPath?: Reply.Reply | undefined
   readonly make: (world: World) => {
     readonly controls: Controls

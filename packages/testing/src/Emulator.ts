@@ -270,10 +270,14 @@ const build = Effect.fnUntraced(function*<R extends Registry<R>>(
         return site.services.find(({ service }) => service.unknownPath)?.service.unknownPath ??
           Reply.error(404, "Not found")
       }
-      if (user === undefined) return service?.unauthorized ?? Reply.error(401, "Unauthorized")
+      if (user === undefined && found.route.open !== true) {
+        const refusal = service?.unauthorized ?? Reply.error(401, "Unauthorized")
+        return typeof refusal === "function" ? refusal(headers) : refusal
+      }
       const contentType = (headers["content-type"] ?? "").split(";", 1).join().trim()
       const { base } = site
-      return found.route.answer({ user, base, segment: found.segment, query, headers, body, bytes, contentType, now })
+      const { segment } = found
+      return found.route.answer({ user: user ?? "", base, segment, query, headers, body, bytes, contentType, now })
     }
     const send = (reply: Reply.Reply, pace?: Faults.Fault) => {
       journal[index] = { ...entry, status: reply.status }

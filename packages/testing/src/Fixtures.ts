@@ -83,3 +83,23 @@ export const all: ReadonlyArray<Answer> = Object.values(fixtures).flatMap(({ ass
  */
 export const of = (name: string): ReadonlyArray<Answer> =>
   all.filter(({ operation }) => operation === name || operation.startsWith(`${name}.`))
+
+/**
+ * Ids of jobs that stand in the answers of a service.
+ *
+ * @since 0.1.0
+ * @category collections
+ */
+export const idsOf = (service: string): ReadonlyArray<string> =>
+  Object.entries(fixtures).flatMap(([id, { ids }]) =>
+    id === service ? Object.values<string | number>(ids).map(String) : []
+  )
+
+/**
+ * The fields of a service's answers that tell which job is spoken of and how it stands, by their last names: no job can do without.
+ *
+ * @since 0.1.0
+ * @category collections
+ */
+export const vitalOf = (service: string): ReadonlyArray<string> =>
+  Object.entries(fixtures).flatMap(([id, one]) => id === service && "vital" in one ? one.vital : [])

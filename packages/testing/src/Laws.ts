@@ -7,7 +7,6 @@ import type * as Job from "@media-jobs/core/Job"
 import type * as JobError from "@media-jobs/core/JobError"
 import * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -16,14 +15,17 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Tracer from "effect/Tracer"
 import * as Emulator from "./Emulator.ts"
 import * as Faults from "./Faults.ts"
+import { failure, hides, holds, LawBroken, timely } from "./internal/law.ts"
 
-/**
- * An adapter does not keep a law.
- *
- * @since 0.1.0
- * @category errors
- */
-export class LawBroken extends Data.TaggedError("LawBroken")<{ readonly message: string }> {}
+export {
+  /**
+   * An adapter does not keep a law.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  LawBroken
+}
 
 /**
  * One law as an Effect that succeeds where it is kept.
@@ -47,7 +49,8 @@ export interface Law<R = never> {
  * - `routes`: the emulator's names, `<provider id>.<name>`, of the calls behind an operation.
  * - `submits`: requests that are accepted, and ones that are refused with the fields at fault.
  * - `webhooks`: bodies that the service may send, of jobs made before.
- * - `says`: has a record bear another status word, in its field `status` unless told.
+ * - `forgets`: the service has no record of a job that was cancelled: it is not found any more.
+ * - `says`: has a record bear another status word, in its field `status` unless told; false for a service that has no such words.
  *
  * `R` is the application's own registry where the situations need its controls; the laws themselves need the kernel alone.
  *
@@ -66,7 +69,8 @@ export interface Situations<Request, R = never> {
     readonly refused: ReadonlyArray<{ readonly request: Request; readonly fields: ReadonlyArray<string> }>
   }
   readonly webhooks?: Effect.Effect<ReadonlyArray<unknown>, never, Emulator.Kernel | R>
-  readonly says?: (word: string) => Faults.Fault
+  readonly forgets?: boolean
+  readonly says?: ((word: string) => Faults.Fault) | false
 }
 
 /**
@@ -91,7 +95,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
   type Whole = Provider.Identity & Partial<Provider.Operations<Request>>
   const provider = Effect.orDie(make) as Effect.Effect<unknown> as Effect.Effect<Whole, never, Emulator.Kernel | R>
   const { elsewhere, routes, running, ended, secrets, submits, unknown, webhooks } = situations
-  const says = situations.says ?? ((word: string) => Faults.withField("status", word))
+  const { says = (word: string) => Faults.withField("status", word) } = situations
 
   const law = (
     name: string,
@@ -142,7 +146,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
   const uncertain = (tag: JobError.JobError["_tag"]) => (op: Provider.Capability) =>
     op === "submit" ? ["SubmissionUncertain"] as const : [tag]
 
-  const laws: ReadonlyArray<Law<R> | undefined> = [
+  const laws: ReadonlyArray<Law<R> | undefined | false> = [
     law("says who it is and what it can do", (provider) =>
       Effect.gen(function*() {
         yield* holds(provider.id !== "" && provider.instance !== "", "It has no name")
@@ -209,6 +213,10 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
         const id = JobId.make(yield* running)
         yield* timely(provider.cancel(id))
         if (provider.get === undefined) return
+        if (situations.forgets === true) {
+          const error = yield* failure("get", provider.get(id))
+          return yield* holds(error._tag === "NotFound", `get of a forgotten job failed with ${error._tag}`)
+        }
         const job = yield* timely(provider.get(id))
         yield* holds(job.is("Cancelled"), `A cancelled job is got as ${job}`)
       })),
@@ -304,10 +312,13 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
       calls
     ),
 
+    says !== false &&
     law("a status word that nobody knows is a job that runs, with the word kept", (provider) =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Kernel
-        if (provider.get === undefined) return
+        if (provider.get === undefined) {
+          return
+        }
         const id = JobId.make(yield* running)
         for (const operation of routes.get ?? []) {
           yield* emulator.inject({ fault: says("ruminating"), operation })
@@ -343,7 +354,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
           }
         })
         const ids = [JobId.make(yield* running), JobId.make(yield* ended), JobId.make(unknown)]
-        yield* emulator.inject({ fault: says("musing"), times: 1 })
+        if (says !== false) yield* emulator.inject({ fault: says("musing"), times: 1 })
         for (const id of ids) {
           for (const { effect, op } of acts(provider, id)) {
             yield* timely(Effect.exit(effect)).pipe(
@@ -362,7 +373,7 @@ export const adapter = <C extends Provider.Capability, Request, R = never>(
         for (const id of ids) yield* hides(id, secrets, shown)
       }))
   ]
-  return laws.filter((law) => law !== undefined)
+  return laws.filter((law) => law !== undefined && law !== false)
 }
 
 /** A job may be logged as it is; an account is its name, which a log of accounts is meant to show. */
@@ -378,38 +389,8 @@ const call = (
   effect: Effect.Effect<unknown, JobError.JobError> | undefined
 ): ReadonlyArray<Call> => effect === undefined ? [] : [{ op, effect }]
 
-/** A call with all the time that its retries and time-outs want. */
-const timely = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.forkChild(effect)
-    yield* TestClock.adjust("1 hour")
-    return yield* Fiber.join(fiber)
-  })
-
-const failure = <A, E>(op: string, effect: Effect.Effect<A, E>): Effect.Effect<E, LawBroken> =>
-  Effect.flip(timely(effect)).pipe(
-    Effect.mapError((value) => new LawBroken({ message: `${op} succeeded with ${String(value)}` }))
-  )
-
-const holds = (condition: boolean, message: string): Effect.Effect<void, LawBroken> =>
-  condition ? Effect.void : Effect.fail(new LawBroken({ message }))
-
 const ownJob = (provider: Provider.Identity, job: Job.Job): Effect.Effect<void, LawBroken> =>
   holds(
     job.provider === provider.id && job.instance === provider.instance && provider.owns(job.id),
     `${job} does not carry its provider's name`
-  )
-
-const hides = (
-  id: string,
-  secrets: ReadonlyArray<string>,
-  texts: ReadonlyArray<string>
-): Effect.Effect<void, LawBroken> =>
-  Effect.forEach(
-    texts,
-    (text) => {
-      const leaked = [id, encodeURIComponent(id), ...secrets].find((secret) => text.includes(secret))
-      return holds(leaked === undefined, `It shows a secret: ${text}`)
-    },
-    { discard: true }
   )

@@ -26,6 +26,8 @@ const formats: ReadonlyArray<readonly [ending: string, mediaType: string, opens:
   ["jpg", "image/jpeg", (bytes) => text(bytes, 0, 2) === "\xff\xd8" && text(bytes, -2, bytes.length) === "\xff\xd9"],
   ["webp", "image/webp", (bytes) => text(bytes, 0, 4) === "RIFF" && text(bytes, 8, 12) === "WEBP"],
   ["mp3", "audio/mpeg", (bytes) => bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe0) === 0xe0],
+  ["m4a", "audio/mp4", (bytes) => text(bytes, 4, 8) === "ftyp" && text(bytes, 0, bytes.length).includes("mp4a")],
+  ["wav", "audio/wav", (bytes) => text(bytes, 0, 4) === "RIFF" && text(bytes, 8, 16) === "WAVEfmt "],
   ["zip", "application/zip", (bytes) => text(bytes, 0, 4) === "PK\x03\x04" && text(bytes, -22, -20) === "PK"]
 ]
 

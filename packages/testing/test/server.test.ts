@@ -2,6 +2,7 @@ import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Faults, UseapiLumaEmulator, UseapiMidjourneyEmulator } from "@media-jobs/testing"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpServer from "effect/http/HttpServer"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -69,7 +70,15 @@ describe("Emulator.layerServer", () => {
       const answers = yield* Effect.forEach([path, `/useapi-luma${path}`], (path) => fetched(path))
       assert.strictEqual(answers[0]?.status, 200)
       assert.deepStrictEqual(answers[1], answers[0])
-      for (const elsewhere of ["/useapi-luma/v1/dreamina/scheduler", "/useapi-luma", "/luma/v1/luma/jobs"]) {
+      for (const list of ["/v1/luma/jobs", "/v1/luma/accounts", "/v1/dreamina/scheduler"]) {
+        const [bare, slashed] = [yield* fetched(list), yield* fetched(`${list}/`)]
+        assert.strictEqual(bare.status, 200)
+        // Each tells the second that it is.
+        const timeless = ({ text }: { readonly text: string }) => text.replaceAll(/\d\d:\d\d:\d\d/g, "")
+        assert.deepStrictEqual([slashed.status, timeless(slashed)], [bare.status, timeless(bare)])
+      }
+      assert.strictEqual((yield* fetched(`${path}/`)).status, 404)
+      for (const elsewhere of ["/useapi-luma/v1/dreamina/scheduler", "/useapi-luma", "/none/v1/luma/jobs"]) {
         const { status, text } = yield* fetched(elsewhere)
         assert.strictEqual(status, 404)
         assert.include(text, "Endpoint not found")
@@ -82,6 +91,19 @@ describe("Emulator.layerServer", () => {
         assert.isTrue(get.startsWith(`${url}${base}/v1/predictions/`), get)
         assert.strictEqual((yield* fetched(get.slice(url.length))).status, 200)
       }
+    }).pipe(served()))
+
+  it.live("answers for a service beside another in the folder of that one too, and there alone", () =>
+    Effect.gen(function*() {
+      const ping = "/dream-machine/v1/ping"
+      for (const folder of ["/luma", "/luma-dream-machine"]) {
+        assert.strictEqual((yield* fetched(folder + ping)).status, 200)
+      }
+      for (const path of [ping, `/replicate${ping}`, "/luma-dream-machine/v1/generations/0"]) {
+        assert.strictEqual((yield* fetched(path)).status, 404)
+      }
+      const { text } = yield* fetched("/luma/v1/generations/0")
+      assert.deepStrictEqual(JSON.parse(text), { detail: "Generation not found" })
     }).pipe(served()))
 
   it.live("takes a large file as it comes, and keeps none of it", () =>
@@ -116,10 +138,12 @@ describe("Emulator.layerServer", () => {
   it.live("notices who leaves a stream", () =>
     Effect.gen(function*() {
       const { services: { "useapi-midjourney": midjourney } } = yield* Emulator.Emulator
-      assert.strictEqual((yield* Effect.timeoutOption(imagine, "50 millis"))._tag, "None")
-      const stuck = Effect.map(midjourney.jobs, (jobs) => jobs[0]?.stuck === true)
-      const noticed = Effect.repeat(stuck, { until: (stuck) => stuck, schedule: Schedule.spaced("10 millis") })
-      assert.strictEqual((yield* Effect.timeoutOption(noticed, "5 seconds"))._tag, "Some")
+      const first = (is: (job: UseapiMidjourneyEmulator.Job) => boolean) =>
+        Effect.repeat(midjourney.jobs, { until: (jobs) => jobs.some(is), schedule: Schedule.spaced("10 millis") })
+      const fiber = yield* Effect.forkChild(imagine)
+      yield* first(() => true)
+      yield* Fiber.interrupt(fiber)
+      yield* first(({ stuck }) => stuck)
     }).pipe(served()))
 
   it.live.each([["dropRequest", Faults.dropRequest, 0], ["dropReply", Faults.dropReply, 1]] as const)(

@@ -36,7 +36,7 @@ const isLoopback = (url: string): boolean => {
 /** How long a call may have been due before it is known of, in milliseconds. */
 const glance = 100
 
-const keyOf = ({ job, part, service }: Callback): string => `${service} ${job} ${part}`
+const keyOf = (service: string, { job, part }: DueCallback): string => `${service} ${job} ${part}`
 
 interface Caller {
   readonly service: EmulatedService
@@ -145,26 +145,31 @@ export const make = (services: ReadonlyArray<Caller>, revision: () => number) =>
       ? -Duration.toMillis(fault.by)
       : 0
 
-  /** What is due from now on, with what shall go wrong with it. */
+  /** What is due from now on, with what shall go wrong with it: each change of any job asks for it. */
   const outstanding = Effect.suspend(() => {
-    const all = services.flatMap(({ callbacks = () => [], service: { id } }) =>
-      callbacks().map((one): Callback => ({ ...one, service: id }))
-    )
-    const fresh = all.filter((callback) => !settled.has(keyOf(callback)))
-    return Effect.forEach(fresh, (callback) => {
-      const key = keyOf(callback)
-      const known = fates.has(key)
-      const fault = known ? fates.get(key) : rules.next(callback, 0)?.fault
-      fates.set(key, fault)
-      const due = { callback, fault, dueAt: callback.at + shift(fault) }
-      return !known && fault?._tag === "Forged"
-        ? Effect.as(Effect.forkChild(forge(callback)), due)
-        : Effect.succeed(due)
-    })
+    const due: Array<{
+      readonly callback: Callback
+      readonly fault: WebhookFaults.WebhookFault | undefined
+      readonly dueAt: number
+    }> = []
+    const forged: Array<Callback> = []
+    for (const { callbacks, service: { id } } of services) {
+      for (const one of callbacks?.() ?? []) {
+        const key = keyOf(id, one)
+        if (settled.has(key)) continue
+        const callback = { ...one, service: id }
+        const known = fates.has(key)
+        const fault = known ? fates.get(key) : rules.next(callback, 0)?.fault
+        fates.set(key, fault)
+        due.push({ callback, fault, dueAt: callback.at + shift(fault) })
+        if (!known && fault?._tag === "Forged") forged.push(callback)
+      }
+    }
+    return Effect.as(Effect.forEach(forged, (callback) => Effect.forkChild(forge(callback)), { discard: true }), due)
   })
 
   const call = (callback: Callback, fault: WebhookFaults.WebhookFault | undefined) => {
-    settled.add(keyOf(callback))
+    settled.add(keyOf(callback.service, callback))
     const others = fault?._tag === "Swapped" ? [] : held.get(callback.service) ?? []
     if (others.length > 0) held.delete(callback.service)
     return Effect.forkChild(Effect.all([act(callback, fault), ...others], { discard: true }))

@@ -9,6 +9,9 @@ const types: { readonly [ending: string]: readonly [mediaType: string, base64: s
   jpg: ["image/jpeg", files.jpg],
   webp: ["image/webp", files.webp],
   mp3: ["audio/mpeg", files.mp3],
+  // One container for both, and the film has a tone.
+  m4a: ["audio/mp4", files.mp4],
+  wav: ["audio/wav", files.wav],
   zip: ["application/zip", files.zip]
 }
 

@@ -28,18 +28,18 @@ export const live = (placed: ReadonlyArray<Placed>, { host, origin, pathname, pr
   return services.length > 0 || holdsMedia ? { services, host, path: pathname, base: origin, holdsMedia } : undefined
 }
 
-/** The site of a server's address: a folder of one service's own, with one for each of its hosts in it, else the root. */
+/** The site of a server's address: a service's folder, with one for each of its hosts in it, else the root. */
 export const served = (placed: ReadonlyArray<Placed>, origin: string, path: string): Site => {
   const [, id = "", host = ""] = path.split("/")
-  const own = placed.find(({ service }) => service.id === id)
-  if (own === undefined) {
+  const own = placed.filter(({ service }) => service.id === id || service.beside === id)
+  if (own.length === 0) {
     const services = placed.filter(({ service }) => service.root)
     return { services, path, base: origin, holdsMedia: path.startsWith(mediaPath) }
   }
-  const isHost = hasFolders(own.service) && own.service.hosts.includes(host)
+  const isHost = own.some(({ service }) => hasFolders(service) && service.hosts.includes(host))
   const folder = isHost ? `/${id}/${host}` : `/${id}`
   return {
-    services: [own],
+    services: own,
     host: isHost ? host : undefined,
     path: path.slice(folder.length),
     base: origin + folder,
@@ -64,7 +64,8 @@ export const find = ({ host, path, services }: Site, method: string) => {
 }
 
 /**
- * The variable segments of `path` when it fits `pattern`, with slashes between, empty when `pattern` has none.
+ * The variable segments of `path` when it fits `pattern`, with slashes between, empty when `pattern` has none; a verb behind a
+ * variable segment, as in `:model:cancel`, is not part of it.
  *
  * Nothing is decoded: whether a client sends `:` or `%3A` is what some services look at.
  */
@@ -75,8 +76,10 @@ const match = (pattern: string, path: string): string | undefined => {
   let segment = ""
   for (const [i, part] of actual.entries()) {
     if (expected[i] === part) continue
-    if (part === "" || expected[i]?.startsWith(":") !== true) return undefined
-    segment += segment === "" ? part : `/${part}`
+    const [variable, verb = ""] = /^:\w+(:\w+)?$/.exec(expected[i] ?? "") ?? []
+    if (variable === undefined || !part.endsWith(verb) || part.length === verb.length) return undefined
+    const value = part.slice(0, part.length - verb.length)
+    segment += segment === "" ? value : `/${value}`
   }
   return segment
 }

@@ -22,14 +22,15 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Call, DueCallback, Route, World } from "../EmulatedService.ts"
 import * as EmulatedService from "../EmulatedService.ts"
+import { fileIn } from "../internal/form.ts"
 import { iso } from "../internal/iso.ts"
 import * as Media from "../internal/media.ts"
+import * as StandardWebhooks from "../internal/standardWebhooks.ts"
 import * as JobStore from "../JobStore.ts"
 import * as Reply from "../Reply.ts"
-import { fileIn, invalidIn } from "./internal/body.ts"
+import { invalidIn } from "./internal/body.ts"
 import { fixtures } from "./internal/fixtures.ts"
 import * as sentences from "./internal/sentences.ts"
-import * as Signature from "./internal/signature.ts"
 
 export {
   /**
@@ -339,7 +340,7 @@ const make = (world: World, options: Options) => {
 
   const file = (call: Call): Reply.Reply => {
     const { body, headers, now } = call
-    const found = fileIn(body, headers["content-type"] ?? "")
+    const found = fileIn(body, headers["content-type"] ?? "", "content")
     if (found === undefined) return sentences.problem(400, "Missing content")
     const id = newId()
     return Reply.json(201, {
@@ -383,7 +384,7 @@ const make = (world: World, options: Options) => {
   }
 
   const signatureOf = (job: Job, then: number, body: string, secrets: ReadonlyArray<string>) =>
-    Signature.headers(`msg_${job.id}-${statusOf(job, then)}`, body, secrets)
+    StandardWebhooks.headers(`msg_${job.id}-${statusOf(job, then)}`, body, secrets)
 
   /** The start and the end, as the filter says; without one, the end. Only the end is told again, for about a minute. */
   const callbacks = (): ReadonlyArray<DueCallback> =>

@@ -21,6 +21,14 @@ describe("the documents' answers", () => {
       same(yield* askJson("GET", "/v1/luma/jobs", { token: "user:12345-wrong" }), fixtures.documented.listUnauthorized)
     }).pipe(inMemory()))
 
+  it.effect("list, also with a closing slash, which no id takes", () =>
+    Effect.gen(function*() {
+      const { id } = yield* (yield* Emulator).services["useapi-luma"].add()
+      assert.deepStrictEqual(yield* askJson("GET", "/v1/luma/jobs/"), yield* askJson("GET", "/v1/luma/jobs"))
+      assert.strictEqual(yield* (yield* Emulator).count("useapi-luma.list"), 2)
+      assert.strictEqual((yield* ask("GET", `${jobPath(id)}/`)).status, 404)
+    }).pipe(inMemory()))
+
   it.effect("get, from pending to completed and failed", () =>
     Effect.gen(function*() {
       const { services: { "useapi-luma": luma } } = yield* Emulator

@@ -89,4 +89,10 @@ const answers = {
   })
 } as const
 
-export const fixtures = { documented: {}, assembled: answers, ids, samples: {} }
+export const fixtures = {
+  documented: {},
+  assembled: answers,
+  ids,
+  vital: ["id", "status", "next", "results"],
+  samples: {}
+}

@@ -170,4 +170,10 @@ const samples = {
   )
 } as const
 
-export const fixtures = { documented: printed, assembled: answers, ids, samples }
+export const fixtures = {
+  documented: printed,
+  assembled: answers,
+  ids,
+  vital: ["jobid", "status", "executing"],
+  samples
+}

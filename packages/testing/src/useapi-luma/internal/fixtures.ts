@@ -226,4 +226,4 @@ const ids = {
   listedImage: "j0326140730987654321i-u12345-email:[email protected]:b2c3d4e5-f6a7-8901-bcde-f23456789012-bot:luma"
 } as const
 
-export const fixtures = { documented: printed, assembled: answers, ids, samples }
+export const fixtures = { documented: printed, assembled: answers, ids, vital: ["jobid", "jobId", "status"], samples }

@@ -128,4 +128,4 @@ const samples = {
   )
 } as const
 
-export const fixtures = { documented: printed, assembled: answers, ids, samples }
+export const fixtures = { documented: printed, assembled: answers, ids, vital: ["jobid", "jobId", "status"], samples }
