@@ -11,11 +11,11 @@ import * as Ledger from "@media-jobs/core/Ledger"
 import * as Log from "@media-jobs/core/Log"
 import type * as LostSubmits from "@media-jobs/core/LostSubmits"
 import * as Provider from "@media-jobs/core/Provider"
+import type { Verifier } from "@media-jobs/core/Webhook"
 import type * as Poller from "@media-jobs/poller/Poller"
 import * as Pollers from "@media-jobs/poller/Pollers"
 import type * as Slots from "@media-jobs/poller/Slots"
 import type * as Signer from "@media-jobs/webhooks/Signer"
-import type { Verifier } from "@media-jobs/webhooks/Source"
 import * as Webhooks from "@media-jobs/webhooks/Webhooks"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -285,7 +285,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*<const K extends 
     operations[parts.name] = Operations.make(parts, { runner, following, isRead: resuming.isRead })
   }
   forkBeside(resuming.resume)
-  for (const { slots } of members) forkBeside(Effect.ignore(slots))
+  for (const { slots } of members) forkBeside(Effect.catch(slots, () => Effect.void))
 
   const known = Effect.suspend(() => Effect.forEach(runs.all, following.refresh))
   const shared: Shared = {
@@ -354,6 +354,8 @@ interface Finishing<R> {
 export interface ServiceClass<Self, Id extends string, K extends Providers>
   extends Context.ServiceClass<Self, Id, MediaJobs<K>>
 {
+  /** The tags that it was made of, by the application's names. */
+  readonly providers: K
   layer<E = never, R = never>(
     options?: Options<K, E, R>
   ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]>
@@ -395,6 +397,8 @@ export const Service =
     // The application's class extends this one, and is what `Self` names.
     // @effect-diagnostics-next-line classSelfMismatch:off
     class Tag extends Context.Service<Self, MediaJobs<K>>()(id) {
+      static readonly providers = providers
+
       static layer<E = never, R = never>(
         options?: Options<K, E, R>
       ): Layer.Layer<Self, Config.ConfigError | JobError.InvalidRequest, R | K[keyof K]["Identifier"]> {

@@ -10,6 +10,7 @@ import * as JobError from "@media-jobs/core/JobError"
 import type { LedgerUnavailable } from "@media-jobs/core/Ledger"
 import * as Remedy from "@media-jobs/core/Remedy"
 import * as Schema from "effect/Schema"
+import type { Run } from "./Run.ts"
 
 /**
  * What was made, and could not be finished: saved, unless the application does something else with it.
@@ -78,6 +79,23 @@ export type OfRun<E> = E & {
   readonly key: string
   readonly jobs: ReadonlyArray<Job.Job>
   readonly files: ReadonlyArray<Saved>
+}
+
+/**
+ * An error with the run that it ended.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const ofRun = <E extends JobError.SucceedError | InvalidHandle | FinishFailed>(
+  error: E,
+  { files, jobs, key }: Pick<Run, "key" | "jobs" | "files">
+): OfRun<E> => {
+  const [first, ...rest] = jobs
+  const isJobError = error._tag !== "FinishFailed" && error._tag !== "InvalidHandle"
+  const copy = isJobError && first !== undefined ? JobError.ofSubmission(error, [first, ...rest]) : error
+  // Jobs hold ids, which the JSON of an error does not show. What was copied is of the same class.
+  return Object.defineProperty(Object.assign(copy, { key, files }), "jobs", { value: jobs }) as OfRun<E>
 }
 
 /**

@@ -1,4 +1,5 @@
 export * as MediaJobs from "./MediaJobs.ts"
 export * as Run from "./Run.ts"
 export * as RunError from "./RunError.ts"
+export * as RunKey from "./RunKey.ts"
 export * as Seal from "./Seal.ts"

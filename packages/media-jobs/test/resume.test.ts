@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Ledger from "@media-jobs/core/Ledger"
+import { ReplicateEmulator } from "@media-jobs/testing"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
@@ -10,7 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { adapters, ledger, machine, Media, passing, process, store, unfinished } from "./support.ts"
+import { adapters, adaptersAt, ledger, machine, Media, passing, process, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const request = (prompt: string) => ({ model: "a/b", input: { prompt } })
@@ -74,6 +75,20 @@ describe("resume", () => {
         yield* done(2)
       }))
     }).pipe(Effect.provide(adapters)))
+
+  it.effect("counts in slots what a submit became whose reply was lost, in an earlier process or this one", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const emulator = yield* Emulator.Emulator
+      const slots = { replicate: { limits: [{ account: "", limit: 1 }] } }
+      const run = (key: string) => Media.use(({ replicate }) => replicate.run(request(key), { key }))
+      yield* dieSubmitting(here, Faults.slow("1 hour"), "1", "1")
+      yield* emulator.inject({ operation: "replicate.model", fault: Faults.dropReply, times: 1 })
+      yield* process(here, { slots })(passing(Effect.all([run("1"), run("2"), run("3")], { concurrency: 3 })))
+      const jobs = (yield* emulator.services.replicate.jobs).toSorted((a, b) => a.createdAt - b.createdAt)
+      const waited = jobs.slice(1).map(({ createdAt }, at) => createdAt >= (jobs[at]?.endsAt ?? Infinity))
+      assert.deepStrictEqual(waited, [true, true])
+    }).pipe(Effect.provide(adaptersAt({ services: { replicate: ReplicateEmulator.service({ life: "5 minutes" }) } }))))
 
   it.effect("finds the jobs of lost submits while others are submitted, and mistakes none for another", () =>
     Effect.gen(function*() {
@@ -225,6 +240,11 @@ describe("a pass", () => {
         yield* TestClock.adjust("5 seconds")
         yield* emulator.inject({ operation: "replicate.model", fault: Faults.dropReply, times: 1 })
         const lost = yield* Effect.forkChild(Effect.flip(media.replicate.run(request("lost"), { key: "lost" })))
+        yield* TestClock.adjust("1 second")
+        // What it was asked for would tell whose the job is.
+        for (const { id } of yield* emulator.services.replicate.jobs) {
+          yield* emulator.services.replicate.change(id, { override: { input: {} } })
+        }
         yield* TestClock.adjust("2 minutes")
         assert.strictEqual((yield* passing(Fiber.join(lost)))._tag, "SubmissionUncertain")
         assert.deepStrictEqual(yield* phaseOf("never"), Option.some("uncertain"))

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Ledger from "@media-jobs/core/Ledger"
 import * as Emulator from "@media-jobs/testing/Emulator"
 import * as Faults from "@media-jobs/testing/Faults"
+import * as Dreamina from "@media-jobs/useapi-dreamina/Dreamina"
 import * as Luma from "@media-jobs/useapi-luma/Luma"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -13,12 +14,14 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import type * as MediaJobs from "media-jobs/MediaJobs"
+import * as MediaJobs from "media-jobs/MediaJobs"
 import { adapters, ledger, machine, Media, passing, process, type providers, store, unfinished } from "./support.ts"
 
 const video = Luma.video({ prompt: "a lighthouse in the rain" })
 const images = Luma.image({ prompt: "a lighthouse in the rain" })
 const submits = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.count("useapi-luma.video"))
+
+class Studio extends MediaJobs.Service<Studio>()("test/Studio", { dreamina: Dreamina.Dreamina }) {}
 
 const oneAtATime = { replicate: { limits: [{ account: "", limit: 1 }] } }
 
@@ -85,6 +88,28 @@ describe("run", () => {
         yield* phases
         assert.deepStrictEqual((yield* Fiber.join(told)).map(({ phase }) => phase), ["finishing", "done"])
       }))
+    }).pipe(Effect.provide(adapters)))
+
+  it.effect("asks for work on a job, which has an account of its own and takes no other", () =>
+    Effect.gen(function*() {
+      const { services } = yield* Emulator.Emulator
+      const { id } = yield* services["useapi-dreamina"].add({ state: "completed" })
+      const here = machine()
+      const live = Studio.layer().pipe(
+        Layer.provide([
+          Dreamina.layer({ token: Redacted.make(Emulator.token), requestsPerSecond: 1e6 }),
+          ledger(here),
+          store(here)
+        ])
+      )
+      const run = (account?: string) =>
+        Studio.use(({ dreamina }) => dreamina.run(Dreamina.upscaleVideo({ jobid: id }), { account }))
+      yield* Effect.gen(function*() {
+        const { jobs } = yield* passing(run())
+        assert.deepStrictEqual(jobs.map(({ state }) => state._tag), ["Succeeded"])
+        const refused = yield* Effect.flip(run("US:user@example.com"))
+        assert.match(refused.message, /InvalidRequest\. Nothing was sent.*account: Expected no such field/)
+      }).pipe(Effect.provide(live))
     }).pipe(Effect.provide(adapters)))
 
   it.effect("refuses another request under a key, and what is no key, and sends nothing", () =>

@@ -20,13 +20,15 @@ export class Media extends MediaJobs.Service<Media>()("test/Media", providers) {
 const token = Redacted.make(Emulator.token)
 
 /** The adapters over an emulator in memory. */
-export const adapters = Layer.mergeAll(
-  Luma.layer({ token, requestsPerSecond: 1e6 }),
-  Replicate.layer({ token, requestsPerSecond: 1e6 })
-).pipe(
-  Layer.provideMerge(Emulator.layerClient),
-  Layer.provideMerge(Emulator.layer())
-)
+export const adaptersAt = (options?: Emulator.Options) =>
+  Layer.mergeAll(
+    Luma.layer({ token, requestsPerSecond: 1e6 }),
+    Replicate.layer({ token, requestsPerSecond: 1e6 })
+  ).pipe(
+    Layer.provideMerge(Emulator.layerClient),
+    Layer.provideMerge(Emulator.layer(options))
+  )
+export const adapters = adaptersAt()
 
 /** A machine: what outlives a process, which is its files and its ledger. */
 export const machine = () => ({ files: new Map<string, Uint8Array>(), entries: new Map<string, string>() })

@@ -41,7 +41,7 @@ it.effect("calls of all providers that report end their runs, where a signer is 
     // Replicate's calls are signed by the platform, in a time that is not the test's.
     assert.isAtMost((ended?.epochMilliseconds ?? Infinity) - (job?.endsAt ?? 0), 1000)
     const outcomes = (yield* emulator.called).map(({ outcome }) => outcome)
-    assert.deepStrictEqual(new Set(outcomes), new Set([204]))
+    assert.deepStrictEqual(new Set(outcomes), new Set([200]))
     assert.isAtLeast(outcomes.length, 2)
   }).pipe(Effect.provide(Layer.provideMerge(live, adapters)))
 })

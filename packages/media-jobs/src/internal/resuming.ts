@@ -35,7 +35,9 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
 ) {
   const scope = yield* Effect.scope
   const members: Array<Member> = []
-  const handles = yield* Deferred.make<ReadonlyArray<Handle>>()
+  const first = yield* Deferred.make<Ledger.Unfinished>()
+  /** The jobs of what was uncertain at first, once it is known which. */
+  const became = new Map<string, Deferred.Deferred<ReadonlyArray<Handle>>>()
   const turn = yield* Semaphore.make(1)
 
   const read = Effect.catch(
@@ -81,19 +83,27 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
   }
 
   const pass = Effect.gen(function*() {
-    const { entries, handles: open, uncertain } = yield* read
+    const unfinished = yield* read
+    const { entries, uncertain } = unfinished
     const keys = entries.flatMap((entry) => adopt(entry) ?? [])
-    yield* Deferred.succeed(handles, open)
+    if (!Deferred.isDoneUnsafe(first)) { for (const { key } of uncertain) became.set(key, Deferred.makeUnsafe()) }
+    yield* Deferred.succeed(first, unfinished)
     // What this process has sent itself it knows better than what was read a moment ago.
     const asked = uncertain.filter(({ key }) => {
       const run = runs.get(key)
       return run === undefined || run.handles.length === 0 && !run.isUnderWay
     })
     const { found, undecided } = yield* LostSubmits.settle(members.map(gated(asked)), { uncertain: asked })
+    const known = new Map(entries.map((entry) => [entry.intent.key, entry]))
     for (const { intent: { key } } of found) {
       const entry = yield* Effect.orElseSucceed(ledger?.find(key) ?? Effect.undefined, () => undefined)
       const adopted = entry && adopt(entry)
       if (adopted !== undefined) keys.push(adopted)
+      if (entry !== undefined) known.set(key, entry)
+    }
+    for (const [key, jobs] of became) {
+      if (undecided.some(({ intent }) => intent.key === key)) continue
+      yield* Deferred.succeed(jobs, known.get(key)?.handles ?? [])
     }
     if (undecided.length > 0) {
       yield* Log.warning(
@@ -121,7 +131,7 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
     add: (member: Member) => void members.push(member),
     resume,
     /** Comes true once what the ledger holds has been taken up. */
-    isRead: Effect.asVoid(Deferred.await(handles)),
+    isRead: Effect.asVoid(Deferred.await(first)),
     /** Slots in which what an earlier process left running counts; made on first use, and options that can't work are refused at once. */
     slots: Effect.fnUntraced(function*(
       name: string,
@@ -135,10 +145,19 @@ export const make = /* @__PURE__ */ Effect.fnUntraced(function*(
           const run = runs.ofJob(name, id)
           return run === undefined ? Effect.void : Deferred.await(run.endOf(id))
         })
+      const over = ({ key }: Ledger.Intent) =>
+        Effect.gen(function*() {
+          const jobs = became.get(key)
+          const handles = jobs === undefined ? [] : yield* Effect.timeout(Deferred.await(jobs), "1 minute")
+          // By its key: it may not have taken them yet.
+          const run = runs.get(key)
+          if (run === undefined) return
+          for (const { id } of handles) yield* Deferred.await(run.endOf(id))
+        })
       return yield* Effect.cached(Scope.provide(
         Effect.flatMap(
-          Deferred.await(handles),
-          (handles) => Slots.make(provider, { ...options, resumed: { handles, ended } })
+          Deferred.await(first),
+          ({ handles, uncertain }) => Slots.make(provider, { ...options, resumed: { handles, ended, uncertain, over } })
         ),
         scope
       ))

@@ -1,5 +1,5 @@
 import type { Saved } from "@media-jobs/artifacts/ArtifactStore"
-import type { Handle, InvalidHandle } from "@media-jobs/core/Handle"
+import type { Handle } from "@media-jobs/core/Handle"
 import type * as Job from "@media-jobs/core/Job"
 import * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
@@ -19,11 +19,11 @@ import type * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 import * as Tracer from "effect/Tracer"
 import type { Done, Run } from "../Run.ts"
-import { FinishFailed, type OfRun, RunCancelled, type RunError, type SubmitError, type WaitError } from "../RunError.ts"
+import { FinishFailed, ofRun, RunCancelled, type RunError, type SubmitError, type WaitError } from "../RunError.ts"
+import * as RunKey from "../RunKey.ts"
 import type { Gate } from "./gate.ts"
 import type { LiveRun } from "./liveRun.ts"
 import * as Metrics from "./metrics.ts"
-import * as RunKey from "./runKey.ts"
 import type { Runs } from "./runs.ts"
 
 export type Runnable = Provider.Identity & Pick<Provider.Operations<never>, "submit"> & Poller.Watchable
@@ -143,7 +143,7 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         const failed = exits.find(Exit.isFailure)
         return failed === undefined
           ? Exit.succeed({ key: run.key, jobs, files: run.snapshot.files })
-          : Exit.failCause(Cause.map(failed.cause, (error) => ofRun(error, run)))
+          : Exit.failCause(Cause.map(failed.cause, (error) => ofRun(error, run.snapshot)))
       }
     )
 
@@ -158,13 +158,23 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
     account: string | undefined
   ): Effect.fn.Return<ReadonlyArray<Wanted>, JobError.Of<"submit">> {
     const slots = yield* parts.slots
-    const post = (account: string | undefined) =>
+    // Its type is that of the runner's own `run`.
+    const send = (account: string | undefined) =>
+      provider.submit(request as never, account === undefined ? undefined : { account })
+    const post = (chosen: string | undefined) =>
       gate.pass(Effect.suspend(() => {
         run.isSent = true
-        // Its type is that of the runner's own `run`.
-        return provider.submit(request as never, account === undefined ? undefined : { account })
+        return account === undefined && chosen !== undefined
+          // Work on a job takes no account, for the job has one; what is wrong with the request is wrong without it too.
+          ? Effect.catchTag(send(chosen), "InvalidRequest", (error) =>
+            error.status === undefined ? send(undefined) : Effect.fail(error))
+          : send(chosen)
       })).pipe(
-        Effect.onExit((exit) => Effect.sync(() => metrics.submit(exit))),
+        Effect.onExit((exit) =>
+          Effect.sync(() =>
+            metrics.submit(exit)
+          )
+        ),
         Effect.tapError((error) =>
           Effect.sync(() => {
             run.isSent = error._tag === "SubmissionUncertain"
@@ -172,7 +182,12 @@ export const make = <P extends Runnable>(parts: Parts<P>): Runner => {
         ),
         Effect.provideService(Ledger.Key, { key: run.key, digest: run.digest ?? "" })
       )
-    const submission = yield* slots.submit({ account, submit: post, ended: (id) => Deferred.await(run.endOf(id)) })
+    const submission = yield* slots.submit({
+      account,
+      submit: post,
+      ended: (id) => Deferred.await(run.endOf(id)),
+      over: Deferred.await(run.ended)
+    })
     const known = (id: JobId) => submission.snapshots?.find((job) => job.id === id)
     const { handles } = submission
     accept(run, handles, submission.ids.map((id) => known(id) ?? acceptedJob(submission, id)))
@@ -332,13 +347,3 @@ const sentOf = (of: Origin): Sent => {
 /** One job of a submit, with what is known of it, as a submit of its own: each is waited for and finished by itself. */
 const alone = (of: Origin, id: JobId, job: Job.Job | undefined): Submission =>
   new Submission({ ...sentOf(of), ids: [id], ...(job === undefined ? undefined : { snapshots: [job] }) })
-
-/** An error with the run that it ended. */
-const ofRun = <E extends JobError.SucceedError | InvalidHandle | FinishFailed>(error: E, run: LiveRun): OfRun<E> => {
-  const { files, jobs, key } = run.snapshot
-  const [first, ...rest] = jobs
-  const isJobError = error._tag !== "FinishFailed" && error._tag !== "InvalidHandle"
-  const copy = isJobError && first !== undefined ? JobError.ofSubmission(error, [first, ...rest]) : error
-  // Jobs hold ids, which the JSON of an error does not show. What was copied is of the same class.
-  return Object.defineProperty(Object.assign(copy, { key, files }), "jobs", { value: jobs }) as OfRun<E>
-}

@@ -1,12 +1,21 @@
+/**
+ * What a run is called, and what tells two requests under one name apart.
+ *
+ * @since 0.1.0
+ */
 import * as JobError from "@media-jobs/core/JobError"
+import * as Json from "@media-jobs/core/Json"
 import type * as Provider from "@media-jobs/core/Provider"
-import * as Sha256 from "@media-jobs/core/Sha256"
 import * as WebCrypto from "effect/crypto/WebCrypto"
 import * as Effect from "effect/Effect"
 import * as Base64Url from "effect/encoding/Base64Url"
 
-const encoder = /* @__PURE__ */ new TextEncoder()
-
+/**
+ * A key can't be used, for the reason in `message`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
 export const refuse = ({ id, instance }: Provider.Identity, message: string): JobError.InvalidRequest =>
   new JobError.InvalidRequest({
     provider: id,
@@ -28,7 +37,12 @@ const randomBytes = (crypto: Crypto): Uint8Array => {
   return pool.subarray(used, used += keyBytes)
 }
 
-/** The application's own key, if it can be one; else one of 128 random bits. */
+/**
+ * The application's own key, if it can be one; else one of 128 random bits.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
 export const make = (
   provider: Provider.Identity,
   given: string | undefined
@@ -39,17 +53,11 @@ export const make = (
     : Effect.fail(refuse(provider, "Expected 1 to 64 letters, digits, \"-\" or \"_\""))
 }
 
-/** An object's entries in one order, whatever order they were written in; what JSON can't hold is refused by the request's schema. */
-const sorted = (_: string, value: unknown): unknown =>
-  typeof value === "bigint" ? `${value}` : typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1))
-    : value
-
-/** What tells two requests under one key apart, and shows nothing of them. */
+/**
+ * What tells two requests under one key apart, and shows nothing of them.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
 export const digest = ({ id, instance }: Provider.Identity, request: unknown, account: string | undefined): string =>
-  Base64Url.encode(
-    Sha256.digest(encoder.encode(JSON.stringify([id, instance, account, request], sorted))).subarray(
-      0,
-      16
-    )
-  )
+  Json.digest([id, instance, account, request])
