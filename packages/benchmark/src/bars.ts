@@ -84,6 +84,12 @@ export const bars: ReadonlyArray<Bar> = [
     atMost: 150,
     slow: true
   },
+  {
+    key: "command_help",
+    figure: "start of media-jobs --help ÷ of an empty effect/cli command",
+    unit: "×",
+    atMost: 1.25
+  },
   { key: "list_decode", figure: "10,000 entries from text to Jobs ÷ JSON.parse", unit: "×", atMost: 5 },
   { key: "cpu_50k_vs_1k", figure: "client CPU of a job at 50,000 ÷ at 1,000", unit: "×", atMost: 1.2, slow: true },
   { key: "get_sequential", figure: "get, from request to Job ÷ effect/http get and json", unit: "×", atMost: 1.4 },
@@ -120,6 +126,26 @@ export const bars: ReadonlyArray<Bar> = [
   { key: "save_many", figure: "a job of 500 files of 200 KB ÷ the bare loop", unit: "×", atMost: 2, slow: true }
 ]
 
+/** Of runs that outlive their process, which `--durable` measures by itself. */
+export const durable: ReadonlyArray<Bar> = [
+  { key: "durable_requests", figure: "durable, with webhooks", unit: "requests/job", atMost: 1.3 },
+  { key: "durable_requests_list", figure: "durable, 100 jobs with a list", unit: "requests/job", atMost: 2 },
+  { key: "durable_requests_get", figure: "durable, 100 jobs, no list", unit: "requests/job", atMost: 8.58 },
+  { key: "durable_rows", figure: "rows of a job, no more for one that lasts longer", unit: "rows/job", atMost: 12 },
+  {
+    key: "durable_overhead",
+    figure: "from the submit to the outcome beyond the job's own time, 100 jobs on one machine: median",
+    unit: "s",
+    atMost: 1
+  },
+  {
+    key: "durable_takeover",
+    figure: "from a runner's death to another's first look at its jobs",
+    unit: "s",
+    atMost: 15
+  }
+]
+
 /** One line of `results.json`. */
 export interface Result {
   readonly key: string
@@ -131,8 +157,12 @@ export interface Result {
 }
 
 /** Every key of the run with its measurement; a key that was not measured is a mistake of the benchmark. */
-export const judge = (measured: ReadonlyArray<Measured>, quick: boolean): ReadonlyArray<Result> =>
-  bars.filter(({ slow }) => !(quick && slow === true)).map(({ atLeast, atMost, figure, key, unit }) => {
+export const judge = (
+  measured: ReadonlyArray<Measured>,
+  quick: boolean,
+  of: ReadonlyArray<Bar> = bars
+): ReadonlyArray<Result> =>
+  of.filter(({ slow }) => !(quick && slow === true)).map(({ atLeast, atMost, figure, key, unit }) => {
     const found = measured.find((one) => one.key === key)
     if (found === undefined || !Number.isFinite(found.value)) throw new Error(`${key} was not measured`)
     const { proviso = true, value } = found

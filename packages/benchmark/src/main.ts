@@ -2,11 +2,14 @@
  * This library and its peers side by side, in one run on one machine: `pnpm bench`, or `pnpm bench --quick`.
  *
  * Prints one table, and writes `results.json` (an entry for each key of the bar) and `results.md` (the same with the rows,
- * the machine and the date) beside `package.json`.
+ * the machine and the date) beside `package.json`. `pnpm bench --durable` measures runs that outlive their process, which takes a PostgreSQL, and
+ * writes `results-durable.json` and `results-durable.md`.
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as Bars from "./bars.ts"
+import * as Durable from "./keys/durable.ts"
+import * as Takeover from "./keys/takeover.ts"
 import * as TrialKeys from "./keys/trials.ts"
 import * as Machine from "./machine.ts"
 import type { Measured } from "./measured.ts"
@@ -15,7 +18,8 @@ import type { Probe } from "./probe.ts"
 import * as Probes from "./probes.ts"
 import * as Table from "./table.ts"
 
-const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values
+const flag = { type: "boolean", default: false } as const
+const { durable, quick } = parseArgs({ options: { durable: flag, quick: flag } }).values
 
 const probe = (probe: Probe) => () => Probes.run(probe)
 
@@ -31,6 +35,7 @@ const webhooks = () => Probes.runWebhooks(200, quick ? 1_500 : 90_000)
 const timed = [
   probe({ what: "tick", watches: 10_000 }),
   probe({ what: "decode" }),
+  probe({ what: "commandHelp" }),
   () => Probes.runGet(quick ? 8 : 60),
   () => Probes.runReceiver(quick ? 9 : 60)
 ]
@@ -47,6 +52,21 @@ const inTurn = async (measurements: ReadonlyArray<() => Promise<ReadonlyArray<Me
 
 const startedAt = performance.now()
 const machine = Machine.describe()
+const write = (name: string, results: ReadonlyArray<Bars.Result>, report: string) => {
+  const beside = (name: string) => new URL(`../${name}`, import.meta.url)
+  writeFileSync(beside(`${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`)
+  writeFileSync(beside(`${name}.md`), `${report}\n`)
+}
+const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0)
+
+if (durable) {
+  const measured = await inTurn([Durable.measure, Takeover.measure])
+  const results = Bars.judge(measured, false, Bars.durable)
+  const report = [`# Durable: ${machine}, took ${seconds()} s`, Table.ofResults(results, measured)].join("\n\n")
+  console.log(report)
+  write("results-durable", results, report)
+  process.exit()
+}
 const [trials, calm] = quick
   ? await Plan.quick(async () =>
     (await Promise.all([Probes.runSaveMemory(), webhooks(), shipped(), inTurn(placid)])).flat()
@@ -60,15 +80,10 @@ const measured = [
   )
 ]
 const results = Bars.judge(measured, quick)
-const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
-
 const report = [
-  `# ${quick ? "Quick" : "Full"} run: ${machine}, took ${seconds} s`,
+  `# ${quick ? "Quick" : "Full"} run: ${machine}, took ${seconds()} s`,
   Table.ofTrials(trials),
   Table.ofResults(results, measured)
 ].join("\n\n")
 console.log(report)
-
-const beside = (name: string) => new URL(`../${name}`, import.meta.url)
-writeFileSync(beside("results.json"), `${JSON.stringify(results, undefined, 2)}\n`)
-writeFileSync(beside("results.md"), `${report}\n`)
+write("results", results, report)

@@ -2,7 +2,7 @@
 import * as Channel from "./channel.ts"
 
 export type Probe =
-  | { readonly what: "frontier" | "shipped" | "decode" }
+  | { readonly what: "frontier" | "shipped" | "decode" | "commandHelp" }
   | { readonly what: "get"; readonly base: string; readonly rounds: number }
   | { readonly what: "tick"; readonly watches: number }
   | { readonly what: "receiver"; readonly webhooks: string; readonly echo: string; readonly rounds: number }
@@ -18,6 +18,8 @@ const measure = async (probe: Probe) => {
       return (await import("./keys/shipped.ts")).measure()
     case "decode":
       return (await import("./keys/decode.ts")).measure()
+    case "commandHelp":
+      return (await import("./keys/commandHelp.ts")).measure()
     case "get":
       return (await import("./keys/get.ts")).measure(probe.base, probe.rounds)
     case "tick":
