@@ -3,19 +3,19 @@
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { ArtifactStore } from "@media-jobs/artifacts"
+import { Fal } from "@media-jobs/fal"
 import { Poller } from "@media-jobs/poller"
-import { Luma } from "@media-jobs/useapi-luma"
 import { Console, Effect, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 
 const program = Effect.gen(function*() {
-  const luma = yield* Luma.Luma
-  const submission = yield* luma.submit(Luma.video({ prompt: "a lighthouse in the rain" }))
-  const [job] = yield* Poller.succeed(luma, submission) // all jobs in state Succeeded, or a typed error
+  const fal = yield* Fal.Fal
+  const submission = yield* fal.submit(Fal.video("fal-ai/veo3/fast", { prompt: "a lighthouse in the rain" }))
+  const [job] = yield* Poller.succeed(fal, submission) // all jobs in state Succeeded, or a typed error
   const saved = yield* ArtifactStore.save(job) // in files that are whole, before their links die
   yield* Console.log(saved.map(({ location }) => location))
 })
-const Live = Layer.mergeAll(Luma.layerConfig(), ArtifactStore.layer({ directory: "out" })).pipe( // reads USEAPI_TOKEN
+const Live = Layer.mergeAll(Fal.layerConfig(), ArtifactStore.layer({ directory: "out" })).pipe( // reads FAL_KEY
   Layer.provide([FetchHttpClient.layer, NodeServices.layer])
 )
 program.pipe(Effect.provide(Live), NodeRuntime.runMain)

@@ -34,7 +34,7 @@ const report = (request: Request) =>
     Effect.tap(({ jobs }) =>
       Effect.forEach(jobs, ({ id, state }) => Console.log(`${JobId.fingerprint(id)}  ${state._tag}`))
     ),
-    Effect.as(new Response(null, { status: 204 })),
+    Effect.as(new Response(null, { status: 200 })),
     Effect.catch(({ status }) => Effect.succeed(new Response(null, { status })))
   )
 

@@ -15,9 +15,6 @@ interface Finished {
   readonly stderr: string
 }
 
-/** What Node compiled once, so that a program of a second spends no half of it on that again. */
-const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../node_modules/.cache/node", import.meta.url))
-
 /** A process of Node, unless told, for the time of the scope, with all it has printed; in a folder of its own if it is given one. */
 export const node = Effect.fnUntraced(function*(
   args: ReadonlyArray<string>,
@@ -26,13 +23,15 @@ export const node = Effect.fnUntraced(function*(
   command = process.execPath
 ) {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(USEAPI_|REPLICATE_|npm_|NODE_RUN_)/.test(name))
+    Object.entries(process.env).filter(([name]) =>
+      !/^(USEAPI_|REPLICATE_|FAL_|GEMINI_|GOOGLE_|LUMA|RUNWAYML_|npm_|NODE_RUN_)/.test(name)
+    )
   )
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
       spawn(command, args, {
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...inherited, NODE_COMPILE_CACHE, ...env },
+        env: { ...inherited, ...env },
         cwd
       })
     ),
@@ -88,6 +87,19 @@ export const startIn = Effect.fnUntraced(function*(
     USEAPI_BASE_URL: url,
     REPLICATE_API_TOKEN: Emulator.token,
     REPLICATE_BASE_URL: `${url}/v1`,
+    FAL_KEY: Emulator.token,
+    FAL_BASE_URL: `${url}/fal`,
+    GEMINI_API_KEY: Emulator.token,
+    GOOGLE_GEMINI_BASE_URL: `${url}/google`,
+    GOOGLE_OAUTH_ACCESS_TOKEN: Emulator.token,
+    GOOGLE_CLOUD_PROJECT: "emulator",
+    GOOGLE_VERTEX_BASE_URL: `${url}/google-vertex`,
+    LUMA_AGENTS_API_KEY: Emulator.token,
+    LUMA_BASE_URL: `${url}/luma`,
+    LUMAAI_API_KEY: Emulator.token,
+    LUMAAI_BASE_URL: `${url}/luma-dream-machine`,
+    RUNWAYML_API_SECRET: Emulator.token,
+    RUNWAYML_BASE_URL: `${url}/runway`,
     ...env
   }, cwd)
 })

@@ -236,12 +236,26 @@ describe("the pages of the site", { timeout: 60_000 }, () => {
     assert.deepStrictEqual(paths({ "docs/a.md": "# A\n\nSays a.\n\n```ts import.meta.vitest\n1\n```\n" }).length, 2)
   })
 
+  it("pictures lie at its root, and one that is not there fails", () => {
+    const picturesOf = (text: string, files: Readonly<Record<string, string>>) =>
+      withFiles(docs({ "docs/a.md": `# A\n\n${text}\n`, ...files }), (directory) => {
+        const { pages, pictures } = resolved(directory, guides(directory))
+        return [pages.find(({ path }) => path === "guides/a")?.text.slice(5).trim(), ...pictures]
+      })
+    const text = "![A table](a.svg) of [it](../examples/run.ts)"
+    assert.deepStrictEqual(picturesOf(text, { "docs/a.svg": "<svg/>" }), [
+      "![A table](/a.svg) of [it](/examples/run)",
+      "docs/a.svg"
+    ])
+    assert.throws(() => picturesOf(text, {}), "is not in the repository")
+  })
+
   it("links lead to pages of the site, a program stands where it is linked to alone, and what is not there fails", () => {
     const textOf = (text: string) =>
       withFiles(
         docs({ "docs/a.md": `# A\n\n${text}\n`, LICENSE: "" }),
         (directory) =>
-          resolved(directory, guides(directory)).find(({ path }) => path === "guides/a")?.text.slice(5).trim()
+          resolved(directory, guides(directory)).pages.find(({ path }) => path === "guides/a")?.text.slice(5).trim()
       )
     assert.strictEqual(
       textOf("See [all](README.md#top) and [it](../examples/run.ts)."),

@@ -1,241 +1,174 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Artifact, Job, type Provider, type Submission } from "@media-jobs/core"
 import { Fixtures } from "@media-jobs/testing"
-import { Effect, Equal, Predicate, Result, Schema } from "effect"
-import { adapters, answering, callOf } from "./answering.ts"
+import { Effect, Equal, Exit, Result, Schema } from "effect"
+import { account } from "../../scripts/calls.ts"
+import { type Answered, answering, isJobError, providers, strideOf, submitOf, type Way, wayOf } from "./answering.ts"
+import { type Path, placesIn, replaced } from "./places.ts"
 
-const odd: ReadonlyArray<Schema.Json> = [null, true, 0, -1, "", "x", "12", [], {}]
+/** What no text can be made of. */
+const entry = { toString: 1 }
+const odd: ReadonlyArray<Schema.Json> = [null, true, 0, -1, "", "x", "12", [], {}, entry]
 
-type Path = ReadonlyArray<string | number>
+/** Of the odd values, other ones at the next place. */
+const stride = strideOf(7, 3)
 
-/** Every place in a document, from the outside in. */
-const placesIn = (json: Schema.Json, at: Path = []): ReadonlyArray<Path> => {
-  if (Array.isArray(json)) return json.flatMap((inner, i) => [[...at, i], ...placesIn(inner, [...at, i])])
-  return Predicate.isObject(json)
-    ? Object.entries(json as Schema.JsonObject).flatMap(([key, inner]) => [ // an object of JSON
-      [...at, key],
-      ...placesIn(inner, [...at, key])
-    ])
-    : []
+const at = (json: Schema.Json, path: Path): Schema.Json =>
+  path.reduce((inner, step) => (inner as Schema.JsonObject)[step] ?? null, json) // a path leads through objects and lists
+
+const sortOf = (json: Schema.Json) => json === null ? "null" : Array.isArray(json) ? "array" : typeof json
+
+/** The other one of two values is not odd, and neither is another entry of a map. */
+const isLike = (value: Schema.Json, by: Schema.Json): boolean =>
+  typeof by === "boolean" ? typeof value === "boolean" : by === entry && sortOf(value) === "object"
+
+/** What an answer says: of which jobs, and how they stand. */
+interface Said {
+  readonly ids: ReadonlyArray<string>
+  readonly jobs: ReadonlyArray<Job.Job>
 }
 
-const replaced = (json: Schema.Json, [step, ...rest]: Path, by: Schema.Json): Schema.Json => {
-  if (step === undefined) return by
-  if (Array.isArray(json)) return json.map((inner, i) => i === step ? replaced(inner, rest, by) : inner)
-  const object = json as Schema.JsonObject // a path of names leads through objects
-  return { ...object, [step]: replaced(object[step] ?? null, rest, by) }
+const ofJobs = (jobs: ReadonlyArray<Job.Job>): Said => ({ ids: jobs.map(({ id }) => id), jobs })
+
+/** The operations that tell of jobs; what one gives is in its type, which one out of all has lost. */
+const saidBy: { readonly [operation: string]: ((answer: unknown) => Said) | undefined } = {
+  get: (answer) => ofJobs([answer as Job.Job]),
+  webhook: (answer) => ofJobs(answer as ReadonlyArray<Job.Job>),
+  list: (answer) => ofJobs((answer as Provider.Listing).jobs),
+  submit: (answer) => {
+    const { ids, snapshots = [] } = answer as Submission.Submission
+    return { ids, jobs: snapshots }
+  }
 }
 
-/** What no job can do without: its id, its status. */
-const isVital = (path: Path) => ["jobid", "jobId", "status"].some((key) => path.at(-1) === key) || path.join() === "id"
-
-/** What of a job each field of a record tells. */
-const tells: Readonly<Record<string, ReadonlyArray<keyof Job.Fields>>> = {
-  type: ["kind"],
-  jobType: ["kind"],
-  verb: ["state"],
-  created: ["createdAt"],
-  created_at: ["createdAt"],
-  elapsed: ["createdAt"],
-  elapsedSeconds: ["createdAt"],
-  updated: ["updatedAt"],
-  started_at: ["updatedAt"],
-  completed_at: ["updatedAt", "state"],
-  finishTime: ["updatedAt"],
-  account: ["account"],
-  model: ["model"],
-  version: ["model"],
-  replyRef: ["reference"],
-  credits: ["cost"],
-  metrics: ["cost"],
-  forecastCost: ["cost"],
-  response: ["state", "cost", "updatedAt", "reference"],
-  request: ["reference"],
-  error: ["state"],
-  errorDetails: ["state"],
-  logs: ["state"],
-  output: ["state"],
-  data_removed: ["state"],
-  source: ["state"]
-}
-const toldBy = (path: Path): ReadonlyArray<string> => {
-  const last = path.findLast((step) => typeof step === "string" && tells[step] !== undefined)
-  return last === undefined ? [] : tells[last] ?? []
-}
-
-const artifactsOf = ({ state }: Job.Job) => state._tag === "Succeeded" ? state.artifacts : []
-const labelOf = ({ kind, label, role }: Artifact.Artifact) => `${kind} ${label ?? role}`
-const measures = new Map([["width", "width"], ["height", "height"], ["duration", "duration"], [
-  "durationMs",
-  "duration"
-]])
-
+const artifactsOf = ({ state }: Job.Job): ReadonlyArray<Artifact.Artifact> =>
+  state._tag === "Succeeded" ? state.artifacts : []
+const linksOf = (job: Job.Job) => artifactsOf(job).map(({ url }) => url)
 const encode = Schema.encodeUnknownSync(Schema.toCodecJson(Job.Job))
 
-/** The same job, but for what the field at this place tells of it. */
-const same = (path: Path, was: Job.Job, is: Job.Job | undefined) => {
-  assert.isDefined(is)
-  if (is === undefined) return
+/** Ends that a side field may tell apart. */
+const kin: Readonly<Record<string, string>> = { Queued: "Running", Cancelled: "Failed" }
+
+/** The same job, but for what the field tells of it; without the field it is as `gone`. */
+const same = (was: Job.Job, gone: Job.Job, is: Job.Job, isOfItsType: boolean) => {
   encode(is)
-  const told = toldBy(path)
   for (const key of Object.keys(Job.Job.fields) as ReadonlyArray<keyof Job.Fields>) { // as its fields are
-    if (key !== "observedAt" && !told.includes(key)) assert.isTrue(Equal.equals(is[key], was[key]), key)
+    if (key === "observedAt" || key === "state" || isOfItsType && key !== "id") continue
+    // Where the field told nothing before, it tells nothing now.
+    if (Equal.equals(was[key], gone[key]) && !Equal.equals(is[key], was[key])) assert.fail(key)
   }
-  const last = path.at(-1)
-  const made = artifactsOf(is)
-  if (was.state._tag !== "Succeeded") {
-    // An error of a failure tells its cause, and that a user cancelled it; a log tells the progress.
-    const ends = last === "error" || last === "errorDetails" || last === "data_removed" ? ["Failed", "Cancelled"] : []
-    assert.include([...ends, was.state._tag], is.state._tag)
-  } else if (measures.has(String(last))) {
-    const rest = ({ ...artifact }: Artifact.Artifact) => ({
-      ...artifact,
-      [measures.get(String(last)) ?? ""]: undefined
-    })
-    assert.deepStrictEqual(made.map(rest), artifactsOf(was).map(rest))
-  } else {
-    // One link that leads nowhere costs no other file; without any the job made nothing.
-    const left = artifactsOf(was).map(labelOf)
-    for (const artifact of made) assert.include(left, labelOf(artifact))
-    if (last === "url" || last === "imageUrl") assert.isAtLeast(made.length, left.length - 1)
-    // What Replicate's models make need not be a file.
-    const ends = path.includes("output") ? ["Succeeded", "Failed"] : ["Failed", "Expired"]
-    if (made.length === 0 && left.length > 0) assert.include(ends, is.state._tag)
-    if (!["response", "output", "data_removed", "verb"].some((key) => path.includes(key))) {
-      assert.strictEqual(made.length, left.length)
-    }
-  }
+  const states = [was, gone].map(({ state }) => kin[state._tag] ?? state._tag)
+  const state = kin[is.state._tag] ?? is.state._tag
+  const [all, rest, left] = [linksOf(was), linksOf(gone), linksOf(is)]
+  if (was.is("Succeeded") && left.length === 0 && rest.length < all.length) states.push("Failed", "Expired")
+  assert.include(states, state)
+  if (!is.is("Succeeded")) return
+  if (!isOfItsType) { for (const link of left) assert.include([...all, ...rest], link) }
+  // A link that is none leads to no file, and costs no other one.
+  const untouched = rest.filter((link) => all.includes(link))
+  for (const link of untouched) assert.include(left, link)
 }
 
-/** Every answer with each of its side fields of each odd type, and what an adapter makes of it. */
-const eachOdd = <A, E>(
+/** An answer with each of its side fields of each odd type, and what an adapter makes of it. */
+const eachOdd = Effect.fnUntraced(function*(
   json: Schema.Json,
-  places: ReadonlyArray<Path>,
-  ask: (json: Schema.Json) => Effect.Effect<A, E>,
-  check: (path: Path, was: A, is: A) => void
-) =>
-  Effect.gen(function*() {
-    const was = yield* ask(json)
-    const lost: Array<string> = []
-    for (const path of places) {
-      for (const by of odd) {
-        const is = yield* Effect.result(ask(replaced(json, path, by)))
-        const checked = Result.flatMap(is, (is) => Result.try(() => check(path, was, is)))
-        if (Result.isFailure(checked)) {
-          lost.push(`${path.join(".")} of ${JSON.stringify(by)}: ${String(checked.failure)}`)
+  operation: string,
+  ask: (json: Schema.Json) => Effect.Effect<unknown, unknown>,
+  vital: ReadonlyArray<string>
+) {
+  const isVital = (path: Path) => {
+    const name = `/${path.filter((step) => typeof step === "string").join("/")}`
+    return vital.some((one) => one.startsWith("/") ? name === one : name.endsWith(`/${one}`))
+  }
+  const read = (json: Schema.Json) => Effect.map(ask(json), saidBy[operation] ?? (() => ({ ids: [], jobs: [] })))
+  const was = yield* read(json)
+  const places = placesIn(json)
+  const lost: Array<string> = []
+  for (const [i, path] of places.entries()) {
+    const where = path.join(".")
+    const holdsVital = isVital(path) || was.ids.includes(String(path.at(-1))) ||
+      places.some((inner) => inner.length > path.length && path.every((step, i) => inner[i] === step) && isVital(inner))
+    const gone = yield* Effect.result(read(replaced(json, path, undefined)))
+    if (!holdsVital && Result.isFailure(gone)) lost.push(`without ${where}: ${String(gone.failure)}`)
+    for (const [n, by] of odd.entries()) {
+      if ((n + i) % stride !== 0 || isLike(at(json, path), by)) continue
+      const is = yield* Effect.result(read(replaced(json, path, by)))
+      if (Result.isFailure(is)) {
+        if (!holdsVital || !isJobError(is.failure)) {
+          lost.push(`${where} of ${JSON.stringify(by)}: ${String(is.failure)}`)
         }
+        continue
       }
+      if (holdsVital || Result.isFailure(gone)) continue
+      const checked = Result.try(() => {
+        assert.deepStrictEqual(is.success.ids, was.ids)
+        was.jobs.forEach((job, i) => {
+          const [without, odd] = [gone.success.jobs[i], is.success.jobs[i]]
+          // A submit tells less where its reply is odd, of the same jobs.
+          if (without === undefined || odd === undefined) return assert.strictEqual(operation, "submit")
+          const sort = sortOf(at(json, path))
+          same(job, without, odd, sort === "null" || sort === sortOf(by))
+        })
+      })
+      if (Result.isFailure(checked)) lost.push(`${where} of ${JSON.stringify(by)}: ${String(checked.failure)}`)
     }
-    assert.deepStrictEqual(lost, [])
-  })
-
-describe.each(Object.keys(adapters))("a field of %s that is of an odd type reads as absent", (name) => {
-  const fixtures = Fixtures.of(name).filter(({ status }) => status < 300)
-  const gets = fixtures.filter(({ operation }) => /\.get\w*$/.test(operation))
-  const lists = fixtures.filter(({ operation }) => operation.endsWith(".list"))
-  const recordPlaces = (json: Schema.Json) => placesIn(json).filter((path) => !isVital(path))
-
-  it("and there are such answers", () => {
-    assert.isNotEmpty(gets)
-    assert.isNotEmpty(lists)
-  })
-
-  for (const [i, fixture] of gets.entries()) {
-    const { json, operation, text } = fixture
-    const places = recordPlaces(json)
-
-    it.effect(`in ${operation} ${i}`, () =>
-      answering(name, (made, tell) =>
-        eachOdd(
-          json,
-          places,
-          (answer) => {
-            tell(200, JSON.stringify(answer))
-            return callOf(made, fixture) as Effect.Effect<Job.Job, unknown> // it is a `get`
-          },
-          same
-        )))
-
-    it.effect(`in a webhook of ${operation} ${i}`, () =>
-      answering(name, ({ provider }) =>
-        eachOdd(
-          json,
-          places,
-          (body) => (provider as Provider.Provider<"webhook">).webhook(body), // each of them has it
-          (path, [was], [is, ...more]) => {
-            assert.deepStrictEqual(more, [])
-            if (was !== undefined) same(path, was, is)
-          }
-        )))
-
-    it.effect(`in a submit's reply as ${operation} ${i}`, () =>
-      answering(name, ({ submit }, tell) =>
-        eachOdd(
-          // What the pages have made of an address in an id is no id.
-          JSON.parse(text.replaceAll(/\[email\sprotected\]/g, "user@example.com")),
-          places,
-          (answer) => {
-            tell(201, JSON.stringify(answer))
-            return submit as Effect.Effect<Submission.Submission, unknown> // it is one
-          },
-          (path, was, is) => {
-            assert.deepStrictEqual(is.ids, was.ids)
-            const [[before], [after]] = [was.snapshots ?? [], is.snapshots ?? []]
-            if (before !== undefined && after !== undefined) same(path, before, after)
-          }
-        )))
   }
+  assert.deepStrictEqual(lost, [])
+})
 
-  for (const [i, fixture] of lists.entries()) {
-    /** What holds the entries, in a list or by account; without that there is no list. */
-    const isContainer = (path: Path) =>
-      ["jobs", "results", "executing", "channels"].some((key) => path.at(-1) === key) ||
-      path.length === 2 && (path[0] === "executing" || path[0] === "channels")
-    /** Of Luma, `executing` is a number. */
-    const counted = Predicate.hasProperty(fixture.json, "jobs")
-    const isEntry = (path: Path) => typeof path.at(-1) === "number" && path.at(-2) !== "output"
-    const places = placesIn(fixture.json).filter((path) =>
-      !isVital(path) && path.at(-1) !== "id" && (!isContainer(path) || path.join() === "executing" && counted)
-    )
+/** A record as the reply to a submit: what the pages have made of an address in an id is no id. */
+const replyOf = (text: string) => text.replaceAll(/\[email\sprotected\]/g, account)
 
-    it.effect(`in ${fixture.operation} ${i}`, () =>
-      answering(name, (made, tell) =>
-        eachOdd(
-          fixture.json,
-          places,
-          (answer) => {
-            tell(200, JSON.stringify(answer))
-            return callOf(made, fixture) as Effect.Effect<Provider.Listing, unknown> // it is a `list`
-          },
-          (path, was, is) => {
-            if (isEntry(path)) {
-              assert.isFalse(is.complete)
-              for (const { id } of is.jobs) assert.isTrue(was.jobs.some((job) => job.id === id))
-              assert.isAtLeast(is.jobs.length, was.jobs.length - 1)
-              return
+const asking = ({ tell }: Answered, { call, status, texts }: Way) => (json: Schema.Json) =>
+  Effect.suspend(() => {
+    tell(status, ...texts(JSON.stringify(json)))
+    return call
+  })
+
+describe.each([...providers.keys()])(
+  "a field of %s that is of an odd type reads as absent",
+  { timeout: 300_000 },
+  (id) => {
+    const fixtures = Fixtures.of(id).filter(({ status }) => status < 300)
+    const vital = Fixtures.vitalOf(id)
+
+    it.effect("and there are answers to each look and to a submit", () =>
+      answering(id, (answered) =>
+        Effect.gen(function*() {
+          const ways = yield* Effect.forEach(fixtures, (fixture) => wayOf(answered, fixture))
+          const met = new Set(ways.map((way) => way?.operation))
+          const { capabilities } = answered.provider
+          for (const [i, way] of ways.entries()) {
+            const reply = way?.operation === "get"
+              ? yield* submitOf(answered, replyOf(fixtures[i]?.text ?? ""))
+              : undefined
+            if (reply !== undefined) met.add("submit")
+          }
+          for (const one of ["get", "list", "submit"] as const) {
+            assert.strictEqual(met.has(one), capabilities.includes(one), one)
+          }
+          // No answer of a look is left out.
+          for (const [i, { operation }] of fixtures.entries()) {
+            if (/\.(?:get|list)/.test(operation)) assert.isDefined(ways[i], `${operation} ${i}`)
+          }
+        })))
+
+    for (const [i, fixture] of fixtures.entries()) {
+      it.effect(`in ${fixture.operation} ${i}`, () =>
+        answering(id, (answered) =>
+          Effect.gen(function*() {
+            const way = yield* wayOf(answered, fixture)
+            if (way === undefined || saidBy[way.operation] === undefined) return
+            yield* eachOdd(fixture.json, way.operation, asking(answered, way), vital)
+            if (way.operation !== "get" || way.texts("").length > 1) return
+            const { webhook } = answered.provider
+            if (webhook !== undefined && Exit.isSuccess(yield* Effect.exit(webhook(fixture.json)))) {
+              yield* eachOdd(fixture.json, "webhook", webhook, vital)
             }
-            assert.lengthOf(is.jobs, was.jobs.length)
-            was.jobs.forEach((job, i) => same(path, job, is.jobs[i]))
-          }
-        )))
+            const text = replyOf(fixture.text)
+            const reply = yield* submitOf(answered, text)
+            if (reply !== undefined) yield* eachOdd(JSON.parse(text), "submit", asking(answered, reply), vital)
+          })))
+    }
   }
-})
-
-describe("a batch of webhooks of Luma", () => {
-  const image = Fixtures.of("useapi-luma.get").filter(({ status }) => status === 200)
-  const images = image.map(({ json }) => json)
-  const batch = { jobid: "j1", type: "image", status: "completed", images, replyRef: "order-1" }
-
-  it.effect("loses no job for an odd field of one", () =>
-    answering("useapi-luma", ({ provider }) =>
-      eachOdd(
-        batch,
-        placesIn(batch).filter((path) => path.join() !== "images" && !isVital(path)),
-        (body) => (provider as Provider.Provider<"webhook">).webhook(body), // it has it
-        (path, was, is) => {
-          if (path.length === 2) return assert.lengthOf(is, was.length - 1)
-          assert.lengthOf(is, was.length)
-          was.forEach((job, i) => same(path.slice(path[0] === "images" ? 2 : 0), job, is[i]))
-        }
-      )))
-})
+)

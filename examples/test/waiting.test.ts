@@ -1,11 +1,16 @@
-/** What public reports of waits say went wrong, at every service of the house: through adapter, transport and engine. */
+/** What public reports of waits say went wrong, at services of the house: through adapter, transport and engine. */
 import { assert, describe, it } from "@effect/vitest"
 import { Handle, JobId, Provider } from "@media-jobs/core"
+import { Gemini, Vertex } from "@media-jobs/google"
+import { DreamMachine } from "@media-jobs/luma"
 import { Pace, Poller, Pollers, Slots } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
 import {
   Emulator,
   Faults,
+  GoogleEmulator,
+  GoogleVertexEmulator,
+  LumaDreamMachineEmulator,
   ReplicateEmulator,
   Reply,
   UseapiDreaminaEmulator,
@@ -29,22 +34,42 @@ interface Job {
 type Operation = NonNullable<NonNullable<Emulator.Options["faults"]>[number]["operation"]>
 interface Service {
   readonly provider: Effect.Effect<
-    Provider.Provider<"list" | "get">,
+    Provider.Provider<"get"> & Partial<Provider.Provider<"list">>,
     unknown,
     Layer.Success<typeof Emulator.layerClient>
   >
   readonly add: (emulator: Emulator.Emulated<Emulator.Services>, job: Job) => Effect.Effect<{ readonly id: string }>
-  readonly list: Operation
+  /** Absent where the service has none. */
+  readonly list?: Operation
   readonly get: Operation
   readonly notFound: Reply.Reply
 }
-const services: Readonly<Record<keyof Emulator.Services, Service>> = {
+const services = {
+  google: {
+    provider: Gemini.make(options),
+    add: ({ services: { google } }, job) => google.add(job),
+    get: "google.get",
+    notFound: GoogleEmulator.sentences.noInteraction
+  },
+  "google-vertex": {
+    provider: Vertex.make({ ...options, project: "emulator" }),
+    add: ({ services }, job) => services["google-vertex"].add(job),
+    get: "google-vertex.get",
+    notFound: GoogleVertexEmulator.sentences.noOperation
+  },
   replicate: {
     provider: Replicate.make(options),
     add: ({ services: { replicate } }, job) => replicate.add(job),
     list: "replicate.list",
     get: "replicate.get",
     notFound: ReplicateEmulator.sentences.notFound
+  },
+  "luma-dream-machine": {
+    provider: DreamMachine.make(options),
+    add: ({ services }, job) => services["luma-dream-machine"].add(job),
+    list: "luma-dream-machine.list",
+    get: "luma-dream-machine.get",
+    notFound: LumaDreamMachineEmulator.sentences.notFound
   },
   "useapi-dreamina": {
     provider: Dreamina.make(options),
@@ -67,12 +92,14 @@ const services: Readonly<Record<keyof Emulator.Services, Service>> = {
     get: "useapi-midjourney.get",
     notFound: UseapiMidjourneyEmulator.sentences.jobNotFound
   }
-}
+} satisfies { readonly [K in keyof Emulator.Services]?: Service }
+type Name = keyof typeof services
+const names = Object.keys(services) as ReadonlyArray<Name> // its own keys
 
 /** A world with one service, its provider, and a way to begin jobs there. */
-const begin = Effect.fnUntraced(function*(name: keyof Emulator.Services) {
+const begin = Effect.fnUntraced(function*(name: Name) {
   const emulator = yield* Emulator.Emulator
-  const service = services[name]
+  const service: Service = services[name]
   const provider = yield* service.provider
   const start = (job: Job) =>
     Effect.gen(function*() {
@@ -84,7 +111,8 @@ const begin = Effect.fnUntraced(function*(name: keyof Emulator.Services) {
         submittedAt: yield* DateTime.now
       })
     })
-  const { get, list, notFound } = service
+  // What is asked where a list is wanted.
+  const { get, list = get, notFound } = service
   /** The same, where no list tells of its jobs. */
   const alone = Provider.make({ id: provider.id, instance: provider.instance, owns: provider.owns }, {
     get: provider.get
@@ -99,14 +127,16 @@ const world = () =>
 const everywhere = <E>(
   title: string,
   test: (
-    name: keyof Emulator.Services
-  ) => Effect.Effect<void, E, Layer.Success<ReturnType<typeof world>>>
+    name: Name
+  ) => Effect.Effect<void, E, Layer.Success<ReturnType<typeof world>>>,
+  where: (service: Service) => boolean = () => true
 ) =>
   describe(title, () => {
-    for (const name of ["replicate", "useapi-dreamina", "useapi-luma", "useapi-midjourney"] as const) {
-      it.effect(name, () => Effect.provide(test(name), world()))
+    for (const name of names) {
+      if (where(services[name])) it.effect(name, () => Effect.provide(test(name), world()))
     }
   })
+const hasList = ({ list }: Service) => list !== undefined
 
 /** Steps until there is no more to look for, or the time is over. */
 const steps = Effect.fnUntraced(function*(provider: Poller.Watchable, handle: Handle.Handle, within: Duration.Input) {
@@ -196,7 +226,7 @@ describe("a list in trouble delays no end by more than a minute, where get answe
           Effect.forkChild(poller.succeed(handle)))
         yield* TestClock.adjust("165 seconds")
         for (const fiber of fibers) assert.isTrue((yield* Fiber.join(fiber)).is("Succeeded"))
-      }).pipe(Effect.scoped))
+      }).pipe(Effect.scoped), hasList)
   }
 })
 

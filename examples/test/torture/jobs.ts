@@ -43,6 +43,8 @@ const program = Effect.gen(function*() {
         : media.replicate.run({ model: "black-forest-labs/flux-schnell", input: { prompt: key } }, { key })
     ).pipe(
       Effect.andThen(Console.log(`ended ${key}`)),
+      // A request that was lost on its way, and began nothing: the same key may be asked for again.
+      Effect.catchTag("Unavailable", () => Effect.delay(one, "1 second")),
       Effect.catchTag("SubmissionUncertain", () => Effect.andThen(Effect.orDie(decide(key)), one))
     )
     return one

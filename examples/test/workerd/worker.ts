@@ -1,6 +1,6 @@
 /**
  * A Worker whose requests share one runtime. How a request ends is in its `x-end`: with the work, or before it, answered or
- * failed, while the next is there.
+ * failed, once the gate opens.
  */
 import { ArtifactStore, Sink } from "@media-jobs/artifacts"
 import { JobId, Ledger } from "@media-jobs/core"
@@ -22,6 +22,7 @@ const settings = env as {
   readonly token: string
   readonly key: string
   readonly limit: string
+  readonly gate: string
 }
 
 const limit = Duration.millis(Number(settings.limit))
@@ -159,8 +160,9 @@ export default {
     const end = request.headers.get("x-end")
     if (end !== "answered" && end !== "failed") return answered
     answered.catch(() => {})
-    return new Promise((resolve, reject) =>
-      setTimeout(() => end === "failed" ? reject(new Error("failed")) : resolve(new Response("early")), 300)
-    )
+    return fetch(settings.gate).then(() => {
+      if (end === "failed") throw new Error("failed")
+      return new Response("early")
+    })
   }
 }

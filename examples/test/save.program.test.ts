@@ -16,7 +16,7 @@ const handle = (provider: string, { createdAt, id }: { readonly createdAt: numbe
     })
   )
 
-describe("examples of saving", { timeout: 30_000 }, () => {
+describe("examples of saving", () => {
   it.live("save puts what all jobs of a list made into files, and downloads nothing twice", () =>
     Effect.gen(function*() {
       const { count, services: { "useapi-dreamina": dreamina, "useapi-luma": luma } } = yield* Emulator.Emulator

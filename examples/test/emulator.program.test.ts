@@ -45,7 +45,7 @@ const run = Effect.fnUntraced(function*(sample: Fixtures.Sample, at: { readonly 
 /** The names of the fields, whatever ages since. */
 const shape = (json: Schema.Json) => Object.keys(json ?? {})
 
-describe("pnpm emulator", { timeout: 30_000 }, () => {
+describe("pnpm emulator", () => {
   it.live("runs the documents' samples while the jobs run", () =>
     Effect.gen(function*() {
       const served = yield* emulator()
@@ -276,7 +276,7 @@ describe("pnpm emulator", { timeout: 30_000 }, () => {
 
   it.live.each(
     [
-      ["--services", "useapi-luma,luma", /"luma".*useapi-luma/],
+      ["--services", "useapi-luma,moon", /"moon".*useapi-luma/],
       ["--port", "http", /--port/],
       ["--prot", "1", /--prot/],
       ["--fault", "{\"fault\":\"status\"}", /--fault/],

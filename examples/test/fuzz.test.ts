@@ -1,23 +1,20 @@
 import { assert, it } from "@effect/vitest"
-import { JobError } from "@media-jobs/core"
 import { Fixtures, Mutations } from "@media-jobs/testing"
-import { Cause, Effect, Exit, Result, Schema } from "effect"
-import { answering, callOf, parsed } from "../answering.ts"
+import { Cause, Effect, Exit, Result } from "effect"
+import { answering, isJobError, parsed, providers, wayOf } from "./answering.ts"
 
 /** `pnpm fuzz` shares so many seconds over all answers; with `--full` each has ten thousand variants; else a taste of them. */
-const { FUZZ_SECONDS, FUZZ_VARIANTS = 100 } = process.env
+const { FUZZ_SECONDS, FUZZ_VARIANTS = 10 } = process.env
 const share = FUZZ_SECONDS === undefined ? undefined : Number(FUZZ_SECONDS) * 1000 / Fixtures.all.length
-const batch = 100
+const batch = 10
 
-const isJobError = Schema.is(JobError.JobError)
-
-/** Every answer of a service, mutated, through its adapter: a value or a typed error, never a defect. */
-export const fuzz = (name: string) =>
+for (const id of providers.keys()) {
   it.effect(
-    `${name}: variants of each answer are values or typed errors`,
+    `${id}: variants of each answer are values or typed errors`,
     () =>
-      answering(name, (made, tell) =>
+      answering(id, (answered) =>
         Effect.gen(function*() {
+          const { provider, tell } = answered
           const met = new Map<string, number>()
           let variants = 0
           const meet = (operation: string, text: string) => (exit: Exit.Exit<unknown, unknown>) => {
@@ -26,26 +23,28 @@ export const fuzz = (name: string) =>
             const tag = failure?._tag ?? "a value"
             met.set(tag, (met.get(tag) ?? 0) + 1)
           }
-          for (const [i, fixture] of Fixtures.of(name).entries()) {
-            const call = callOf(made, fixture)
+          for (const [i, fixture] of Fixtures.of(id).entries()) {
+            const way = yield* wayOf(answered, fixture)
+            if (way === undefined) continue
             const beganAt = performance.now()
             const goesOn = (n: number) =>
               share === undefined ? n * batch < Number(FUZZ_VARIANTS) : performance.now() - beganAt < share
             for (let n = 0; goesOn(n); n++) {
-              for (const text of yield* Mutations.of(fixture.text, batch, `${name} ${i} ${n}`)) {
+              for (const text of yield* Mutations.of(fixture.text, batch, `${id} ${i} ${n}`)) {
                 variants++
-                tell(fixture.status, text)
-                meet(fixture.operation, text)(yield* Effect.exit(call))
+                tell(fixture.status, ...way.texts(text))
+                meet(fixture.operation, text)(yield* Effect.exit(way.call))
                 const body = parsed(text)
-                if (Result.isSuccess(body) && made.provider.webhook !== undefined) {
-                  meet("webhook", text)(yield* Effect.exit(made.provider.webhook(body.success)))
+                if (Result.isSuccess(body) && provider.webhook !== undefined) {
+                  meet("webhook", text)(yield* Effect.exit(provider.webhook(body.success)))
                 }
               }
             }
           }
           assert.isAbove(met.get("a value") ?? 0, batch)
           assert.isAbove(met.get("UnexpectedResponse") ?? 0, batch)
-          if (share !== undefined || FUZZ_VARIANTS !== 100) console.log(`${name}: ${variants} variants`)
+          if (share !== undefined || FUZZ_VARIANTS !== 10) console.log(`${id}: ${variants} variants`)
         })),
     1_800_000
   )
+}

@@ -1,13 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Emulator, Faults } from "@media-jobs/testing"
+import { Emulator, FalEmulator, Faults, GoogleEmulator } from "@media-jobs/testing"
 import { Effect, FileSystem, Layer } from "effect"
 import { createServer, type Server } from "node:http"
 import { emulator, run, start } from "./program.ts"
 
 const words = (stdout: string) => stdout.trim().split("\n")
 
-describe("examples", { timeout: 30_000 }, () => {
+describe("examples", () => {
   it.live("list-everywhere shows the others' jobs where one service can't be asked", () =>
     Effect.gen(function*() {
       const service = yield* Emulator.Emulator
@@ -116,6 +116,17 @@ describe("examples", { timeout: 30_000 }, () => {
       }
     }).pipe(Effect.provide(emulator())))
 
+  it.live("typed-output has what its schema says, and sends nothing that it refuses", () =>
+    Effect.gen(function*() {
+      const service = yield* Emulator.Emulator
+      const { code, stderr, stdout } = yield* run("typed-output")
+      assert.strictEqual(code, 0, stderr)
+      const [output, files, refused] = words(stdout)
+      assert.deepStrictEqual([output, files], ["seed 7: 1024x768, 1024x768", "2 files saved"])
+      assert.match(refused ?? "", /InvalidRequest.*input\.prompt/)
+      assert.strictEqual(yield* service.count("fal.submit"), 1)
+    }).pipe(Effect.provide(emulator())))
+
   it.live("replicate-and-luma waits for both alike", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* run("replicate-and-luma")
@@ -123,4 +134,48 @@ describe("examples", { timeout: 30_000 }, () => {
       assert.match(stdout, /^useapi-luma {2}job:\w{8} {2}3 made$/m)
       assert.match(stdout, /^replicate {2}job:\w{8} {2}\d made$/m)
     }).pipe(Effect.provide(emulator())))
+
+  it.live("gemini-or-vertex runs one program on both", () =>
+    Effect.gen(function*() {
+      const [gemini, vertex] = yield* Effect.all([
+        run("gemini-or-vertex", {}, "gemini"),
+        run("gemini-or-vertex", {}, "vertex")
+      ], { concurrency: "unbounded" })
+      assert.deepStrictEqual([gemini.code, gemini.stdout], [0, "google: video video\n"], gemini.stderr)
+      const made = "google-vertex: video video\ngoogle-vertex: video video-2\n"
+      assert.deepStrictEqual([vertex.code, vertex.stdout], [0, made], vertex.stderr)
+    }).pipe(Effect.provide(emulator())))
+
+  it.live("google-save saves a file that the key alone opens", () =>
+    Effect.gen(function*() {
+      const { count, services: { google } } = yield* Emulator.Emulator
+      const { code, stderr, stdout } = yield* run("google-save", { ARTIFACTS_ALLOW_PRIVATE: "true" })
+      assert.strictEqual(code, 0, stderr)
+      assert.match(stdout, /^.*out\/google-[0-9a-f]{32}-video-video\.mp4 {2}\d{4,} bytes$/m)
+      assert.strictEqual(yield* count("google.download"), 2)
+      const [job] = yield* google.jobs
+      for (const secret of [Emulator.token, job?.id ?? "", job?.fileId ?? ""]) {
+        assert.notInclude(stdout + stderr, secret)
+      }
+    }).pipe(Effect.provide(emulator({
+      services: { google: GoogleEmulator.service({ processing: "1 minute" }) }
+    }))))
+
+  it.live("race takes the first of three, and stops the others where it can", () =>
+    Effect.gen(function*() {
+      const { services: { google } } = yield* Emulator.Emulator
+      const { code, stderr, stdout } = yield* run("race")
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(words(stdout).toSorted(), [
+        "fal: cancelled",
+        "google: cancelled",
+        "replicate: first, with video"
+      ])
+      assert.deepStrictEqual((yield* google.jobs).map(({ outcome }) => outcome), ["cancelled"])
+    }).pipe(Effect.provide(emulator({
+      services: {
+        google: GoogleEmulator.service({ life: "10 hours" }),
+        fal: FalEmulator.service({ life: "10 hours" })
+      }
+    }))))
 })

@@ -7,7 +7,7 @@ import { emulator, example, folder, node, run } from "./program.ts"
 
 const lines = (stdout: string, word: string) => stdout.split("\n").filter((line) => line.includes(word)).length
 
-describe("pnpm demo", { timeout: 30_000 }, () => {
+describe("pnpm demo", () => {
   it.live("without a token runs five jobs to their end against an emulator of its own", () =>
     Effect.gen(function*() {
       const cwd = yield* folder
