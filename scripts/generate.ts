@@ -5,6 +5,7 @@
  * - `packages/testing`: the registry of emulated services, one for each folder with an `Emulator.ts`, and the index of its modules.
  * - `README.md`: what each provider can do and which variables it reads, from the descriptors of the adapters, and what packages there are.
  * - The README of each adapter: the variables that it reads.
+ * - `packages/cli`: the list of its providers, and with it the packages that it names (`pnpm install` then writes the lockfile).
  */
 import type * as Descriptor from "@media-jobs/adapter/Descriptor"
 import type * as Provider from "@media-jobs/core/Provider"
@@ -55,7 +56,7 @@ ${each(({ id, name }) => `  "${id}": ${name}.fixtures`)}
 `
 }
 
-/** The modules of testing, of which those of services are found by their folders. */
+/** The modules of testing, of which those of services are found by their folders, in the order in which the formatter has them. */
 const testingIndex = (): string => {
   const modules = find("packages/testing/src/*.ts").map((path) => basename(path, ".ts")).filter((name) =>
     name !== "index"
@@ -63,7 +64,9 @@ const testingIndex = (): string => {
   return [
     ...modules.map((name) => [name, `./${name}.ts`] as const),
     ...emulated.map(({ id, name }) => [`${name}Emulator`, `./${id}/Emulator.ts`] as const)
-  ].toSorted(([a], [b]) => a < b ? -1 : 1).map(([name, path]) => `export * as ${name} from "${path}"\n`).join("")
+  ].toSorted(([, a], [, b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1).map(([name, path]) =>
+    `export * as ${name} from "${path}"\n`
+  ).join("")
 }
 
 /** All operations, in the order that tables have them. */
@@ -113,39 +116,99 @@ const packages = (): string =>
     ...manifests.map(([folder, { description, name }]) => [`[\`${name}\`](${folder})`, description])
   ])
 
-/** The READMEs of adapters, each with the variables that it reads. */
-const adapterReadmes = (all: ReadonlyArray<Descriptor.Descriptor>): ReadonlyArray<readonly [string, string]> =>
-  all.flatMap((descriptor) =>
-    manifests.flatMap(([folder, { name }]) => {
-      const path = `${folder}/README.md`
-      return name === `@media-jobs/${descriptor.id}`
-        ? [[path, between(read(path), "variables", variables([descriptor]))] as const]
-        : []
-    })
+/** The package that a provider's tag is named after; two providers may be of one. */
+export const packageOf = ({ tag }: Descriptor.Descriptor): string => tag.key.split("/").slice(0, 2).join("/")
+
+/** The READMEs of adapters, each with the variables that its providers read. */
+export const adapterReadmes = (all: ReadonlyArray<Descriptor.Descriptor>): ReadonlyArray<readonly [string, string]> =>
+  [...Map.groupBy(all, packageOf)].map(([owner, providers]) => {
+    const [folder] = manifests.find(([, { name }]) => name === owner) ?? []
+    if (folder === undefined) throw new Error(`No package ${owner} for ${providers.map(({ id }) => id).join(" and ")}`)
+    const path = `${folder}/README.md`
+    return [path, between(read(path), "variables", variables(providers))]
+  })
+
+/** The providers that the command loads when it needs them, with what must be known before. */
+const commandProviders = (all: ReadonlyArray<Described>): string =>
+  `// Written by \`pnpm generate\` from the descriptors of the adapters; not to be edited.
+
+export const providers = {
+${
+    all.map(({ descriptor, module, retired }) => {
+      const tokens = descriptor.variables.flatMap(({ fallback, name }) => fallback === undefined ? [`"${name}"`] : [])
+      return `  "${descriptor.id}": {
+    tokens: [${tokens.join(", ")}],
+    retired: ${retired},
+    load: () => import("${packageOf(descriptor)}/${module}")
+  }`
+    }).join(",\n")
+  }
+}
+`
+
+/** What the command depends on beside its own: the package of each provider. */
+const commandManifest = (all: ReadonlyArray<Described>): string => {
+  const path = "packages/cli/package.json"
+  const manifest = JSON.parse(read(path))
+  const adapters = new Set(all.map(({ descriptor }) => packageOf(descriptor)))
+  const folders = new Map(manifests.map(([folder, { name }]) => [name, folder]))
+  const isAdapter = (name: string) => /^packages\/(?:providers|useapi)\/(?!client$)/.test(folders.get(name) ?? "")
+  const own = Object.keys(manifest.dependencies).filter((name) => !isAdapter(name))
+  const dependencies = [...own, ...adapters].toSorted().map((
+    name
+  ) => [name, manifest.dependencies[name] ?? "workspace:^"])
+  return `${JSON.stringify({ ...manifest, dependencies: Object.fromEntries(dependencies) }, undefined, 2)}\n`
+}
+
+const commandReferences = (all: ReadonlyArray<Described>): string => {
+  const path = "packages/cli/tsconfig.json"
+  const dependencies = Object.keys(JSON.parse(commandManifest(all)).dependencies)
+  const paths = manifests.flatMap(([folder, { name }]) =>
+    dependencies.includes(name) ? [`    { "path": "../${folder.replace(/^packages\//, "")}" }`] : []
   )
+  return read(path).replace(/"references": \[[^\]]*\]/, `"references": [\n${paths.join(",\n")}\n  ]`)
+}
 
 const isDescriptor = (value: unknown): value is Descriptor.Descriptor =>
   typeof value === "object" && value !== null && "layerConfig" in value && "kinds" in value
 
-/** The descriptors of all adapters. */
-export const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> => {
-  const found: Array<Descriptor.Descriptor> = []
+/** A descriptor, and the module that exports it. */
+interface Exported {
+  readonly descriptor: Descriptor.Descriptor
+  readonly module: string
+}
+
+interface Described extends Exported {
+  readonly retired: boolean
+}
+
+const exported = async (): Promise<ReadonlyArray<Exported>> => {
+  const found: Array<Exported> = []
   for (const path of find("packages/{providers,useapi}/*/src/index.ts")) {
     const modules: Readonly<Record<string, object>> = await import(pathToFileURL(`${root}${path}`).href)
-    for (const module of Object.values(modules)) {
-      if ("descriptor" in module && isDescriptor(module.descriptor)) found.push(module.descriptor)
+    for (const [name, module] of Object.entries(modules)) {
+      if ("descriptor" in module && isDescriptor(module.descriptor)) {
+        found.push({ descriptor: module.descriptor, module: name })
+      }
     }
   }
   return found
 }
 
+/** The descriptors of all adapters. */
+export const descriptors = async (): Promise<ReadonlyArray<Descriptor.Descriptor>> =>
+  (await exported()).map(({ descriptor }) => descriptor)
+
 /** A provider as its environment makes it, when every variable that must be set is set to `secret`. */
 export const made = (
   { layerConfig, tag, variables }: Descriptor.Descriptor,
-  secret = "user:1-token"
+  secret = "user:1-token",
+  options: object = {}
 ): Effect.Effect<Provider.Any, never, HttpClient.HttpClient> => {
   const env = Object.fromEntries(variables.map(({ fallback, name }) => [name, fallback ?? secret]))
-  return Effect.scoped(Layer.build(layerConfig())).pipe(
+  // Each takes options, of which a list of all can't say which they are.
+  const layer = (layerConfig as (options: object) => ReturnType<typeof layerConfig>)(options)
+  return Effect.scoped(Layer.build(layer)).pipe(
     Effect.map((context) => Context.get(context, tag)),
     Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env))),
     Effect.orDie
@@ -175,7 +238,8 @@ const variables = (all: ReadonlyArray<Descriptor.Descriptor>): string =>
 
 /** Every generated file, by its path. */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
-  const all = await descriptors()
+  const found = await exported()
+  const all = found.map(({ descriptor }) => descriptor)
   const providers = await Effect.runPromise(
     Effect.provide(Effect.forEach(all, (one) => made(one)), FetchHttpClient.layer)
   )
@@ -184,8 +248,12 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     ["variables", variables(all)],
     ["packages", packages()]
   ].reduce((page, [mark = "", text = ""]) => between(page, mark, text), read("README.md"))
+  const described = found.map((one, i) => ({ ...one, retired: providers[i]?.retired !== undefined }))
   return new Map([
     ["tsconfig.build.json", references()],
+    ["packages/cli/src/providers.ts", commandProviders(described)],
+    ["packages/cli/package.json", commandManifest(described)],
+    ["packages/cli/tsconfig.json", commandReferences(described)],
     ["packages/testing/src/internal/services.ts", registry()],
     ["packages/testing/src/index.ts", testingIndex()],
     ["README.md", readme],

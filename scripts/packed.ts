@@ -8,6 +8,7 @@ import { build } from "esbuild"
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import {
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -49,6 +50,12 @@ process.on("exit", () => rmSync(temp, { recursive: true }))
 /** Where a package is unpacked; its siblings there are the dependencies that it names, as pnpm lays them out. */
 const home = (name: string) => join(temp, name, "node_modules", name)
 
+/** Where a dependency stands: the command alone has some of its own. */
+const placeOf = (dependency: string): string => {
+  const shared = `node_modules/${dependency}`
+  return existsSync(shared) ? shared : `packages/cli/${shared}`
+}
+
 const unpack = async ({ filename, name }: Packed) => {
   mkdirSync(home(name), { recursive: true })
   await run("tar", ["-xzf", filename, "--strip-components=1", "-C", home(name)])
@@ -56,7 +63,7 @@ const unpack = async ({ filename, name }: Packed) => {
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     const link = join(temp, name, "node_modules", dependency)
     mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(names.has(dependency) ? home(dependency) : realpathSync(`node_modules/${dependency}`), link)
+    symlinkSync(names.has(dependency) ? home(dependency) : realpathSync(placeOf(dependency)), link)
   }
 }
 
@@ -254,8 +261,8 @@ const follow = async (packages: ReadonlyArray<Packed>) => {
   const emulator = spawn("npx", ["emulator", "--speed", "100"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] })
   try {
     const [line] = await once(emulator.stdout, "data")
-    const { token, url } = JSON.parse(line)
-    const env = { ...process.env, USEAPI_TOKEN: token, USEAPI_BASE_URL: url, ARTIFACTS_ALLOW_PRIVATE: "true" }
+    const { services: { fal: { token, url } } } = JSON.parse(line)
+    const env = { ...process.env, FAL_KEY: token, FAL_BASE_URL: url, ARTIFACTS_ALLOW_PRIVATE: "true" }
     const { stdout } = await promisify(execFile)("node", ["main.ts"], { cwd: folder, env, timeout: 60_000 })
     if (!stdout.includes(".mp4")) fail("The README's first program saved no video", stdout)
   } finally {

@@ -2,8 +2,8 @@
  * Builds the documentation into `site/dist`, without the internet: `pnpm site`. Fails where a link is dead.
  */
 import * as Effect from "effect/Effect"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "vitepress"
 import { deadLinks } from "./deadLinks.ts"
@@ -12,9 +12,9 @@ import { addressOf, introductionOf, make, type Section } from "./pages.ts"
 const here = fileURLToPath(new URL(".", import.meta.url))
 const [assembled, dist] = [join(here, "pages"), join(here, "dist")]
 
-const write = (path: string, text: string): void => {
+const write = (path: string, content: string | Uint8Array): void => {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  writeFileSync(path, content)
 }
 
 const sidebar = (sections: ReadonlyArray<Section>) =>
@@ -38,9 +38,11 @@ const llms = (sections: ReadonlyArray<Section>): string => {
   ].join("\n\n") + "\n"
 }
 
-const { pages, sections } = await Effect.runPromise(make(dirname(here.replace(/\/$/, ""))))
+const root = dirname(here.replace(/\/$/, ""))
+const { pages, pictures, sections } = await Effect.runPromise(make(root))
 for (const directory of [assembled, dist]) rmSync(directory, { recursive: true, force: true })
 for (const { path, text } of pages) write(join(assembled, `${path}.md`), text)
+for (const picture of pictures) write(join(assembled, "public", basename(picture)), readFileSync(join(root, picture)))
 write(join(assembled, "sidebar.json"), JSON.stringify(sidebar(sections)))
 await build(here)
 const byAddress = new Map(pages.map((page) => [`/${addressOf(page)}`, page.path]))

@@ -160,11 +160,15 @@ const sections = (root: string) =>
 
 /**
  * The pages with their links to files of the repository resolved: to a page of the site where there is one, and with one for each
- * program that is linked to. A line that is nothing but a link to a program becomes the program.
+ * program that is linked to. A line that is nothing but a link to a program becomes the program. Pictures lie at the root of the site.
  */
-export const resolved = (root: string, pages: ReadonlyArray<Page>): ReadonlyArray<Page> => {
+export const resolved = (
+  root: string,
+  pages: ReadonlyArray<Page>
+): { readonly pages: ReadonlyArray<Page>; readonly pictures: ReadonlySet<string> } => {
   const bySource = new Map(pages.map((page) => [page.source, page]))
   const programs: Array<Page> = []
+  const pictures = new Set<string>()
 
   const pageOf = (path: string): Page | undefined => {
     const known = bySource.get(path) ?? bySource.get(`${path}/README.md`) ?? bySource.get(`${path}/index.md`)
@@ -180,8 +184,13 @@ export const resolved = (root: string, pages: ReadonlyArray<Page>): ReadonlyArra
       if (!existsSync(join(root, file))) throw new Error(`${page.source}: ${target} is not in the repository`)
       return file
     }
-    const link = (whole: string, label: string, target: string): string => {
+    const link = (whole: string, mark: string, label: string, target: string): string => {
       if (/^(?:[a-z]+:|\/|#)/.test(target)) return whole
+      if (mark !== "") {
+        const picture = fileOf(target)
+        pictures.add(picture)
+        return `![${label}](/${basename(picture)})`
+      }
       const [path = "", anchor] = target.split("#")
       const found = pageOf(fileOf(path))
       if (found === undefined) return label
@@ -196,18 +205,18 @@ export const resolved = (root: string, pages: ReadonlyArray<Page>): ReadonlyArra
       .replaceAll(/^<!-- .* -->\n\n?/gm, "")
       .replaceAll("```ts import.meta.vitest", "```ts")
       .replaceAll(/^\[[^\]]+\]\((\S+\.ts)\)$/gm, program)
-    return { ...page, text: outsideFences(text, (text) => text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, link)) }
+    return { ...page, text: outsideFences(text, (text) => text.replaceAll(/(!?)\[([^\]]*)\]\(([^)\s]+)\)/g, link)) }
   }
-  return [...pages.map(resolve), ...programs.map(resolve)]
+  return { pages: [...pages.map(resolve), ...programs.map(resolve)], pictures }
 }
 
 /** A page's address below the site's root. */
 export const addressOf = ({ path }: Page): string => path.replace(/(^|\/)index$/, "$1")
 
-/** All pages, and the sections of those that the navigation shows. */
+/** All pages, the sections of those that the navigation shows, and the files of the repository that are their pictures. */
 export const make = (root: string) =>
   Effect.map(sections(root), (sections) => {
-    const pages = resolved(root, sections.flatMap(({ pages }) => pages))
+    const { pages, pictures } = resolved(root, sections.flatMap(({ pages }) => pages))
     for (const page of pages) introductionOf(page)
-    return { sections, pages }
+    return { sections, pages, pictures }
   })

@@ -14,12 +14,12 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import * as Stream from "effect/Stream"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { descriptors, made, operations } from "../scripts/generate.ts"
+import { callsOf, operationOf, type Shape, shapeOf } from "../scripts/calls.ts"
+import { descriptors, made, operations, packageOf } from "../scripts/generate.ts"
 import { type Module, summaryOf } from "./reference.ts"
 
 /** A page by its path below the site's root, without the ending. */
@@ -46,10 +46,14 @@ type Answer = Pick<Fixtures.Fixture, "status" | "text">
 
 let tokens = 0
 
-/** The provider as it is when every call gets this answer. */
-const answering = (descriptor: Descriptor.Descriptor, { status, text }: Answer) => {
+/** The provider as it is when its call gets this answer, and further ones to the same end the next, where there is one. */
+const answering = (descriptor: Descriptor.Descriptor, answers: readonly [Answer, (Answer | undefined)?]) => {
+  let calls = 0
   const client = HttpClient.make((request) =>
-    Effect.succeed(HttpClientResponse.fromWeb(request, new Response(status === 204 ? null : text, { status })))
+    Effect.sync(() => {
+      const { status, text } = (calls++ === 0 ? undefined : answers[1]) ?? answers[0]
+      return HttpClientResponse.fromWeb(request, new Response(status === 204 ? null : text, { status }))
+    })
   )
   // A token of its own for each: one rate limit for all would take its time.
   return Effect.provideService(made(descriptor, `user:${++tokens}-token`), HttpClient.HttpClient, client)
@@ -58,7 +62,7 @@ const answering = (descriptor: Descriptor.Descriptor, { status, text }: Answer) 
 /** What a provider makes of an answer: what the call gives or fails with, and whether it knew the status word. */
 const outcome = (
   descriptor: Descriptor.Descriptor,
-  answer: Answer,
+  answers: readonly [Answer, (Answer | undefined)?],
   call: (provider: Provider.Any) => Effect.Effect<unknown, JobError.JobError> | undefined
 ) =>
   Effect.gen(function*() {
@@ -66,7 +70,7 @@ const outcome = (
     const logger = Logger.make(({ message }) => {
       if (String(message).includes("a status that is not known")) isKnown = false
     })
-    const effect = call(yield* answering(descriptor, answer))
+    const effect = call(yield* answering(descriptor, answers))
     if (effect === undefined) return undefined
     const result = yield* Effect.result(effect).pipe(
       Effect.provideService(OneTry, true),
@@ -79,41 +83,13 @@ const propertyOf = (json: unknown, ...names: ReadonlyArray<string>): string | un
   names.map((name) => typeof json === "object" && json !== null && name in json ? Reflect.get(json, name) : undefined)
     .find((value) => typeof value === "string")
 
-const idOf = (json: unknown): string | undefined => propertyOf(json, "jobid", "id")
+const idOf = (json: unknown): string | undefined => propertyOf(json, "jobid", "id", "name")
+/** The field of a record that holds its status word. */
+const statusField = (json: unknown): string => propertyOf(json, "status") === undefined ? "state" : "status"
+const wordOf = (json: unknown): string | undefined => propertyOf(json, statusField(json))
 
-/** The operation behind the emulator's name of a call: `getVideo` is a `get`, and what is no operation is a submit. */
-const operationOf = ({ operation }: Fixtures.Fixture): Provider.Capability => {
-  const name = operation.slice(operation.indexOf(".") + 1)
-  return operations.find((one) => one === name) ?? (name.startsWith("get") ? "get" : "submit")
-}
-
-/** Requests that the kinds take, each with no more than it must hold. */
-const requestsOf = ({ kinds }: Descriptor.Descriptor): ReadonlyArray<Record<string, unknown>> =>
-  Object.values(kinds).flatMap(({ schema }) => {
-    const { properties, required } = shapeOf(schema)
-    const whole = (more: Record<string, unknown>) => ({
-      ...Object.fromEntries(required.map((field) => {
-        const { enum: words, type } = properties[field] ?? {}
-        return [field, words?.[0] ?? (type === "object" ? {} : type === "number" ? 1 : "owner/name")]
-      })),
-      ...more
-    })
-    return [whole({}), ...("prompt" in properties ? [whole({ prompt: "a lighthouse in the rain" })] : [])]
-  })
-
-interface Shape {
-  readonly type?: string | undefined
-  readonly enum?: ReadonlyArray<string> | undefined
-  readonly anyOf?: ReadonlyArray<Shape> | undefined
-  readonly items?: Shape | undefined
-}
-
-const shapeOf = (schema: Schema.Constraint) => {
-  const { schema: json } = Schema.toJsonSchemaDocument(schema)
-  const { properties = {}, required = [] } = json
-  // A struct's JSON schema has both, as JSON Schema writes them.
-  return { properties: properties as Record<string, Shape>, required: required as ReadonlyArray<string> }
-}
+/** For answers that hold a part of an id, or none. */
+const anyId = ({ id }: Descriptor.Descriptor): string => Fixtures.idsOf(id)[0] ?? ""
 
 /** The values that a field takes, as far as its schema says. */
 const valuesOf = (shape: Shape): string =>
@@ -142,46 +118,16 @@ const expectationsOf = ({ ast }: Schema.Constraint): ReadonlyMap<string, string>
   }))
 }
 
-/** Calls the operation that an answer is to; of a submit, with the first request that the adapter sends. */
-const callsOf = (
-  descriptor: Descriptor.Descriptor,
-  fixture: Fixtures.Fixture,
-  id: string
-): ReadonlyArray<(provider: Provider.Any) => Effect.Effect<unknown, JobError.JobError> | undefined> => {
-  const operation = operationOf(fixture)
-  switch (operation) {
-    case "list":
-    case "accounts":
-    case "capacity":
-      return [(provider) => provider[operation]]
-    case "get":
-    case "cancel":
-    case "untrack":
-    case "remove":
-      return [(provider) => provider[operation]?.(JobId.make(id))]
-    case "upload":
-      return [(provider) =>
-        provider.upload?.({
-          mediaType: "image/png",
-          content: Stream.make(Uint8Array.of(1)),
-          length: 1,
-          account: "user@example.com"
-        })]
-    case "submit":
-      return requestsOf(descriptor).map((request) => (provider) =>
-        // Which requests a provider takes is not in the type of one of which nothing is known.
-        provider.submit?.(request as never)
-      )
-    default:
-      return []
-  }
-}
-
-/** The words that `internal/job.ts` reads as a status: every `case` of it, of which those that are none turn out unknown. */
-const wordsOf = (root: string, directory: string): ReadonlyArray<string> => {
-  const path = join(root, directory, "src/internal/job.ts")
-  if (!existsSync(path)) return []
-  return [...new Set(Array.from(readFileSync(path, "utf8").matchAll(/case "([a-z_]+)"/g), ([, word = ""]) => word))]
+/**
+ * The words that `internal/job.ts` reads as a status: every `case` of it, of which those that are none turn out unknown. Where a
+ * package has several providers it stands in a folder named after the module.
+ */
+const wordsOf = (root: string, directory: string, name: string): ReadonlyArray<string> => {
+  const path = [name.charAt(0).toLowerCase() + name.slice(1), "."].map((folder) =>
+    join(root, directory, "src/internal", folder, "job.ts")
+  ).find((path) => existsSync(path))
+  if (path === undefined) return []
+  return [...new Set(Array.from(readFileSync(path, "utf8").matchAll(/case "([A-Za-z_]+)"/g), ([, word = ""]) => word))]
 }
 
 const stateLabel = ({ state }: { readonly state: { readonly _tag: string; readonly cause?: string } }): string =>
@@ -191,39 +137,51 @@ const isJob = (value: unknown): value is {
   readonly state: { readonly _tag: string; readonly cause?: string }
 } => typeof value === "object" && value !== null && "state" in value
 
-const statuses = (root: string, directory: string, descriptor: Descriptor.Descriptor) =>
+const statuses = (root: string, directory: string, name: string, descriptor: Descriptor.Descriptor) =>
   Effect.gen(function*() {
     const records = Fixtures.of(descriptor.id).filter((fixture) =>
-      operationOf(fixture) === "get" && fixture.status === 200 && propertyOf(fixture.json, "status") !== undefined
+      operationOf(fixture) === "get" && fixture.status === 200 && wordOf(fixture.json) !== undefined
     )
-    const told = new Set(records.map(({ json }) => propertyOf(json, "status")))
-    const substituted = wordsOf(root, directory).filter((word) => !told.has(word)).flatMap((word) =>
+    // Where a look is two calls, the second is of another name; how a job failed is told by one that is no success.
+    const further = ({ json, operation }: Pick<Fixtures.Fixture, "json" | "operation">) =>
+      Fixtures.of(descriptor.id).find((other) =>
+        operationOf(other) === "get" && other.operation !== operation &&
+        (other.status >= 400) === (propertyOf(json, "error") !== undefined)
+      )
+    const told = new Set(records.map(({ json }) => wordOf(json)))
+    const substituted = wordsOf(root, directory, name).filter((word) => !told.has(word)).flatMap((word) =>
       records.map(({ json, ...record }) => ({
         ...record,
-        text: JSON.stringify({ ...Object(json), status: word }),
-        json: { ...Object(json), status: word },
+        text: JSON.stringify({ ...Object(json), [statusField(json)]: word }),
+        json: { ...Object(json), [statusField(json)]: word },
         document: undefined
       }))
     )
     const rows = yield* Effect.forEach([...records, ...substituted], (record) =>
       Effect.map(
-        outcome(descriptor, record, (provider) => provider.get?.(JobId.make(idOf(record.json) ?? ""))),
+        outcome(
+          descriptor,
+          [record, further(record)],
+          (provider) => provider.get?.(JobId.make(idOf(record.json) ?? anyId(descriptor)))
+        ),
         (seen) => {
           if (
             seen === undefined || !seen.isKnown || Result.isFailure(seen.result) || !isJob(seen.result.success)
           ) return []
-          const word = propertyOf(record.json, "status") ?? ""
+          const word = wordOf(record.json) ?? ""
           const state = stateLabel(seen.result.success)
-          const detail = record.document === undefined ? undefined : propertyOf(record.json, "errorDetails", "error")
+          const detail = record.document === undefined
+            ? undefined
+            : propertyOf(record.json, "errorDetails", "error", "failure_reason")
           return [{ word, state, detail, document: record.document }]
         }
       ), { concurrency: "unbounded" })
     const found = rows.flat()
-    return Array.from(Map.groupBy(found, ({ detail, state, word }) => `${word} ${state} ${detail}`).values(), ([row]) =>
-      row)
-      .filter((row) =>
-        row !== undefined
-      )
+    return Array.from(
+      Map.groupBy(found, ({ detail, state, word }) => `${word} ${state} ${detail}`).values(),
+      ([row]) => row
+    )
+      .filter((row) => row !== undefined)
       // Where a word was put into several records, the first is enough.
       .filter((row, i, all) => row.document !== undefined || all.findIndex(({ word }) => word === row.word) === i)
   })
@@ -231,11 +189,11 @@ const statuses = (root: string, directory: string, descriptor: Descriptor.Descri
 const refusals = (descriptor: Descriptor.Descriptor) =>
   Effect.gen(function*() {
     const fixtures = Fixtures.of(descriptor.id)
-    const id = fixtures.map(({ json }) => idOf(json)).find((id) => id !== undefined) ?? ""
+    const id = fixtures.map(({ json }) => idOf(json)).find((id) => id !== undefined) ?? anyId(descriptor)
     const rows = yield* Effect.forEach(fixtures.filter(({ status }) => status >= 400), (fixture) =>
       Effect.gen(function*() {
-        for (const call of callsOf(descriptor, fixture, id)) {
-          const seen = yield* outcome(descriptor, fixture, call)
+        for (const call of callsOf(descriptor, operationOf(fixture), id)) {
+          const seen = yield* outcome(descriptor, [fixture], call)
           if (seen === undefined || Result.isSuccess(seen.result)) {
             continue
           }
@@ -256,12 +214,14 @@ const refusals = (descriptor: Descriptor.Descriptor) =>
     )
   })
 
-/** The errors that an operation can end with. */
-const errorsOf = (operation: Provider.Capability): ReadonlyArray<string> =>
+/** The errors that each operation can end with. */
+const errorsOf: ReadonlyMap<Provider.Capability, ReadonlyArray<string>> = new Map(operations.map((operation) => [
+  operation,
   JobError.JobError.members.map(({ name }) => name).filter((tag) => {
     const error = { _tag: tag, provider: "any", instance: "any", operation } as unknown as JobError.JobError // only its tag is read
     return JobError.narrow(operation, error) === error
   })
+]))
 
 /** What the class of the provider says of each operation, in its list of them. */
 const notesOf = (doc: string): ReadonlyMap<string, string> =>
@@ -294,7 +254,7 @@ const general = (core: Module): ReadonlyMap<string, string> => {
 const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descriptor.Descriptor, directory: string) =>
   Effect.gen(function*() {
     const { id, kinds, variables } = descriptor
-    const provider = yield* answering(descriptor, { status: 404, text: "" })
+    const provider = yield* answering(descriptor, [{ status: 404, text: "" }])
     const name = descriptor.tag.key.split("/").at(-1) ?? ""
     const own = modules.filter(({ path }) => path.startsWith(`${directory}/`))
     const main = own.find((module) => module.name === name)
@@ -305,8 +265,8 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
     const notes = notesOf(doc)
     const meanings = general(core)
     const can = operations.filter((operation) => provider.capabilities.includes(operation))
-    const common = errorsOf("list")
-    const [words, errors] = yield* Effect.all([statuses(root, directory, descriptor), refusals(descriptor)], {
+    const common = errorsOf.get("list") ?? []
+    const [words, errors] = yield* Effect.all([statuses(root, directory, name, descriptor), refusals(descriptor)], {
       concurrency: "unbounded"
     })
     const factsPath = `${directory}/FACTS.md`
@@ -377,14 +337,17 @@ const page = (root: string, modules: ReadonlyArray<Module>, descriptor: Descript
       `Errors of every call: ${common.map(code).join(", ")}.`,
       table(
         ["operation", "what it does", "here", "errors beside these"],
-        can.map((operation) => [
-          code(operation),
-          meanings.get(operation) ?? "",
-          first(notes.get(operation) ?? ""),
-          errorsOf(operation).length < common.length
-            ? `${errorsOf(operation).map(code).join(", ")} alone`
-            : errorsOf(operation).filter((tag) => !common.includes(tag)).map(code).join(", ")
-        ])
+        can.map((operation) => {
+          const own = errorsOf.get(operation) ?? []
+          return [
+            code(operation),
+            meanings.get(operation) ?? "",
+            first(notes.get(operation) ?? ""),
+            own.length < common.length
+              ? `${own.map(code).join(", ")} alone`
+              : own.filter((tag) => !common.includes(tag)).map(code).join(", ")
+          ]
+        })
       ),
       ...(gotchas === undefined ? [] : [gotchas]),
       "## Statuses",
@@ -457,7 +420,7 @@ export const pages = (root: string, modules: ReadonlyArray<Module>): Effect.Effe
     const all = yield* Effect.promise(descriptors)
     const directories = globSync("packages/{providers,useapi}/*/package.json", { cwd: root }).map(dirname)
     return yield* Effect.forEach(all, (descriptor) => {
-      const owner = descriptor.tag.key.split("/").slice(0, 2).join("/")
+      const owner = packageOf(descriptor)
       const directory = directories.find((directory) =>
         JSON.parse(readFileSync(join(root, directory, "package.json"), "utf8")).name === owner
       )

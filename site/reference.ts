@@ -52,6 +52,8 @@ class Source {
   readonly text: string
   readonly statements: ReadonlyArray<Node>
   readonly #comments: ReadonlyArray<Comment>
+  #types: ReadonlyMap<string, string> | undefined
+  #insides: ReadonlyMap<string, Source> | undefined
 
   constructor(path: string) {
     this.path = path
@@ -73,6 +75,16 @@ class Source {
   /** What the file's first comment says, which is about the module. */
   get header(): Doc | undefined {
     return this.#comments[0]?.start === 0 ? docOf(this.#comments[0].value) : undefined
+  }
+
+  /** The types that the file declares, by their names. */
+  get types(): ReadonlyMap<string, string> {
+    return this.#types ??= typesOf(this)
+  }
+
+  /** The files inside the package that the file imports whole, by the names that it gives them. */
+  get insides(): ReadonlyMap<string, Source> {
+    return this.#insides ??= insidesOf(this)
   }
 
   slice = ({ end, start }: { readonly start: number; readonly end: number }): string =>
@@ -159,7 +171,6 @@ const namesOf = (declaration: Node): ReadonlyArray<string> => {
 const declarationOf = (statement: Node): Node =>
   statement.type === "ExportNamedDeclaration" ? statement.declaration ?? statement : statement
 
-/** The types that a file declares, by their names. */
 const typesOf = (source: Source): ReadonlyMap<string, string> =>
   new Map(source.statements.flatMap((statement) => {
     const declaration = declarationOf(statement)
@@ -167,8 +178,7 @@ const typesOf = (source: Source): ReadonlyMap<string, string> =>
     return isType ? namesOf(declaration).map((name) => [name, source.slice(declaration)] as const) : []
   }))
 
-/** The files inside the package that a file imports whole, by the names that it gives them. */
-const insides = (source: Source): ReadonlyMap<string, Source> =>
+const insidesOf = (source: Source): ReadonlyMap<string, Source> =>
   new Map(source.statements.flatMap((statement) => {
     if (statement.type !== "ImportDeclaration" || !statement.source.value.startsWith("./internal/")) return []
     const inside = new Source(join(dirname(source.path), statement.source.value))
@@ -188,8 +198,8 @@ const whole = (source: Source, signature: string, shown: ReadonlySet<string>): s
         add(of, declared)
       }
     }
-    named(typesOf(from), from, (name) => `(?<![.\\w])${name}\\b`)
-    for (const [alias, inside] of insides(from)) named(typesOf(inside), inside, (name) => `\\b${alias}\\.${name}\\b`)
+    named(from.types, from, (name) => `(?<![.\\w])${name}\\b`)
+    for (const [alias, inside] of from.insides) named(inside.types, inside, (name) => `\\b${alias}\\.${name}\\b`)
   }
   add(source, signature)
   return [signature, ...added.values()].join("\n\n")
@@ -198,8 +208,8 @@ const whole = (source: Source, signature: string, shown: ReadonlySet<string>): s
 /** A declaration, or what it is another name of: a type of the same name in a file inside. */
 const behind = (source: Source, signature: string, name: string): string => {
   const alias = new RegExp(`^type ${name} = (\\w+)\\.${name}$`).exec(signature)?.[1]
-  const inside = alias === undefined ? undefined : insides(source).get(alias)
-  return (inside && typesOf(inside).get(name)) ?? signature
+  const inside = alias === undefined ? undefined : source.insides.get(alias)
+  return inside?.types.get(name) ?? signature
 }
 
 const entriesOf = (path: string): ReadonlyArray<Entry> => {
