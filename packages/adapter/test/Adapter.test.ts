@@ -172,7 +172,7 @@ describe("a submit", () => {
         addressed(submit({ ...film, tag: "order-2026" })),
         Ledger.Ledger,
         {
-          intend: (intent) => Effect.sync(() => void intents.push(intent)),
+          intend: (intent) => Effect.as(Effect.sync(() => intents.push(intent)), intent),
           submitted: () => Effect.void,
           refused: () => Effect.void,
           done: () => Effect.void,

@@ -299,7 +299,7 @@ describe("a submit that is held back", () => {
     const lines: Array<string> = []
     const note = (line: string) => Effect.sync(() => void lines.push(line))
     const ledger: Ledger.Ledger = {
-      intend: () => Effect.flatMap(Clock.currentTimeMillis, (now) => note(`intent ${now}`)),
+      intend: (intent) => Effect.as(Effect.flatMap(Clock.currentTimeMillis, (now) => note(`intent ${now}`)), intent),
       submitted: () => note("submitted"),
       refused: () => note("refused"),
       done: () => Effect.void,

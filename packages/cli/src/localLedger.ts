@@ -238,7 +238,7 @@ const make = Effect.gen(function*() {
       Effect.tap(
         // A command that was long at its uploads may have been taken for dead, and its row for left over.
         written(
-          sql.withTransaction(Effect.andThen(submits.intend(intent), own(intent.key, claimed.get(intent.key)))),
+          sql.withTransaction(Effect.tap(submits.intend(intent), () => own(intent.key, claimed.get(intent.key)))),
           true
         ),
         () => Effect.sync(() => sent.add(intent.key))

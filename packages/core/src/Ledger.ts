@@ -51,6 +51,20 @@ export class Intent extends Schema.Class<Intent>("@media-jobs/core/Intent")({
   }
 }
 
+/**
+ * An intent whose submit begins now: what a ledger writes once the intent's turn has come.
+ *
+ * **When to use**
+ *
+ * Use in the `intend` of a ledger that writes one after another: a request leaves soon after the time in its intent, or not at all, and the
+ * wait for a turn is no part of that.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const asOfNow = (intent: Intent): Effect.Effect<Intent> =>
+  Effect.map(DateTime.now, (submittedAt) => new Intent({ ...intent, submittedAt }))
+
 /** What stores say may hold what they were given: ids, accounts, addresses. */
 const shieldedCause = ({ cause }: { readonly cause: unknown }): Error => shield(cause)
 
@@ -128,8 +142,8 @@ export const unfinished = (entries: ReadonlyArray<Entry>): Unfinished => ({
  * @category models
  */
 export interface Ledger {
-  /** Before the request leaves. */
-  readonly intend: (intent: Intent) => Effect.Effect<void, LedgerUnavailable>
+  /** Before the request leaves; gives the intent as it was written, see `asOfNow`. */
+  readonly intend: (intent: Intent) => Effect.Effect<Intent, LedgerUnavailable>
   /** The service took it; after `recover`, the application may say so too. */
   readonly submitted: (intent: Intent, ids: readonly [JobId, ...Array<JobId>]) => Effect.Effect<void, LedgerUnavailable>
   /** Nothing runs: the service refused it; after `recover`, the application may say so too. A later submit under its key stays. */
@@ -247,15 +261,14 @@ export const submit = Effect.fnUntraced(function*(
   requested: Requested,
   post: (sending: Sending) => Effect.Effect<Accepted, Of<"submit">>
 ): Effect.fn.Return<Submission, Of<"submit">> {
-  const sent: Sent = { ...requested, submittedAt: yield* DateTime.now }
-  const submission = ({ ids, snapshots }: Accepted) => new Submission(defined({ ...sent, ids, snapshots }))
+  const submission = (sent: Sent, { ids, snapshots }: Accepted) => new Submission(defined({ ...sent, ids, snapshots }))
+  const asked: Sent = { ...requested, submittedAt: yield* DateTime.now }
 
   const ledger = yield* Ledger
-  if (ledger === undefined) return submission(yield* post(sent))
+  if (ledger === undefined) return submission(asked, yield* post(asked))
 
-  const { instance, provider } = sent
+  const { instance, provider } = requested
   const name = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
-  const intent = new Intent({ ...sent, ...name })
   const unsent = (why: string, cause?: LedgerUnavailable) =>
     new Unavailable({
       provider,
@@ -263,7 +276,11 @@ export const submit = Effect.fnUntraced(function*(
       operation: "submit",
       ...defined({ detail: `Nothing was sent: ${why}`, cause })
     })
-  yield* Effect.mapError(ledger.intend(intent), (cause) => unsent("no ledger entry", cause))
+  const intent = yield* Effect.mapError(
+    ledger.intend(new Intent({ ...asked, ...name })),
+    (cause) => unsent("no ledger entry", cause)
+  )
+  const sent: Sent = { ...requested, submittedAt: intent.submittedAt }
   const inTime = Effect.flatMap(
     DateTime.now,
     (now) =>
@@ -277,7 +294,7 @@ export const submit = Effect.fnUntraced(function*(
         const written = Effect.catch(ledger.submitted(intent, accepted.ids), (error) =>
           // A store's own words may hold the ids.
           Log.warning(`A submit was accepted and its ids are not in the ledger. ${error.message}`))
-        return Effect.map(written, () => submission(accepted))
+        return Effect.map(written, () => submission(sent, accepted))
       }),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"

@@ -29,7 +29,10 @@ const notebook = (
     fails ? Effect.fail(new Ledger.LedgerUnavailable({ cause: "full" })) : Effect.sync(() => void lines.push(line))
   const ledger: Ledger.Ledger = {
     intend: (intent) =>
-      Effect.delay(write(`intend ${intent.kind} ${intent.reference}`, broken.intend), broken.slow ?? 0),
+      write(`intend ${intent.kind} ${intent.reference}`, broken.intend).pipe(
+        Effect.delay(broken.slow ?? 0),
+        Effect.as(intent)
+      ),
     submitted: (_, ids) => write(`submitted ${ids.join(" ")}`, broken.submitted),
     refused: () => write("refused"),
     done: (handle: Handle.Handle) => write(`done ${handle.id}`),

@@ -192,7 +192,10 @@ const make = Effect.fnUntraced(function*<Self, Id extends string, K extends Medi
       intend: (intent) =>
         Effect.flatMap(
           table.ifOurs(intent.key, ledger.intend(intent)),
-          (ours) => ours ? Effect.void : Effect.fail(new Ledger.LedgerUnavailable({ cause: moved, detail: moved }))
+          (written) =>
+            written === undefined
+              ? Effect.fail(new Ledger.LedgerUnavailable({ cause: moved, detail: moved }))
+              : Effect.succeed(written)
         )
     }, persist)
     // Nothing is sent from here any more, and nothing told: this machine stood still, and is about to be told itself.

@@ -22,12 +22,12 @@ const taking = Effect.gen(function*() {
   const taken = yield* first.take("order", 1)
   if (taken === undefined) return assert.fail("is not there")
   yield* sql`CREATE TABLE notes (n INTEGER)`
-  const note = sql`INSERT INTO notes VALUES (1)`
+  const note = Effect.as(sql`INSERT INTO notes VALUES (1)`, "noted")
   const notes = Effect.map(sql`SELECT * FROM notes`, (rows) => rows.length)
-  assert.deepStrictEqual([yield* first.ifOurs("order", note), yield* notes], [true, 1])
+  assert.deepStrictEqual([yield* first.ifOurs("order", note), yield* notes], ["noted", 1])
 
   yield* second.take("order", 1)
-  assert.deepStrictEqual([yield* first.ifOurs("order", note), yield* notes], [false, 1])
+  assert.deepStrictEqual([yield* first.ifOurs("order", note), yield* notes], [undefined, 1])
   assert.strictEqual(yield* first.end(taken, "first"), false)
   assert.strictEqual(yield* second.end(taken, "second"), true)
   assert.strictEqual((yield* second.get("order"))?.outcome, "second")

@@ -120,9 +120,12 @@ export const make = Effect.fnUntraced(function*(
     LEFT JOIN media_jobs_jobs j ON j.submit_key = s.submit_key`
 
   return {
-    intend: (intent) =>
-      atOnce(Effect.gen(function*() {
+    intend: (asked) => {
+      let dated: Ledger.Intent | undefined
+      return atOnce(Effect.gen(function*() {
         yield* sweep
+        // A burst of submits waits for connections; what is tried again stays as old as it is.
+        const intent = dated ??= yield* Ledger.asOfNow(asked)
         const text = JSON.stringify(intent)
         const submitted = intent.submittedAt.epochMilliseconds
         yield* sql`INSERT INTO media_jobs_submits ${
@@ -136,8 +139,9 @@ export const make = Effect.fnUntraced(function*(
           const detail = "This key is submitted elsewhere."
           return yield* new Ledger.LedgerUnavailable({ cause: detail, detail })
         }
-        return undefined
-      })),
+        return intent
+      }))
+    },
     submitted: (intent, ids) =>
       atOnce(Effect.forEach(ids, (id, place) => {
         const { instance, key, provider } = intent

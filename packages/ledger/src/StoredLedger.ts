@@ -153,11 +153,14 @@ export const make = Effect.fnUntraced(function*(
   })
 
   return {
-    intend: (intent) =>
+    intend: (asked) =>
       guarded(Effect.gen(function*() {
+        // A burst of submits waits here, each for those before it.
+        const intent = yield* Ledger.asOfNow(asked)
         const now = yield* thisWeek
         if (swept !== undefined && swept < now) yield* sweep(yield* store.keys, now)
         yield* store.set(intents + nameOf(intent.key), intentText.write(intent))
+        return intent
       })),
     submitted: (intent, submitted) => {
       const name = nameOf(intent.key)

@@ -85,11 +85,16 @@ describe("SqlLedger", () => {
       const error = yield* Effect.flip(submitting(second, "order"))
       assert.strictEqual(error._tag, "Unavailable")
       assert.match(error.message, /Nothing was sent/)
-      // The very intent may be written again: a connection that was cut tells nothing.
+      // What is tried again is the very intent, as old as it is: a connection that was cut tells nothing.
       const [intent] = (yield* first.resume).uncertain
       if (intent === undefined) return assert.fail("none")
-      yield* first.intend(intent)
-      assert.isTrue(Exit.isFailure(yield* Effect.exit(second.intend(intent))))
+      const intend = first.intend(new Ledger.Intent({ ...intent, key: "another" }))
+      yield* TestClock.adjust("1 minute")
+      const written = yield* intend
+      assert.strictEqual(written.submittedAt.epochMilliseconds, 60_000)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* intend, written)
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(second.intend(written))))
     }).pipe(Effect.provide(database)))
 
   it.effect("is told what became of a lost submit; what is known stays, whatever comes late", () =>

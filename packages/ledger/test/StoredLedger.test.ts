@@ -10,6 +10,7 @@ import * as StoredLedger from "@media-jobs/ledger/StoredLedger"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -69,6 +70,33 @@ describe("StoredLedger", () => {
       assert.deepStrictEqual(uncertain, [])
       for (const handle of handles) yield* second.done(handle)
       assert.strictEqual(map.size, 0)
+    }))
+
+  it.effect("lets each of a burst of submits go out, and dates it by when its own turn came", () =>
+    Effect.gen(function*() {
+      const map = new Map<string, string>()
+      const quick = mortal(map)
+      const slow = { ...quick, set: (key: string, value: string) => Effect.delay(quick.set(key, value), "1 second") }
+      const making = yield* Effect.forkChild(
+        Effect.provideService(StoredLedger.make(), KeyValueStore.KeyValueStore, slow)
+      )
+      yield* TestClock.adjust("1 second")
+      const ledger = yield* Fiber.join(making)
+      const submit = Ledger.submit(draft, () => Effect.succeed({ ids: [ids[0]] }))
+      const burst = yield* Effect.forkChild(
+        Effect.provideService(Effect.replicateEffect(submit, 30, { concurrency: 30 }), Ledger.Ledger, ledger)
+      )
+      yield* TestClock.adjust("2 minutes")
+      const submissions = yield* Fiber.join(burst)
+      assert.deepStrictEqual(
+        submissions.map(({ submittedAt }) => submittedAt.epochMilliseconds),
+        Array.from({ length: 30 }, (_, index) => (1 + index) * 1000)
+      )
+      const { entries } = yield* ledger.resume
+      assert.deepStrictEqual(
+        entries.map(({ intent }) => intent.submittedAt),
+        submissions.map(({ submittedAt }) => submittedAt)
+      )
     }))
 
   for (const restarted of [false, true]) {
@@ -145,19 +173,19 @@ describe("StoredLedger", () => {
 
   it.effect("refuses the one submit that it is told of, not a later one under its key", () =>
     Effect.gen(function*() {
-      const map = new Map<string, string>()
-      const ledger = yield* process(map)
-      const intent = (key: string, at: number) =>
-        new Ledger.Intent({ ...draft, key, digest: "d", submittedAt: DateTime.makeUnsafe(at) })
-      yield* ledger.intend(intent("k", 1))
-      yield* ledger.intend(intent("l", 1))
-      yield* ledger.refused(intent("k", 1))
-      yield* ledger.intend(intent("k", 2))
-      yield* ledger.refused(intent("k", 1))
-      assert.strictEqual((yield* ledger.find("k"))?.intent.submittedAt.epochMilliseconds, 2)
-      yield* ledger.submitted(intent("k", 2), ids)
-      yield* ledger.refused(intent("k", 1))
-      yield* ledger.refused(intent("none", 1))
+      const ledger = yield* process(new Map())
+      const asked = (key: string) =>
+        new Ledger.Intent({ ...draft, key, digest: "d", submittedAt: DateTime.makeUnsafe(0) })
+      const first = yield* ledger.intend(asked("k"))
+      yield* ledger.intend(asked("l"))
+      yield* ledger.refused(first)
+      yield* TestClock.adjust("1 second")
+      const second = yield* ledger.intend(asked("k"))
+      yield* ledger.refused(first)
+      assert.strictEqual((yield* ledger.find("k"))?.intent.submittedAt.epochMilliseconds, 1000)
+      yield* ledger.submitted(second, ids)
+      yield* ledger.refused(first)
+      yield* ledger.refused(asked("none"))
       assert.strictEqual((yield* ledger.resume).handles.length, 2)
       assert.deepStrictEqual((yield* ledger.resume).uncertain.map(({ key }) => key), ["l"])
     }))
@@ -166,8 +194,9 @@ describe("StoredLedger", () => {
     Effect.gen(function*() {
       const map = new Map<string, string>()
       const ledger = yield* process(map)
-      const intent = new Ledger.Intent({ ...draft, key: "k", digest: "d", submittedAt: DateTime.makeUnsafe(1) })
-      yield* ledger.intend(intent)
+      const intent = yield* ledger.intend(
+        new Ledger.Intent({ ...draft, key: "k", digest: "d", submittedAt: DateTime.makeUnsafe(1) })
+      )
       yield* ledger.submitted(intent, ids)
       // What settles by what it read before that comes late.
       yield* ledger.refused(intent)
@@ -246,8 +275,9 @@ describe("StoredLedger", () => {
     Effect.gen(function*() {
       const map = new Map<string, string>()
       const ledger = yield* process(map)
-      const intent = new Ledger.Intent({ ...draft, key: "1", submittedAt: DateTime.makeUnsafe(0) })
-      yield* ledger.intend(intent)
+      const intent = yield* ledger.intend(
+        new Ledger.Intent({ ...draft, key: "1", submittedAt: DateTime.makeUnsafe(0) })
+      )
       const [handle] = (yield* Ledger.submit(draft, () => Effect.succeed({ ids }))).handles
       yield* ledger.done(handle)
       assert.strictEqual((yield* ledger.resume).uncertain.length, 1)

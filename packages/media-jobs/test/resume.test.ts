@@ -163,7 +163,7 @@ describe("resume", () => {
 
       const lines: Array<string> = []
       const broken: Ledger.Ledger = {
-        intend: () => Effect.void,
+        intend: Effect.succeed,
         submitted: () => Effect.void,
         refused: () => Effect.void,
         done: () => Effect.void,

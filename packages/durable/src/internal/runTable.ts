@@ -91,13 +91,12 @@ export const make = Effect.fnUntraced(function*(service: string) {
           WHERE run_key = ${key} AND service = ${service} AND attempt = ${attempt} AND outcome IS NULL RETURNING ${columns}`,
         (rows) => rows[0]
       )),
-    /** An effect on the database if the run is this process's own: no other takes it before that is done. Tells whether it is. */
+    /** An effect on the database if the run is this process's own: no other takes it before that is done. Nothing where it is not. */
     ifOurs: <A, E>(key: string, effect: Effect.Effect<A, E>) =>
       atOnce(Effect.gen(function*() {
         const ours = yield* sql`UPDATE media_jobs_runs SET owner = ${owner}
           WHERE run_key = ${key} AND owner = ${owner} RETURNING run_key`
-        if (ours.length === 1) yield* effect
-        return ours.length === 1
+        return ours.length === 1 ? yield* effect : undefined
       })),
     /** Ends an attempt that is this process's own; `false` where another has taken it since. */
     end: Effect.fnUntraced(function*({ attempt, run_key }: Row, outcome: string) {

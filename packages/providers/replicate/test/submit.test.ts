@@ -353,7 +353,7 @@ it.effect("a lost submit is none of those that the ledger knows, which only the 
     const ids = (jobs: ReadonlyArray<Job.Job>) => jobs.map(({ id }) => id)
     assert.include(ids(yield* replicate.recover(lost)), known.ids[0])
     const ledger = (known: Ledger.Ledger["known"]): Ledger.Ledger => ({
-      intend: () => Effect.void,
+      intend: Effect.succeed,
       submitted: () => Effect.void,
       refused: () => Effect.void,
       done: () => Effect.void,

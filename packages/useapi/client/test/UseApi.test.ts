@@ -488,7 +488,7 @@ describe("UseApi.submit", () => {
       Effect.gen(function*() {
         const open = new Map<string, Ledger.Intent>()
         const ledger: Ledger.Ledger = {
-          intend: (intent) => Effect.sync(() => void open.set(intent.key, intent)),
+          intend: (intent) => Effect.as(Effect.sync(() => open.set(intent.key, intent)), intent),
           submitted: () => Effect.die("it has no ids"),
           refused: ({ key }) => Effect.sync(() => void open.delete(key)),
           done: () => Effect.void,
@@ -637,7 +637,7 @@ describe("UseApi.submit", () => {
       const book: Array<string> = []
       const note = (line: string) => () => Effect.sync(() => void book.push(`${line} after ${sent.length}`))
       const ledger: Ledger.Ledger = {
-        intend: note("intend"),
+        intend: (intent) => Effect.as(note("intend")(), intent),
         submitted: note("submitted"),
         refused: note("refused"),
         done: note("done"),

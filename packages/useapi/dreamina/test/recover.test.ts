@@ -103,7 +103,7 @@ describe("A submit whose reply was lost", () => {
     Effect.gen(function*() {
       const intents: Array<Ledger.Intent> = []
       const ledger: Ledger.Ledger = {
-        intend: (intent) => Effect.sync(() => void intents.push(intent)),
+        intend: (intent) => Effect.as(Effect.sync(() => intents.push(intent)), intent),
         submitted: () => Effect.void,
         refused: () => Effect.void,
         done: () => Effect.void,
