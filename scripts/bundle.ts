@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib"
 
 /** What the library is held to, and where it stands: neither may grow. */
 const programs = {
-  program: { goal: 22 * 1024, most: 23_707 },
-  paced: { goal: 18 * 1024, most: 21_339 },
-  "front-door": { goal: 64 * 1024, most: 59_164 }
+  program: { goal: 22 * 1024, most: 23_697 },
+  paced: { goal: 18 * 1024, most: 21_332 },
+  "front-door": { goal: 64 * 1024, most: 59_158 }
 }
 
 const size = async (entry: string): Promise<number> => {

@@ -198,7 +198,7 @@ export const resume: Effect.Effect<Unfinished, LedgerUnavailable> = /* @__PURE__
  * @category accessors
  */
 export const done = (handle: Handle, job?: Job): Effect.Effect<void, LedgerUnavailable> =>
-  Effect.flatMap(Ledger, (ledger) => ledger === undefined ? Effect.void : ledger.done(handle, job))
+  Effect.flatMap(Ledger, (ledger) => ledger?.done(handle, job) ?? Effect.void)
 
 /**
  * A submit as it goes out; `key` is that of its intent, where there is a ledger.
@@ -270,32 +270,29 @@ export const submit = Effect.fnUntraced(function*(
   const { instance, provider } = requested
   const name = (yield* Key) ?? { key: `${yield* Random.nextInt}.${yield* Random.nextInt}` }
   const unsent = (why: string, cause?: LedgerUnavailable) =>
-    new Unavailable({
-      provider,
-      instance,
-      operation: "submit",
-      ...defined({ detail: `Nothing was sent: ${why}`, cause })
-    })
+    new Unavailable(defined({ provider, instance, operation: "submit", detail: `Nothing was sent: ${why}`, cause }))
   const intent = yield* Effect.mapError(
     ledger.intend(new Intent({ ...asked, ...name })),
     (cause) => unsent("no ledger entry", cause)
   )
   const sent: Sent = { ...requested, submittedAt: intent.submittedAt }
-  const inTime = Effect.flatMap(
+  const send = Effect.flatMap(
     DateTime.now,
     (now) =>
       now.epochMilliseconds - sent.submittedAt.epochMilliseconds > leavesWithin
-        ? Effect.fail(unsent("the ledger entry came too late"))
-        : Effect.void
+        ? Effect.fail(unsent("no ledger entry in time"))
+        : post({ ...sent, key: intent.key })
   )
   return yield* Effect.uninterruptibleMask((restore) =>
-    restore(Effect.andThen(inTime, post({ ...sent, key: intent.key }))).pipe(
-      Effect.flatMap((accepted) => {
-        const written = Effect.catch(ledger.submitted(intent, accepted.ids), (error) =>
-          // A store's own words may hold the ids.
-          Log.warning(`A submit was accepted and its ids are not in the ledger. ${error.message}`))
-        return Effect.map(written, () => submission(sent, accepted))
-      }),
+    restore(send).pipe(
+      Effect.flatMap((accepted) =>
+        Effect.as(
+          Effect.catch(ledger.submitted(intent, accepted.ids), (error) =>
+            // A store's own words may hold the ids.
+            Log.warning(`The ids of a submit are not in the ledger. ${error.message}`)),
+          submission(sent, accepted)
+        )
+      ),
       Effect.tapError((error) =>
         error._tag === "SubmissionUncertain"
           ? Effect.void

@@ -98,7 +98,7 @@ describe("Ledger.submit", () => {
       const error = yield* Effect.flip(exit)
       assert.deepStrictEqual([error._tag, error.detail], [
         "Unavailable",
-        "Nothing was sent: the ledger entry came too late"
+        "Nothing was sent: no ledger entry in time"
       ])
     }))
 
