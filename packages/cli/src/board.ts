@@ -148,11 +148,10 @@ export const around = <A, E, R>(
           return board.show(line, eta)
         }
       }))
-    const pictures = Effect.suspend(() =>
-      made.length === 0
-        ? Fiber.interrupt(asking)
-        : Effect.flatMap(Fiber.join(asking), (protocol) =>
-          protocol === undefined ? Effect.void : Thumbnails.show(protocol, made))
+    // An answer that is waited for no more would be typed at the shell.
+    const pictures = Effect.flatMap(
+      Fiber.join(asking),
+      (protocol) => protocol === undefined || made.length === 0 ? Effect.void : Thumbnails.show(protocol, made)
     )
     return yield* Effect.scoped(drawn).pipe(
       Effect.ensuring(pictures),

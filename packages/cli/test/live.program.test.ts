@@ -78,7 +78,7 @@ describe("the live table", () => {
         yield* eventually(at.isLive)
         // They are shown where they are typed, and move the screen up; the next frame is on all of it again.
         yield* at.type("some\r\r\r\r\r\r\r\r\u001b[A")
-        yield* eventually(Effect.map(at.rows, (rows) => !isTable(rows, 4, 80)))
+        yield* eventually(Effect.sync(() => at.written.join("").includes("some\r\n\r\n")))
         yield* eventually(Effect.map(at.rows, (rows) => isTable(rows, 4, 80)))
         yield* at.arrives
         yield* at.type("\u0003")
@@ -136,7 +136,7 @@ describe("the live table", () => {
       Effect.gen(function*() {
         const { env, fault } = yield* emulator()
         const cwd = yield* folder
-        const submitted = yield* within(["submit", "useapi-kling", "image", "--prompt", "x"], { cwd, env })
+        const submitted = yield* within(["submit", "useapi-kling", "image", "--prompt", "x", "--wait"], { cwd, env })
         yield* fault({ fault: "slow", over: "4 seconds", operation: "media.get" })
         const shell = yield* shellAt({
           columns: 80,
@@ -160,6 +160,17 @@ describe("the live table", () => {
       }),
     limit
   )
+
+  it.live("types no answer of the terminal at the shell, however soon it ends", () =>
+    Effect.gen(function*() {
+      const { cwd, env, ids } = yield* running(1)
+      const shell = yield* shellAt({ columns: 80, cwd, env, answer: "\u001b[?62;4;22c" })
+      yield* shell.type(`media-jobs save ${ids[0]} --to out\r`)
+      yield* shell.shows(/still runs/)
+      yield* shell.type("echo ty$((1))ped\r")
+      yield* shell.shows(/^ty1ped$/m)
+      assert.notInclude((yield* shell.lines).join("\n"), "62;4")
+    }), limit)
 
   it.live(
     "says below the jobs that their service gives no answer, as long as that is so",
@@ -246,8 +257,9 @@ describe("the live table", () => {
 
   it.live("ends with its terminal, and what it waited for is taken up", () =>
     Effect.gen(function*() {
-      const { env } = yield* emulator()
+      const { env, fault } = yield* emulator()
       const cwd = yield* folder
+      yield* fault({ fault: "slow", over: "2 seconds", operation: "media.get", times: 1 })
       const at = yield* terminal(["submit", "useapi-luma", "video", "--prompt", "x", "--save", "out"], {
         columns: 80,
         cwd,
