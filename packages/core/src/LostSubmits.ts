@@ -56,7 +56,8 @@ const underWay = 30_000
  *
  * A job is taken for a submit's where nothing known speaks against it and it can be no other's: no submit in the ledger has it, and
  * no other uncertain one may be it, unless it asked for the same; one that the service could not be asked about may be any of its
- * jobs. Where the service shows what a job was asked for, it is no submit's that asked for something else, where another's asked for that. A submit that no job can be never began where the service shows what has ended too, once half a minute has passed
+ * jobs. Where the service shows what a job was asked for, it is taken for no submit that asked for something else, and is none of its candidates
+ * where another asked for that, or where the submit's own input is shown. A submit that no job can be never began where the service shows what has ended too, once half a minute has passed
  * since it was sent: this waits for that long, and has written down by then what it found. Whatever else is `undecided`; one
  * service's outage leaves the others' submits as they are.
  *
@@ -151,8 +152,9 @@ interface Asked extends Undecided {
 const serviceOf = ({ intent: { instance, provider } }: Asked): string => JSON.stringify([provider, instance])
 
 /**
- * Each with its candidates, less those of which the service shows that they were asked for by another of these. Where more jobs show an
- * input than submits had it, one may have been shown otherwise than it was sent, and that says nothing.
+ * Each with its candidates, less those of which the service shows that they were asked for by another of these, and those beside one that
+ * shows what it asked for itself. Where more jobs show an input than submits had it, one may have been shown otherwise than it was sent, and
+ * that says nothing.
  */
 const withoutOthers = (asked: ReadonlyArray<Asked>): ReadonlyArray<Asked> => {
   const jobs = new Map(asked.flatMap(({ candidates }) => candidates.map((job) => [job.id, job])))
@@ -160,11 +162,17 @@ const withoutOthers = (asked: ReadonlyArray<Asked>): ReadonlyArray<Asked> => {
   const wanted = Arr.groupBy(asked, ({ intent: { inputDigest = "" } }) => inputDigest)
   return asked.map((one) => {
     const own = one.intent.inputDigest ?? ""
-    const mayBe = ({ inputDigest: digest = own }: Job) =>
-      own === "" || digest === own || (wanted[digest]?.length ?? 0) < (shown[digest]?.length ?? 0)
+    const isSurplus = (digest: string) => (wanted[digest]?.length ?? 0) < (shown[digest]?.length ?? 0)
+    const isShown = own !== "" && !isSurplus(own) && one.candidates.some(({ inputDigest }) => inputDigest === own)
+    const mayBe = ({ inputDigest: digest = isShown ? "" : own }: Job) =>
+      own === "" || digest === own || !isShown && isSurplus(digest)
     return { ...one, candidates: one.candidates.filter(mayBe) }
   })
 }
+
+/** Whether a job does not show that it was asked for something else; shown otherwise than it was sent, it may still be the submit's. */
+const agrees = ({ inputDigest: sent }: Ledger.Intent, { inputDigest: shown }: Job): boolean =>
+  sent === undefined || shown === undefined || sent === shown
 
 /** The job of each submit of which this is certain: no other submit can have it, but for such as asked for the same. */
 const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {
@@ -184,7 +192,9 @@ const pair = (asked: ReadonlyArray<Asked>): ReadonlyMap<Ledger.Intent, Job> => {
     if (isContested) continue
     const own = new Map<Ledger.Intent, Job>()
     for (const job of jobs.values()) {
-      const one = group.find(({ candidates, intent }) => !own.has(intent) && candidates.some(({ id }) => id === job.id))
+      const one = group.find(({ candidates, intent }) =>
+        !own.has(intent) && agrees(intent, job) && candidates.some(({ id }) => id === job.id)
+      )
       if (one !== undefined) own.set(one.intent, job)
     }
     // Where a job is left over, which is whose is not known.

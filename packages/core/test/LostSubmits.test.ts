@@ -121,9 +121,14 @@ describe("LostSubmits", () => {
         ["rain", "snow", "fog", "ice"].map((input) => intent(input, input, acme, input)),
         ledger
       )
-      // The input of what may be another's is no proof: it may be shown otherwise than it was sent.
-      assert.deepStrictEqual(ledger.lines, ["rain is 1", "snow is 2", "ice is 3", "fog never began"])
-      assert.deepStrictEqual(undecided, [])
+      assert.deepStrictEqual(ledger.lines, ["rain is 1", "snow is 2", "fog never began"])
+      // What shows another input may be of another program, or be shown otherwise than it was sent: a person knows.
+      assert.deepStrictEqual(
+        undecided.map(({ candidates, intent }) => [intent.key, ...candidates.map(({ id }) => id)]),
+        [
+          ["ice", "3"]
+        ]
+      )
 
       // Two jobs show what one submit asked for: one of them may be another's, shown otherwise than it was sent.
       const surplus = book()
@@ -135,6 +140,15 @@ describe("LostSubmits", () => {
       )
       assert.deepStrictEqual(surplus.lines, [])
       assert.deepStrictEqual(contested.map(({ candidates }) => candidates.length), [2, 2])
+
+      // Jobs of other programs beside it keep no submit from the one that shows its input.
+      const shared = book()
+      yield* settle(
+        [provider(() => ({ rain: ["1:hail", "2:rain", "3"] }), { recoversEnded: true })],
+        [intent("rain", "rain", acme, "rain")],
+        shared
+      )
+      assert.deepStrictEqual(shared.lines, ["rain is 2"])
 
       const older = book()
       const { undecided: left } = yield* settle(

@@ -182,9 +182,12 @@ const agents = (body: unknown) => {
   return Rows.byAccount(body, "executing", (jobs, account) => [jobs, Wire.object(summary[account])["executing"]])
 }
 
-/** 502 and 504 to a submit say that Hailuo is busy: the vendor's own script sends again, as after a 429. */
+/**
+ * 502 to a submit says that Hailuo is busy: the vendor's own script sends again, as after a 429. It does so after a 504 too, of which
+ * no page says that nothing has begun: Hailuo may have, and not said so in time.
+ */
 const exceptions: Answer.Rules["exceptions"] = ({ call, isOwn, status }) =>
-  call.operation === "submit" && isOwn && (status === 502 || status === 504) ? "RateLimited" : undefined
+  call.operation === "submit" && isOwn && status === 502 ? "RateLimited" : undefined
 
 /** The families of which jobs can be let go of, in each way that there is. */
 const able: { readonly [O in Adapter.AboutJob]?: ReadonlyArray<job.Family> } = {

@@ -65,7 +65,7 @@ const rows: ReadonlyArray<Answers.Row<Op>> = [
     sent: 4
   },
   { of: submits, status: 502, body: coded(502, "Busy"), tag: "RateLimited", remedy: "Retry", sent: 4 },
-  { of: submits, status: 504, body: coded(504, "Busy"), tag: "RateLimited", remedy: "Retry", sent: 4 },
+  { of: submits, status: 504, body: coded(504, "Busy"), tag: "SubmissionUncertain", remedy: "None" },
   { of: submits, status: 502, body: Answers.page("502 Bad Gateway"), tag: "SubmissionUncertain", remedy: "None" },
   { of: submits, status: 500, body: coded(500, "Broken"), tag: "SubmissionUncertain", remedy: "None" },
   { of: reads, status: 502, body: coded(502, "Busy"), tag: "Unavailable", remedy: "Retry", sent: 4 },

@@ -19,7 +19,7 @@ import * as Removal from "@media-jobs/adapter/Removal"
 import * as RequestSchema from "@media-jobs/adapter/RequestSchema"
 import * as Wire from "@media-jobs/adapter/Wire"
 import type * as Job from "@media-jobs/core/Job"
-import type * as JobError from "@media-jobs/core/JobError"
+import * as JobError from "@media-jobs/core/JobError"
 import type * as JobId from "@media-jobs/core/JobId"
 import type * as Provider from "@media-jobs/core/Provider"
 import * as ProviderId from "@media-jobs/core/ProviderId"
@@ -187,8 +187,11 @@ const objection = (id: string, operation: Adapter.AboutJob): string | undefined 
 
 /** The latest of an account; the longest page that the vendor's own pages ask for. */
 const pageSize = 40
-const latest = (sort: job.Sort, email: string): string =>
-  `${root}/${job.sorts[sort].folder}/${Query.of({ email, limit: pageSize, offset: 0 })}`
+const latest = (sort: job.Sort, email: string, offset = 0): string =>
+  `${root}/${job.sorts[sort].folder}/${Query.of({ email, limit: pageSize, offset })}`
+
+/** How many of the latest a look goes through, each page a request: what waits for off-peak hours does so for a day. */
+const deepest = 10 * pageSize
 
 /** The records of a page, each as what was seen; an odd one costs no other. */
 const seenIn = Records.reader(wire.Record, job.ofRecord)
@@ -232,17 +235,25 @@ export const make = Effect.fnUntraced(function*(
   const get = (id: JobId.JobId): Effect.Effect<Job.Job, JobError.Of<"get">> => {
     const { account = "", sort = "music" } = job.partsOf(id) ?? {}
     if (!job.sorts[sort].isHidden) return shown(id)
-    const listed = api.reading((made) =>
-      Records.ask(api, "get", id, () => latest(sort, account), wire.Page, ({ data }, at) => ({
-        found: data.flatMap(seenIn).map((seen) => made(seen, at)).find((job) => job.id === id)
-      }))
-    )
-    return Effect.catchTag(
-      shown(id),
-      "NotFound",
-      (missing) =>
-        Effect.flatMap(listed, ({ found }) => found === undefined ? Effect.fail(missing) : Effect.succeed(found))
-    )
+    const page = (offset: number) =>
+      api.reading((made) =>
+        Records.ask(api, "get", id, () => latest(sort, account, offset), wire.Page, ({ data }, at) => ({
+          found: data.flatMap(seenIn).map((seen) => made(seen, at)).find((job) => job.id === id),
+          isLast: data.length < pageSize
+        }))
+      )
+    const listed = (missing: JobError.NotFound, offset = 0): Effect.Effect<Job.Job, JobError.Of<"get">> =>
+      Effect.flatMap(page(offset), ({ found, isLast }) => {
+        if (found !== undefined) return Effect.succeed(found)
+        if (isLast) return Effect.fail(missing)
+        const next = offset + pageSize
+        if (next < deepest) return listed(missing, next)
+        const { instance, operation, provider } = missing
+        // Whether it is there is not known.
+        const detail = `It is not among the latest ${deepest} of its account`
+        return Effect.fail(new JobError.Unavailable({ instance, operation, provider, id, detail }))
+      })
+    return Effect.catchTag(shown(id), "NotFound", (missing) => listed(missing))
   }
 
   /** What of that kind the account had made, as far as it can be the lost; a page that is full of it may hide more. */

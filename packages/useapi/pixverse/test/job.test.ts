@@ -111,6 +111,36 @@ describe("A record", () => {
       assert.deepInclude(state, { code: "music_generation_failed", reason: "Generation failed" })
     }))
 
+  it.effect("of a video at work is looked for behind newer ones, of which no number makes it a lost one", () =>
+    Effect.gen(function*() {
+      const { inject, journal } = yield* Emulator.Emulator
+      const service = yield* pixverse()
+      const waits = idOf("video", 1)
+      const newer = Array.from({ length: 40 }, (_, i) => ({ ...video, video_id: idOf("video", i + 2) }))
+      const page = (data: ReadonlyArray<Schema.Json>) => Faults.answer(Reply.json(200, { data }))
+      const operation = "useapi-pixverse.videos"
+      yield* inject(
+        { operation, fault: page(newer), times: 1 },
+        {
+          operation,
+          fault: page([{ ...video, video_id: waits, video_status: 5, video_status_name: "QUEUED" }]),
+          times: 1
+        },
+        { operation, fault: page(newer) }
+      )
+      assert.strictEqual((yield* service.get(waits)).state._tag, "Queued")
+      const asked = (yield* journal).flatMap((entry) =>
+        entry.operation === operation ? [/offset=(\d+)/.exec(entry.url)?.[1]] : []
+      )
+      assert.deepStrictEqual(asked, ["0", "40"])
+      // An account may have any number of them, and a look takes its time.
+      const error = yield* Effect.flip(Answers.timely(service.get(waits)))
+      assert.deepStrictEqual([error._tag, error.detail], [
+        "Unavailable",
+        "It is not among the latest 400 of its account"
+      ])
+    }).pipe(Effect.provide(world())))
+
   it.effect("without an id or a status is unexpected, and what is odd beside them is absent", () =>
     Effect.gen(function*() {
       const odd = { created_at: 7, output_width: "wide", video_duration: null, duration: "x", model: [], img_url: 7 }
