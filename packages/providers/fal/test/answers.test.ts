@@ -273,6 +273,12 @@ const states: ReadonlyArray<readonly [what: string, status: Answer, result: Answ
     cause: "content",
     code: "has_nsfw_concepts",
     reason: "It was flagged as not safe for work"
+  }],
+  ["a black image alone", [200, status("COMPLETED")], [200, { image, has_nsfw_concepts: [true] }], {
+    _tag: "Failed",
+    cause: "content",
+    code: "has_nsfw_concepts",
+    reason: "It was flagged as not safe for work"
   }]
 ]
 

@@ -24,7 +24,8 @@ export const made = (output: Schema.Json): JobState => {
   const found = Output.find(output, { objects: true, isFile: (key) => place.test(key) })
   const { has_nsfw_concepts, nsfw_content_detected, ...rest } = Wire.object(output)
   const flags = Wire.array(has_nsfw_concepts ?? nsfw_content_detected)
-  const isFlagged = ({ path: [key, i] }: Output.Found) => key === "images" && flags[Number(i)] === true
+  const isFlagged = ({ path: [key, i] }: Output.Found) =>
+    key === "images" ? flags[Number(i)] === true : key === "image" && flags[0] === true
   const files = found.filter((one) => !isFlagged(one))
   const missing = found.filter(isFlagged).map((one): Missing => ({ label: Output.labelOf(one), ...refusal }))
   if (files.length === 0) {
