@@ -253,7 +253,7 @@ export const make = Effect.fnUntraced(function*(
           const { from: since, to } = recovery.spanOf(lost)
           return Effect.flatMap(walk("recover", { since, to }), ({ entries }) => {
             if (!entries.every(isRead)) return api.incomplete
-            const candidates = entries.filter(({ prediction }) => recovery.couldBe(lost)(prediction))
+            const candidates = entries.filter(({ at, prediction }) => recovery.couldBe(lost)(prediction, at))
             const own = candidates.filter(({ prediction: { webhook } }) => webhook === lost.replyUrl)
             const found = lost.replyUrl !== undefined && own.length > 0 ? own : candidates
             return Effect.succeed(

@@ -223,6 +223,7 @@ describe("replicate.recover", () => {
       const [mine] = yield* hands.jobs
       yield* replicate.submit(rain)
       assert.deepStrictEqual((yield* replicate.recover(lost)).map(({ id }) => String(id)), [mine?.id])
+      yield* TestClock.adjust("1 hour")
       yield* hands.change(mine?.id ?? "", { override: { input: {}, data_removed: true } })
       assert.lengthOf(yield* replicate.recover(lost), 2)
       // Another's that shows the very same is no more certain than the one that shows nothing.
@@ -341,6 +342,22 @@ for (
       assert.deepStrictEqual(sent.map(({ url }) => url.href), [url])
     }))
 }
+
+it.effect("a lost submit is none of those whose data is removed, before its own can be", () =>
+  Effect.gen(function*() {
+    const replicate = yield* emulated()
+    const emulator = yield* Emulator.Emulator
+    const older = yield* replicate.submit(rain)
+    yield* TestClock.adjust("2 hours")
+    yield* emulator.inject({ fault: Faults.dropReply, times: 1 })
+    const lost = (yield* Effect.flip(replicate.submit(rain))) as JobError.SubmissionUncertain // what a lost reply is
+    yield* TestClock.adjust("59 minutes")
+    const found = yield* replicate.recover(lost)
+    assert.lengthOf(found, 1)
+    assert.notStrictEqual(found[0]?.id, older.ids[0])
+    yield* TestClock.adjust("3 hours")
+    assert.deepStrictEqual((yield* replicate.recover(lost)).map(({ state }) => state._tag), ["Expired", "Expired"])
+  }).pipe(inMemory()))
 
 it.effect("a lost submit is none of those that the ledger knows, which only the lost one is not", () =>
   Effect.gen(function*() {
