@@ -2,11 +2,11 @@
 import { build } from "esbuild"
 import { gzipSync } from "node:zlib"
 
-/** What the library is held to, and where it stands: neither may grow. */
-const programs = {
-  program: { goal: 22 * 1024, most: 23_697 },
-  paced: { goal: 18 * 1024, most: 21_332 },
-  "front-door": { goal: 64 * 1024, most: 59_158 }
+/** What the library is held to, and where it stands above that, from which it may only fall. */
+const programs: { readonly [entry: string]: { readonly goal: number; readonly stands?: number } } = {
+  program: { goal: 22 * 1024, stands: 23_697 },
+  paced: { goal: 18 * 1024, stands: 21_332 },
+  "front-door": { goal: 64 * 1024 }
 }
 
 const size = async (entry: string): Promise<number> => {
@@ -22,8 +22,8 @@ const size = async (entry: string): Promise<number> => {
 }
 
 const floor = await size("floor")
-for (const [entry, { goal, most }] of Object.entries(programs)) {
+for (const [entry, { goal, stands = goal }] of Object.entries(programs)) {
   const more = await size(entry) - floor
-  console.log(`${entry}: ${more} B gzip over the floor of ${floor} B; at most ${most} B, the goal is ${goal} B`)
-  if (more > most) process.exitCode = 1
+  console.log(`${entry}: ${more} B gzip over the floor of ${floor} B; at most ${stands} B, the goal is ${goal} B`)
+  if (more > stands) process.exitCode = 1
 }
