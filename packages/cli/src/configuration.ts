@@ -111,18 +111,22 @@ const tokenOf = (id: string | undefined): Effect.Effect<string, Stopped> => {
     : Effect.succeed(token)
 }
 
+/** An empty text sets nothing: a secret that CI does not have is one. */
 const defined = (env: Surface["env"]): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => value === undefined || value === "" ? [] : [[name, value]])
+  )
 
 export const read = Effect.fnUntraced(function*(shared: Shared) {
   const path = yield* Path.Path
   const { ledger, resolve, save, tokenFiles = {}, variables = {} } = yield* readFile(shared)
-  const { cwd, env: environment } = yield* Surface
-  const found: Record<string, string> = { ...variables }
+  const { cwd, env } = yield* Surface
+  const environment = defined(env)
+  const found = defined(variables)
   for (const [name, file] of Object.entries(tokenFiles)) {
     if (environment[name] === undefined) found[name] = yield* readToken(resolve(file))
   }
-  Object.assign(found, defined(environment))
+  Object.assign(found, environment)
   if (shared.tokenFile !== undefined) {
     found[yield* tokenOf(shared.provider)] = yield* readToken(
       shared.tokenFile === "-" ? "-" : path.resolve(cwd, shared.tokenFile)

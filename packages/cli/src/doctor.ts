@@ -1,4 +1,6 @@
 /** `doctor`: what keeps jobs from running, and what to do about each. */
+import type * as JobError from "@media-jobs/core/JobError"
+import { JobId } from "@media-jobs/core/JobId"
 import * as Provider from "@media-jobs/core/Provider"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -12,7 +14,7 @@ import * as Endings from "./endings.ts"
 import * as LocalLedger from "./localLedger.ts"
 import * as Output from "./output.ts"
 import * as Shown from "./shown.ts"
-import { type Code, ofError } from "./stopped.ts"
+import { type Code, ofError, type Stopped } from "./stopped.ts"
 
 /** One thing that was looked at. */
 interface Finding {
@@ -50,34 +52,85 @@ const timed = () => {
   return { client, skew: () => skew }
 }
 
+const uuid = "00000000-0000-4000-8000-000000000000"
+
+/** An id of no job, for each service that can be asked about one job alone. */
+const nobodys: Readonly<Record<string, (variables: Configuration.Configuration["variables"]) => string>> = {
+  fal: () => `fal-ai/flux/${uuid}`,
+  google: () => `v1_${"0".repeat(32)}`,
+  "google-vertex": ({ GOOGLE_CLOUD_LOCATION = "global", GOOGLE_CLOUD_PROJECT }) =>
+    `projects/${GOOGLE_CLOUD_PROJECT}/locations/${GOOGLE_CLOUD_LOCATION}/publishers/google/models/veo-3.1-generate-001/operations/${uuid}`,
+  luma: () => uuid
+}
+
+/** Services that have told those without a token, too, that a job is not there. */
+const tellsAnyone: ReadonlySet<string> = new Set(["fal"])
+
+/** Whether a service looked for the job: an id that is refused before it is sent has no status. */
+const isOfJob = (error: JobError.Of<"get">): boolean =>
+  error._tag === "NotFound" || error._tag === "Discontinued" ||
+  error._tag === "InvalidJobId" && error.status !== undefined
+
+/** What is wrong with a provider, and with what of it. */
+const faultOf = (error: Stopped | JobError.Of<"get">) => {
+  const { code, sentence } = ofError(error)
+  // The job that it speaks of is nobody's.
+  if (error._tag === "Forbidden") {
+    const says = `may not look at jobs: give it the right to, or set another (${error.detail ?? "403"})`
+    return { code: 3 as const, what: "token", says }
+  }
+  const isOfToken = error._tag === "Unauthorized" || error._tag === "Stopped" && code === 3
+  return { code, what: isOfToken ? "token" : "service", says: sentence }
+}
+
+/** Asks for what costs nothing and changes nothing; `token` is what an answer tells of that, if there is a question at all. */
+const ask = Effect.fnUntraced(function*(provider: Provider.Any, { variables }: Configuration.Configuration) {
+  const works = { accounts: [], token: "works" } as const
+  if (Provider.supports("accounts")(provider)) return { ...works, accounts: yield* provider.accounts }
+  if (Provider.supports("list")(provider)) return yield* Effect.as(provider.list, works)
+  const nobody = nobodys[provider.id]?.(variables)
+  if (!Provider.supports("get")(provider) || nobody === undefined) return { accounts: [], token: undefined }
+  yield* Effect.catchIf(provider.get(JobId.make(nobody)), isOfJob, () => Effect.void)
+  return tellsAnyone.has(provider.id)
+    ? { accounts: [], token: "is set and not refused, but a submit alone shows whether it works" }
+    : works
+})
+
 const ofProvider = Effect.fnUntraced(function*(id: string, configuration: Configuration.Configuration) {
   const findings: Array<Finding> = []
   const codes: Array<Code> = []
   const add = (what: string, ok: boolean, says: string) => void findings.push({ about: id, what, ok, says })
+  const fail = (error: Stopped | JobError.Of<"get">) => {
+    const { code, says, what } = faultOf(error)
+    codes.push(code)
+    if (what !== "token" && error._tag !== "Stopped") add("token", true, "is set")
+    add(what, false, says)
+  }
   const { client, skew } = timed()
   yield* Effect.gen(function*() {
     const provider = yield* Access.open(id, configuration)
-    add("token", true, "is set")
     const began = yield* Clock.currentTimeMillis
-    if (Provider.supports("accounts")(provider)) {
-      for (const { account, problem } of yield* provider.accounts) {
-        const name = Shown.discreet(account)
-        if (problem !== undefined) codes.push(3)
-        add(
-          "account",
-          problem === undefined,
-          problem === undefined ? `${name} works` : `${name}: ${problem}; add it at the service again`
-        )
-      }
-    } else if (Provider.supports("list")(provider)) yield* provider.list
-    else return add("service", true, "can be asked about one job alone: `media-jobs get` shows whether it answers")
-    add("service", true, `answers, in ${(yield* Clock.currentTimeMillis) - began} ms`)
+    const { accounts, token } = yield* ask(provider, configuration)
+    const took = (yield* Clock.currentTimeMillis) - began
+    add("token", true, token ?? "is set")
+    for (const { account, problem } of accounts) {
+      const name = Shown.discreet(account)
+      if (problem !== undefined) codes.push(3)
+      add(
+        "account",
+        problem === undefined,
+        problem === undefined ? `${name} works` : `${name}: ${problem}; add it at the service again`
+      )
+    }
+    add(
+      "service",
+      true,
+      token === undefined
+        ? "can be asked about one job alone: `media-jobs get` shows whether it answers"
+        : `answers, in ${took} ms`
+    )
   }).pipe(
-    Effect.catch((error) => {
-      const { code, sentence } = ofError(error)
-      codes.push(code)
-      return Effect.sync(() => add("service", false, sentence))
-    }),
+    Effect.catch((error) => Effect.sync(() => fail(error))),
     Effect.provide(client),
     Effect.scoped
   )

@@ -11,7 +11,7 @@ export const worstOf = (codes: ReadonlyArray<Code>): Code | undefined => worst.f
 
 /** Runs all, says what went wrong as it does, and fails at the end where something did. */
 export const all = Effect.fnUntraced(function*<A, E extends { readonly _tag: string; readonly message: string }, R>(
-  effects: ReadonlyArray<Effect.Effect<A, E, R>>,
+  effects: ReadonlyArray<Effect.Effect<A, E | Stopped, R>>,
   concurrency = 8
 ) {
   const codes: Array<Code> = []

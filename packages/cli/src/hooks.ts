@@ -14,6 +14,7 @@ import * as Schedule from "effect/Schedule"
 import { createServer } from "node:http"
 import * as Access from "./access.ts"
 import * as Configuration from "./configuration.ts"
+import * as Endings from "./endings.ts"
 import * as Files from "./files.ts"
 import { goesOn } from "./looks.ts"
 import * as Output from "./output.ts"
@@ -90,7 +91,9 @@ export const serve = (shared: Configuration.Shared, options: Options) =>
     shared,
     Effect.fnUntraced(function*(session) {
       const { configuration: { variables }, ledger, output } = session
-      const providers = yield* session.providers
+      const { faults, made: providers } = yield* session.providers
+      const { failed } = yield* Endings.all(faults)
+      if (providers.length === 0) return yield* failed
       const sources = yield* Effect.provide(
         Effect.forEach(providers.filter(Provider.supports("webhook")), sourceOf),
         Configuration.reading(variables)

@@ -40,9 +40,9 @@ export const list = (shared: Shared) =>
     shared,
     Effect.fnUntraced(function*(session) {
       const { ledger, output } = session
-      const providers = yield* session.providers
+      const { faults, made } = yield* session.providers
       const open = yield* ledger.open
-      const { failed, values } = yield* Endings.all(providers.map(Effect.fnUntraced(function*(provider) {
+      const ask = Effect.fnUntraced(function*(provider: Provider.Any) {
         const listing = Provider.supports("list")(provider) ? yield* provider.list : undefined
         if (listing?.complete === false) yield* Output.say(`${provider.id} says that its list is not complete.`)
         const jobs = new Map((listing?.jobs ?? []).map((job): [string, Output.Line] => [job.id, { job }]))
@@ -54,7 +54,8 @@ export const list = (shared: Shared) =>
           jobs.set(handle.id, { job, handle, key })
         }
         return [...jobs.values()]
-      })))
+      })
+      const { failed, values } = yield* Endings.all([...faults, ...made.map(ask)])
       const lines = values.flat()
       yield* ledger.see(lines.map(({ job }) => job))
       yield* Output.jobs(output, lines)
@@ -166,18 +167,19 @@ export const isWatchable = (provider: Provider.Any): provider is Provider.Any & 
 
 /** All that executes, and what was submitted here and has not ended. */
 const executing = Effect.fnUntraced(function*({ ledger, providers }: Session.Session) {
-  const all = yield* providers
+  const { faults, made } = yield* providers
   const open = yield* ledger.open
   const targets = new Map<string, Targets.Target>()
   for (const known of open) {
     const { id, provider } = known.handle
-    if (all.some((one) => one.id === provider)) {
+    if (made.some((one) => one.id === provider)) {
       targets.set(`${provider} ${id}`, { provider, id, handle: known.handle, known })
     }
   }
-  const { failed, values } = yield* Endings.all(
-    all.filter(Provider.supports("list")).map(({ list }) => Effect.map(list, ({ jobs }) => jobs))
-  )
+  const { failed, values } = yield* Endings.all([
+    ...faults,
+    ...made.filter(Provider.supports("list")).map(({ list }) => Effect.map(list, ({ jobs }) => jobs))
+  ])
   // What can't be listed is said; the others are watched all the same.
   if (targets.size === 0 && values.flat().length === 0) yield* failed
   for (const { id, provider } of values.flat()) {

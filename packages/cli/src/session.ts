@@ -29,7 +29,14 @@ export interface Session {
   /** A provider, made once. */
   readonly provider: (id: string) => Effect.Effect<Provider.Any, Stopped>
   /** The one that `--provider` names, or all whose tokens are set. */
-  readonly providers: Effect.Effect<ReadonlyArray<Provider.Any>, Stopped>
+  readonly providers: Effect.Effect<Several, Stopped>
+}
+
+/** Providers that are asked together: a variable of some that is wrong keeps none of the others. */
+export interface Several {
+  readonly made: ReadonlyArray<Provider.Any>
+  /** What is wrong, once for all that read the same variable. */
+  readonly faults: ReadonlyArray<Stopped>
 }
 
 /** What commands find around them. */
@@ -64,11 +71,11 @@ export const run = <A, E extends { readonly _tag: string; readonly message: stri
         ))
       const opened = new Map<string, Effect.Effect<Provider.Any, Stopped>>(made)
       const provider = (id: string) => opened.get(id) ?? Access.unknown(id)
-      const providers = Effect.suspend(() =>
-        shared.provider === undefined
-          ? Effect.flatMap(Access.participating(configuration), (ids) => Effect.forEach(ids, provider))
-          : Effect.map(provider(shared.provider), (one) => [one])
-      )
+      const providers = Effect.gen(function*() {
+        if (shared.provider !== undefined) return { made: [yield* provider(shared.provider)], faults: [] }
+        const [made, faults] = yield* Effect.partition(yield* Access.participating(configuration), provider)
+        return { made, faults: [...new Map(faults.map((fault) => [fault.sentence, fault])).values()] }
+      })
       const output = yield* Output.make(shared)
       const session: Session = {
         shared,

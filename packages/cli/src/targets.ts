@@ -44,7 +44,7 @@ const ofHandle = (handle: Handle.Handle, known: Known | undefined): Target => ({
 const show = (text: string) => `"${Shown.fit(Shown.discreet(text), Math.min(32, text.length)).trim()}"`
 
 const one = Effect.fnUntraced(function*(
-  { ledger, provider, providers, shared }: Session,
+  { ledger, providers, shared }: Session,
   given: string
 ): Effect.fn.Return<ReadonlyArray<Target>, Stopped> {
   if (/^mj\d+\./.test(given)) {
@@ -72,11 +72,12 @@ const one = Effect.fnUntraced(function*(
       `${show(text)} is what ${found.length} known jobs begin with, such as ${some}: give more of it.`
     )
   }
-  const owners = shared.provider === undefined
-    ? (yield* providers).filter((one) => one.owns(JobId.make(text)))
-    : [yield* provider(shared.provider)]
+  const { faults: [fault], made } = yield* providers
+  const owners = shared.provider === undefined ? made.filter((one) => one.owns(JobId.make(text))) : made
   const [owner, ...others] = owners
   if (owner === undefined) {
+    // It may be an id of the provider that can't be asked.
+    if (fault !== undefined) return yield* fault
     return yield* usage(
       `${
         show(text)

@@ -70,16 +70,19 @@ export const accounts = (shared: Configuration.Shared) =>
   Session.run(
     shared,
     Effect.fnUntraced(function*(session) {
-      const found = yield* able(session, "accounts")
-      const { failed } = yield* Endings.all(found.map((provider) =>
-        Effect.flatMap(provider.accounts, (accounts) =>
-          Output.objects(
-            session.output,
-            accounts.map((account) => ({ provider: provider.id, ...account })),
-            ({ account, problem, provider }) =>
-              `${provider}  ${Shown.id(account, shared.fullIds)}  ${problem === undefined ? "works" : problem}`
-          ))
-      ))
+      const { faults, found } = yield* able(session, "accounts")
+      const { failed } = yield* Endings.all([
+        ...faults,
+        ...found.map((provider) =>
+          Effect.flatMap(provider.accounts, (accounts) =>
+            Output.objects(
+              session.output,
+              accounts.map((account) => ({ provider: provider.id, ...account })),
+              ({ account, problem, provider }) =>
+                `${provider}  ${Shown.id(account, shared.fullIds)}  ${problem === undefined ? "works" : problem}`
+            ))
+        )
+      ])
       return yield* failed
     })
   )
@@ -88,27 +91,30 @@ export const capacity = (shared: Configuration.Shared) =>
   Session.run(
     shared,
     Effect.fnUntraced(function*(session) {
-      const found = yield* able(session, "capacity")
-      const { failed } = yield* Endings.all(found.map((provider) =>
-        Effect.flatMap(provider.capacity, (capacities) =>
-          Output.objects(
-            session.output,
-            capacities.map((capacity) => ({ provider: provider.id, ...capacity })),
-            ({ account, executing, kind, limit, provider }) =>
-              `${provider}  ${Shown.id(account, shared.fullIds)}  ${executing ?? "?"} of ${limit} ${kind ?? "jobs"}`
-          ))
-      ))
+      const { faults, found } = yield* able(session, "capacity")
+      const { failed } = yield* Endings.all([
+        ...faults,
+        ...found.map((provider) =>
+          Effect.flatMap(provider.capacity, (capacities) =>
+            Output.objects(
+              session.output,
+              capacities.map((capacity) => ({ provider: provider.id, ...capacity })),
+              ({ account, executing, kind, limit, provider }) =>
+                `${provider}  ${Shown.id(account, shared.fullIds)}  ${executing ?? "?"} of ${limit} ${kind ?? "jobs"}`
+            ))
+        )
+      ])
       return yield* failed
     })
   )
 
 /** The providers that can do it; one that is named and can't is refused. */
 const able = Effect.fnUntraced(function*<C extends "accounts" | "capacity">(session: Session.Session, operation: C) {
-  const all = yield* session.providers
-  const [named] = all
-  const found = all.filter(Provider.supports(operation))
+  const { faults, made } = yield* session.providers
+  const [named] = made
+  const found = made.filter(Provider.supports(operation))
   if (session.shared.provider !== undefined && named !== undefined && found.length === 0) {
     return yield* unable(named, operation)
   }
-  return found
+  return { faults, found }
 })
