@@ -394,8 +394,9 @@ const sqlErrorOf = (cause: Cause.Cause<unknown>): SqlError.SqlError | undefined 
  * **Details**
  *
  * A run is written down before anything else, and from then on it goes on by itself: if its process dies, with the next one, or on another machine.
- * Interrupting `run` or `submit` interrupts the wait alone; `cancel` stops the run. A key is known for as long as its run is kept. `runs`, `jobs` and
- * `find` tell of all machines' runs; `changes` of this machine's. A handle is of a run where the ledger has its job. The ledger is provided along.
+ * Interrupting `run` or `submit` interrupts the wait alone; `cancel` stops the run, also past its deadline. A deadline counts from the submit, or from
+ * when the same key was asked for again, whichever machine waits. A key is known for as long as its run is kept. `runs`, `jobs` and `find` tell of all
+ * machines' runs; `changes` of this machine's. A handle is of a run where the ledger has its job. The ledger is provided along.
  *
  * A database that does not answer, or that has no room for tables, is `TablesUnavailable`, whatever its client says.
  *

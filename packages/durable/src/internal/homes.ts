@@ -70,7 +70,10 @@ export const make = Effect.fnUntraced(function*(
     const deadline = row.deadline ?? usual
     const entry = yield* ledger.find(key)
     if (row.cancelled !== 0 && entry === undefined) return yield* new RunCancelled()
-    const since = entry?.handles === undefined ? undefined : entry.intent.submittedAt.epochMilliseconds
+    // From the submit, or from when the same key was asked for again.
+    const since = entry?.handles === undefined
+      ? undefined
+      : Math.max(entry.intent.submittedAt.epochMilliseconds, row.begun)
     const left = since === undefined ? deadline : Math.max(least, since + deadline - (yield* Clock.currentTimeMillis))
     const options = { key, account: account ?? undefined, deadline: left }
     const request = JSON.parse(row.request) as never // the provider's own schema refuses what is none of its requests

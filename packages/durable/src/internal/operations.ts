@@ -117,6 +117,12 @@ export const make = <P extends MediaJobs.Runnable>(
     return key
   })
 
+  /** Whether the service may work still on a run that has ended here, past its deadline or in doubt. */
+  const mayRun = (key: string, { jobs }: Outcome.Outcome) =>
+    jobs.length > 0
+      ? Effect.succeed(jobs.some((job) => !job.isTerminal))
+      : Effect.map(ledger.find(key), (entry) => entry !== undefined)
+
   /** What a look gives of a run that is there as long as it is waited for; a database that is away is waited for as well. */
   const until = <A>(key: string, look: (row: Row) => Effect.Effect<A | undefined, Ledger.LedgerUnavailable>) =>
     lookout.until(
@@ -152,7 +158,9 @@ export const make = <P extends MediaJobs.Runnable>(
   const wait = Effect.fnUntraced(function*(target: string | Handle) {
     const row = yield* locate(target)
     const outcome = yield* outcomeOf(row)
-    if (outcome !== undefined && Outcome.isOpen(outcome)) yield* reopen(row, row.deadline)
+    // What the ledger does not have was not sent, and a wait is no reason to send it.
+    const isOpen = outcome !== undefined && Outcome.isOpen(outcome) && (yield* ledger.find(row.run_key)) !== undefined
+    if (isOpen) yield* reopen(row, null)
     return yield* ended(row.run_key)
   })
 
@@ -185,10 +193,15 @@ export const make = <P extends MediaJobs.Runnable>(
   return {
     ...operations,
     cancel: Effect.fnUntraced(function*(target: string | Handle) {
-      const { outcome, run_key: key } = yield* locate(target)
-      if (outcome !== null) return
+      const row = yield* locate(target)
+      const { run_key: key } = row
+      const outcome = yield* outcomeOf(row)
+      if (outcome !== undefined && !(yield* mayRun(key, outcome))) return
       yield* table.cancel(key)
       yield* stop(provider, name, key)
+      if (outcome === undefined) return
+      // How its jobs end now is to be written down. Without their ids, the next attempt might send the request again.
+      if ((yield* ledger.find(key))?.handles !== undefined) yield* reopen(row, null)
     })
   }
 }

@@ -18,6 +18,8 @@ export interface Row {
   readonly execution: string
   readonly cancelled: number
   readonly outcome: string | null
+  /** When this attempt was written down; whoever takes it over leaves that as it is. */
+  readonly begun: number
 }
 
 const versions = [
@@ -47,7 +49,7 @@ const versions = [
 export const make = Effect.fnUntraced(function*(service: string) {
   const sql = yield* Tables.migrate("media_jobs_runs", versions)
   const columns = sql.literal(
-    "run_key, name, digest, request, account, deadline, attempt, execution, cancelled, outcome"
+    "run_key, name, digest, request, account, deadline, attempt, execution, cancelled, outcome, begun"
   )
   const { guarded } = Tables
   const atOnce = <A, E>(effect: Effect.Effect<A, E>) => guarded(Tables.transaction(sql)(effect))
@@ -64,7 +66,7 @@ export const make = Effect.fnUntraced(function*(service: string) {
     get,
     atOnce,
     /** The run of a key: of all that insert one, one does. */
-    insert: Effect.fnUntraced(function*(row: Omit<Row, "attempt" | "cancelled" | "outcome">) {
+    insert: Effect.fnUntraced(function*(row: Omit<Row, "attempt" | "cancelled" | "outcome" | "begun">) {
       const begun = yield* Clock.currentTimeMillis
       const inserted = yield* guarded(
         sql`INSERT INTO media_jobs_runs ${sql.insert({ ...row, service, attempt: 1, begun })}
