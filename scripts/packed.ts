@@ -305,6 +305,8 @@ for (const file of ["consumer", "program"]) {
   writeFileSync(join(app, "src", `${file}.ts`), readFileSync(`scripts/packed/${file}.ts`))
 }
 const every = packages.flatMap(specifiers)
+// Their declarations hold whatever the application's compiler is asked to check of them.
+writeFileSync(join(app, "src", "every.ts"), every.map((entry, i) => `export * as entry${i} from "${entry}"`).join("\n"))
 writeFileSync(join(app, "imports.mjs"), importing(every))
 writeFileSync(join(app, "requires.cjs"), requiring(every))
 await build({

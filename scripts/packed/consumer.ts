@@ -1,6 +1,7 @@
 /** What an application exports with types that TypeScript infers, and so must be able to name in its declarations. */
 import { NodeServices } from "@effect/platform-node"
 import { ArtifactStore } from "@media-jobs/artifacts"
+import { Fal } from "@media-jobs/fal"
 import { StoredLedger } from "@media-jobs/ledger"
 import { Poller, Pollers } from "@media-jobs/poller"
 import { Replicate } from "@media-jobs/replicate"
@@ -41,6 +42,7 @@ const luma = Luma.make({ token: Redacted.make("user:1-token") })
 export const replicate = Replicate.make({ token: Redacted.make("token") })
 export const midjourney = Midjourney.make({ token: Redacted.make("user:1-token") })
 export const request = Luma.image({ prompt: "rain" })
+export const film = Fal.video("fal-ai/veo3", { prompt: "rain", seed: undefined, loop: true })
 export const issues = LumaRequest.issues(request)
 export const operations = Effect.map(luma, (luma) => ({ ...luma }))
 export const listed = Effect.flatMap(Luma.Luma, ({ list }) => list)

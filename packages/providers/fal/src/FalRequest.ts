@@ -115,7 +115,7 @@ export interface Request extends Options {
  * @category models
  */
 export interface ImageInput extends Named {
-  readonly num_images?: number
+  readonly num_images?: number | undefined
 }
 
 /**
@@ -125,8 +125,8 @@ export interface ImageInput extends Named {
  * @category models
  */
 export interface VideoInput extends Named {
-  readonly aspect_ratio?: string
-  readonly duration?: string | number
+  readonly aspect_ratio?: string | undefined
+  readonly duration?: string | number | undefined
 }
 
 /**
@@ -136,24 +136,27 @@ export interface VideoInput extends Named {
  * @category models
  */
 export interface AudioInput extends Named {
-  readonly text?: string
+  readonly text?: string | undefined
 }
 
 interface Named {
-  readonly prompt?: string
-  readonly negative_prompt?: string
-  readonly image_url?: string
-  readonly seed?: number
-  readonly [name: string]: Schema.Json
+  readonly prompt?: string | undefined
+  readonly negative_prompt?: string | undefined
+  readonly image_url?: string | undefined
+  readonly seed?: number | undefined
+  readonly [name: string]: Schema.Json | undefined
 }
 
-const ofKind =
-  <Input extends Endpoint.Input>(kind: MediaKind) => (model: string, input: Input, options?: Options): Request => ({
-    ...options,
-    model,
-    input,
-    kind
-  })
+/** What is undefined is as good as absent, and no JSON. */
+const given = (input: Named): Endpoint.Input =>
+  Object.fromEntries(Object.entries(input).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
+
+const ofKind = <Input extends Named>(kind: MediaKind) => (model: string, input: Input, options?: Options): Request => ({
+  ...options,
+  model,
+  input: given(input),
+  kind
+})
 
 /**
  * A request for images.

@@ -23,18 +23,20 @@ describe("fal.submit", () => {
     Effect.gen(function*() {
       const { fal, sent } = yield* answered(() => [200, { request_id: request }])
       const input = { prompt: "rain", loras: [{ path: "https://x.test/a", scale: 0.5 }] }
-      const { ids, kind, model, reference, replyUrl } = yield* fal.submit(Fal.video("fal-ai/veo3/fast", input, {
-        priority: "low",
-        startTimeout: 60,
-        maxQueueLength: 3,
-        hint: "mine",
-        noRetry: true,
-        noFallback: true,
-        storeIO: false,
-        lifecycle: { expiration_duration_seconds: 3600 },
-        webhook: "https://app.test/hook?x=1",
-        reference: "order 7"
-      }))
+      const { ids, kind, model, reference, replyUrl } = yield* fal.submit(
+        Fal.video("fal-ai/veo3/fast", { ...input, seed: undefined }, {
+          priority: "low",
+          startTimeout: 60,
+          maxQueueLength: 3,
+          hint: "mine",
+          noRetry: true,
+          noFallback: true,
+          storeIO: false,
+          lifecycle: { expiration_duration_seconds: 3600 },
+          webhook: "https://app.test/hook?x=1",
+          reference: "order 7"
+        })
+      )
       assert.deepStrictEqual([ids, kind, model, reference, replyUrl], [
         [Fal.jobId("fal-ai/veo3", request)],
         "video",
