@@ -133,7 +133,7 @@ export const serve = (shared: Configuration.Shared, options: Options) =>
         if (entries.every(({ intent: { key } }) => known.has(key))) return
         for (const { intent: { key } } of entries) known.add(key)
         const { undecided } = yield* media.resume
-        for (const one of undecided) yield* uncertain(output, one)
+        for (const one of undecided) yield* uncertain(session, one)
         for (const { key, name } of yield* media.runs) {
           const of = media[name]
           if (of === undefined || begun.has(key)) continue

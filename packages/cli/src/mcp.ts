@@ -27,6 +27,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Access from "./access.ts"
+import * as Changes from "./changes.ts"
 import type { Shared } from "./configuration.ts"
 import * as Files from "./files.ts"
 import { isWatchable, one, unable } from "./looks.ts"
@@ -155,7 +156,8 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
         (media) => [id, media] as const
       ))
   )
-  let sent = 0
+  /** The keys that this server may have paid for, each with how many of its calls have not failed. */
+  const spent = new Map<string, number>()
 
   const linesOf = Effect.fnUntraced(function*(lines: ReadonlyArray<Output.Line>, text: string) {
     yield* ledger.see(lines.map(({ job }) => job))
@@ -183,10 +185,10 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
     allowed.includes(id)
       ? Access.describe(id)
       : Effect.fail(usage(`${id} is not among the providers that this server may use: ${allowed.join(", ")}.`))
+  const some = (n: number) => n === 1 ? "1 job" : `${n} jobs`
   const going = (lines: ReadonlyArray<Output.Line>): ReadonlyArray<string> => {
     const count = (is: (job: Job.Job) => boolean) => lines.filter(({ job }) => is(job)).length
     const [open, unseen] = [count((job) => !job.isTerminal), count((job) => job.is("Untracked"))]
-    const some = (n: number) => n === 1 ? "1 job" : `${n} jobs`
     return [
       ...(open === 0 ? [] : [`Under way and paid for: ${some(open)}. Call wait with the same ids.`]),
       ...(unseen === 0 ? [] : [`Out of sight, and perhaps running, paid for: ${some(unseen)}. Tell a person.`]),
@@ -242,6 +244,30 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
     return yield* usage("There is no such file: save says what is saved.")
   })
 
+  const mediaOf = ({ id }: Provider.Any) => opened.get(id) ?? Access.unknown(id)
+  const claim = (key: string) =>
+    Effect.flatMap(
+      ledger.claim(key, folder),
+      (isOurs) => isOurs ? Effect.void : usage("Another process is at this key: look at it in a while.")
+    )
+  const lost = usage(
+    "The reply was lost, so a job may run and be paid for: tell a person, who finds out by `media-jobs resume`."
+  )
+
+  /**
+   * Whether a submit under a key may be sent, and paid. That of an earlier process whose reply was lost may turn out never to have begun,
+   * and would be sent then by whoever asks: what became of it is found out first.
+   */
+  const mayPay = Effect.fnUntraced(function*(provider: Provider.Any, key: string) {
+    const before = yield* ledger.ledger.find(key)
+    if (before === undefined || before.handles !== undefined || spent.has(key)) return before?.handles === undefined
+    yield* claim(key)
+    yield* (yield* mediaOf(provider)).resume
+    const settled = yield* ledger.ledger.find(key)
+    if (settled !== undefined && settled.handles === undefined) return yield* lost
+    return settled === undefined
+  })
+
   /** Sends a request that is allowed, with the files that it names before it. */
   const send = Effect.fnUntraced(function*(
     kind: RequestFlags.Kind,
@@ -249,10 +275,8 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
     provider: Provider.Any,
     key: string
   ) {
-    if (!(yield* ledger.claim(key, folder))) {
-      return yield* usage("Another process is at this key: look at it in a while.")
-    }
-    const media = yield* opened.get(provider.id) ?? Access.unknown(provider.id)
+    yield* claim(key)
+    const media = yield* mediaOf(provider)
     const runs = media[provider.id]
     if (runs === undefined) return yield* unable(provider, "submit")
     const { account, request: resolved } = yield* Uploads.resolve(session, provider, kind, request, {
@@ -261,12 +285,7 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
     })
     // Its own schema has just found it right.
     const submitted = runs.submit(resolved as never, { key, account })
-    const { handles } = yield* Effect.catchTag(submitted, "SubmissionUncertain", () =>
-      Effect.fail(
-        usage(
-          "The reply was lost, so a job may run and be paid for: tell a person, who finds out by `media-jobs resume`."
-        )
-      ))
+    const { handles } = yield* Effect.catchTag(submitted, "SubmissionUncertain", () => lost)
     const run = Option.getOrUndefined(yield* media.find(key))
     const lines = handles.flatMap((handle) => {
       const job = run?.jobs.find((job) => job.id === handle.id)
@@ -303,8 +322,8 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
         const request = { ...fields, ...RequestFlags.told(kind, what) }
         const provider = yield* session.provider(id)
         yield* Uploads.examine(provider, kind, request, [folder, cwd])
-        const known = yield* ledger.ledger.find(key)
-        if (dryRun || known === undefined && sent >= options.maxSubmits) {
+        const pays = !dryRun && (yield* mayPay(provider, key))
+        if (dryRun || pays && !spent.has(key) && spent.size >= options.maxSubmits) {
           return {
             jobs: [],
             text: dryRun || options.maxSubmits === 0
@@ -312,14 +331,16 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
               : `Nothing was sent: this server's ${options.maxSubmits} submits are used up.`
           }
         }
+        const sent = send(kind, request, provider, key)
+        if (!pays) return yield* sent
         // Counted at once, so that calls that come together are not each the last.
-        if (known === undefined) sent++
-        return yield* Effect.onError(send(kind, request, provider, key), () =>
+        spent.set(key, (spent.get(key) ?? 0) + 1)
+        return yield* Effect.onError(sent, () =>
           Effect.map(Effect.option(ledger.ledger.find(key)), (entry) => {
+            const left = (spent.get(key) ?? 1) - 1
+            spent.set(key, left)
             // What was refused has cost nothing.
-            if (known === undefined && Option.isSome(entry) && entry.value === undefined) {
-              sent--
-            }
+            if (left === 0 && Option.isSome(entry) && entry.value === undefined) spent.delete(key)
           }))
       }).pipe(
         Effect.mapError(refuse),
@@ -370,15 +391,20 @@ const handlers = Effect.fnUntraced(function*(given: Session.Session, options: Op
     cancel: ({ ids }) =>
       Effect.gen(function*() {
         const stop = Effect.fnUntraced(function*(target: Targets.Target) {
-          const { handle, id, provider: name } = target
-          const provider = yield* session.provider(name)
-          if (!Provider.supports("cancel")(provider)) return yield* unable(provider, "cancel")
-          yield* provider.cancel(id)
-          if (handle !== undefined) yield* ledger.ledger.done(handle)
-          // Some services forget what they have stopped.
-          return yield* Effect.orElseSucceed(Effect.map(lineOf(target), (line) => [line]), () => [])
+          const { handle, known } = target
+          const { job } = yield* Changes.cancel(session, yield* session.provider(target.provider), target)
+          return job === undefined ? [] : [{ job, handle, key: known?.key }]
         })
-        return yield* named(ids, stop, { tell: () => ["Their service was told to stop them."] })
+        const tell = (lines: ReadonlyArray<Output.Line>) => {
+          const made = lines.filter(({ job }) => job.is("Succeeded")).length
+          const open = lines.filter(({ job }) => !job.isSettled).length
+          return [
+            "Their service was told to stop them.",
+            ...(open === 0 ? [] : [`Not stopped yet, and paid for if they end: ${some(open)}. Call look.`]),
+            ...(made === 0 ? [] : [`Had succeeded already: ${some(made)}. Call save.`])
+          ]
+        }
+        return yield* named(ids, stop, { tell })
       }).pipe(Effect.mapError(refuse)),
     save: ({ ids }) =>
       Effect.gen(function*() {

@@ -1,9 +1,8 @@
 /** `submit` and `resume`: what costs money, and what became of it. */
 import type * as Job from "@media-jobs/core/Job"
-import { JobId } from "@media-jobs/core/JobId"
 import * as Ledger from "@media-jobs/core/Ledger"
 import type * as LostSubmits from "@media-jobs/core/LostSubmits"
-import type * as Provider from "@media-jobs/core/Provider"
+import * as Provider from "@media-jobs/core/Provider"
 import * as Pollers from "@media-jobs/poller/Pollers"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,7 +20,7 @@ import type { Shared } from "./configuration.ts"
 import * as Configuration from "./configuration.ts"
 import * as Endings from "./endings.ts"
 import * as Files from "./files.ts"
-import { goesOn } from "./looks.ts"
+import { goesOn, one } from "./looks.ts"
 import * as Output from "./output.ts"
 import * as RequestFlags from "./requestFlags.ts"
 import * as Runs from "./runs.ts"
@@ -230,13 +229,40 @@ export interface ResumeOptions {
   readonly settle: ReadonlyArray<string>
 }
 
+/**
+ * The job that a person says a lost submit became, by its id or what that begins with; only where its service shows it, since what is
+ * written of a submit can't be taken back.
+ */
+const jobOf = Effect.fnUntraced(
+  function*({ ledger, provider: open }: Session.Session, { key, provider: name }: Ledger.Intent, text: string) {
+    const provider = yield* open(name)
+    const refused = (why: string) =>
+      usage(
+        `What --settle says of ${key} ${why}, and nothing is written: give the whole id of its job at ${name}, or ${key}=none if there is none.`
+      )
+    const [known, ...others] = (yield* ledger.find(text)).filter(({ handle }) => handle.provider === name)
+    if (others.length > 0) return yield* refused("is what several jobs begin with")
+    if (known?.key !== undefined) return yield* refused("is a job of another submit")
+    const shown = Effect.gen(function*() {
+      const id = known?.handle.id ?? (yield* Provider.jobId(provider, text))
+      return yield* one(provider, { provider: name, id, handle: undefined, known })
+    })
+    const { id } = yield* Effect.catchTag(
+      shown,
+      ["InvalidJobId", "NotFound"],
+      () => refused(`is no job that ${name} has`)
+    )
+    return id
+  }
+)
+
 export const resume = (shared: Shared, options: ResumeOptions) =>
   Session.run(
     shared,
     Effect.fnUntraced(function*(session) {
       const { ledger, output } = session
       for (const one of options.settle) {
-        const [, key, id] = /^([\w-]{1,64})=(.+)$/.exec(one) ?? []
+        const [, key, id] = /^([\w-]{1,64})=([^…]+)(?:….*)?$/.exec(one) ?? []
         if (key === undefined || id === undefined) {
           return yield* usage("--settle takes KEY=ID, the key of a submit and the id of its job, or KEY=none.")
         }
@@ -244,7 +270,7 @@ export const resume = (shared: Shared, options: ResumeOptions) =>
         if (entry === undefined || entry.handles !== undefined) {
           return yield* usage(`No submit of the key ${key} is uncertain: \`media-jobs resume\` shows those that are.`)
         }
-        yield* Ledger.settle({ key }, id === "none" ? [] : [JobId.make(id)])
+        yield* Ledger.settle({ key }, id === "none" ? [] : [yield* jobOf(session, entry.intent, id)])
       }
       const others = yield* ledger.takeUp
       const { entries } = yield* ledger.ledger.resume
@@ -285,25 +311,29 @@ export const resume = (shared: Shared, options: ResumeOptions) =>
           return yield* Effect.onInterrupt(wait(board), () => goesOn(entries.length))
         })
       )
-      for (const one of undecided) yield* uncertain(output, one)
+      for (const one of undecided) yield* uncertain(session, one)
       yield* opened.failed
       yield* waited.failed
       if (undecided.length > 0) return yield* Endings.said(4)
     })
   )
 
-/** A submit of which it is not known what it became. */
-export const uncertain = (output: Output.Output, { candidates, error, intent }: LostSubmits.Undecided) => {
+/** A submit of which it is not known what it became; what its candidates are shown as names them in `--settle`. */
+export const uncertain = Effect.fnUntraced(function*(
+  { ledger, output, shared }: Session.Session,
+  { candidates, error, intent }: LostSubmits.Undecided
+) {
   const { key, kind, model, provider, submittedAt } = intent
   const value = {
     uncertain: { key, provider, kind, model, submittedAt },
     candidates: candidates.map((job) => job.toJSON()),
     ...(error === undefined ? undefined : { error: error.message })
   }
-  return Output.objects(output, [value], () =>
+  yield* ledger.see(candidates)
+  yield* Output.objects(output, [value], () =>
     [
       `${provider} ${kind ?? ""}: what became of the submit ${key} is not known. ${error?.message ?? ""}`.trim(),
-      ...candidates.map((job) => `  it may be ${Shown.id(job.id, true)}, ${Shown.state(job)}`),
+      ...candidates.map((job) => `  it may be ${Shown.id(job.id, shared.fullIds)}, ${Shown.state(job)}`),
       `  when it is found out: media-jobs resume --settle ${key}=ID, or ${key}=none`
     ].join("\n"))
-}
+})

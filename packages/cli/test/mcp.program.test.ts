@@ -4,7 +4,18 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { Effect, Exit, Fiber } from "effect"
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { command, emulator, folder, inherited, type Line, type Options } from "./support.ts"
+import {
+  command,
+  emulator,
+  eventually,
+  folder,
+  inherited,
+  type Line,
+  linesOf,
+  type Options,
+  start,
+  within
+} from "./support.ts"
 
 /** Under load, processes take their time. */
 const limit = 90_000
@@ -196,4 +207,78 @@ describe("mcp", () => {
       }),
     limit
   )
+
+  it.live(
+    "pays for no key that it may not, whatever an earlier submit under it turns out to be",
+    () =>
+      Effect.gen(function*() {
+        const service = yield* emulator()
+        const cwd = yield* folder
+        const options = { cwd, env: service.env }
+        const request = { provider: "replicate", kind: "acme/image-1", request: { input: { prompt: "a lighthouse" } } }
+        const words = "submit replicate acme/image-1 --prompt".split(" ").concat("a lighthouse", "--key")
+        const sent = Effect.map(service.requests, (all) => all.filter(({ method }) => method === "POST").length)
+
+        yield* service.fault({ fault: "hang", operation: "replicate.model" })
+        yield* Effect.forEach(["guard", "second"], (key, i) =>
+          Effect.scoped(Effect.gen(function*() {
+            const { child, finished } = yield* start([...words, key], options)
+            yield* eventually(Effect.map(sent, (posts) => posts === i + 1))
+            child.kill("SIGKILL")
+            yield* finished
+          })))
+        yield* service.heal
+        const known = linesOf(yield* within([...words, "known"], options))
+        assert.strictEqual(yield* sent, 3)
+
+        yield* Effect.scoped(Effect.gen(function*() {
+          const { call } = yield* connect([], options)
+          const answer = yield* call("submit", { ...request, key: "guard" })
+          assert.deepStrictEqual([answer.jobs, answer.text.startsWith("Dry run")], [[], true], answer.text)
+          const joined = yield* call("submit", { ...request, key: "known" })
+          assert.deepStrictEqual(joined.jobs.map(({ id }) => id), known.map(({ id }) => id))
+          assert.strictEqual(yield* sent, 3)
+        }))
+        const { call } = yield* connect(["--max-submits", "1"], options)
+        const [first, again, over] = [
+          yield* call("submit", { ...request, key: "second" }),
+          yield* call("submit", { ...request, key: "second" }),
+          yield* call("submit", { ...request, key: "guard" })
+        ]
+        assert.strictEqual(first.jobs.length, 1, first.text)
+        assert.strictEqual(again.jobs[0]?.id, first.jobs[0]?.id)
+        assert.match(over.text, /used up/)
+        assert.strictEqual(yield* sent, 4)
+      }),
+    limit
+  )
+
+  it.live("says of a job that it was stopped only where it is", () =>
+    Effect.gen(function*() {
+      const [slow, fast] = [yield* emulator(0.01), yield* emulator()]
+      const cwd = yield* folder
+      const options = {
+        cwd,
+        env: { ...slow.env, FAL_KEY: slow.env["USEAPI_TOKEN"] ?? "", FAL_BASE_URL: `${fast.url}/fal` }
+      }
+      const submit = (provider: string, key: string) =>
+        within(["submit", provider, "acme/image-1", "--prompt", key, "--key", key], options)
+      yield* Effect.forEach(["stopped", "running"], (key) => submit("replicate", key))
+      yield* submit("fal", "made")
+      const { call } = yield* connect([], options)
+      yield* eventually(
+        Effect.map(call("look", { ids: ["made"] }), ({ jobs: [job] }) => job?.state._tag === "Succeeded")
+      )
+      const told = "Their service was told to stop them."
+      assert.strictEqual((yield* call("cancel", { ids: ["stopped"] })).text, told)
+      yield* slow.fault({ fault: "status", status: 200, operation: "replicate.cancel" })
+      assert.strictEqual(
+        (yield* call("cancel", { ids: ["running", "made"] })).text,
+        `${told} Not stopped yet, and paid for if they end: 1 job. Call look. Had succeeded already: 1 job. Call save.`
+      )
+      assert.deepStrictEqual(linesOf(yield* within(["list"], options)).map(({ key }) => key).toSorted(), [
+        "made",
+        "running"
+      ])
+    }), limit)
 })
