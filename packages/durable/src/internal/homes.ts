@@ -74,18 +74,30 @@ export const make = Effect.fnUntraced(function*(
     const since = entry?.handles === undefined
       ? undefined
       : Math.max(entry.intent.submittedAt.epochMilliseconds, row.begun)
-    const left = since === undefined ? deadline : Math.max(least, since + deadline - (yield* Clock.currentTimeMillis))
+    const now = yield* Clock.currentTimeMillis
+    const left = since === undefined ? deadline : Math.max(least, since + deadline - now)
     const options = { key, account: account ?? undefined, deadline: left }
     const request = JSON.parse(row.request) as never // the provider's own schema refuses what is none of its requests
 
     yield* Effect.andThen(runs.submit(request, options), lookout.tell(key))
     if (row.cancelled !== 0 && runs.cancel !== undefined) yield* Effect.ignore(runs.cancel(key), { log: "Warn" })
-    const wait = Effect.retry(runs.run(request, options), {
-      while: (error) => error._tag === "FinishFailed" && !Predicate.isTagged(error.cause, "NothingToSave"),
-      schedule: Schedule.upTo(Schedule.exponential("1 second"), { times: 6 })
-    })
+    const waiting = (deadline: number) =>
+      Effect.retry(runs.run(request, { ...options, deadline }), {
+        while: (error) => error._tag === "FinishFailed" && !Predicate.isTagged(error.cause, "NothingToSave"),
+        schedule: Schedule.upTo(Schedule.exponential("1 second"), { times: 6 })
+      })
+    // What the ledger gave is waited for with the usual deadline: on after it where there is more time, and no longer where there is less.
+    const wait = Effect.catchTag(
+      waiting(left),
+      "DeadlineExceeded",
+      (error) =>
+        Effect.flatMap(Clock.currentTimeMillis, (later) => {
+          const rest = now + left - later
+          if (rest <= least) return Effect.fail(error)
+          return Effect.catchTag(waiting(rest), "DeadlineExceeded", () => exceeded(runs, key, deadline))
+        })
+    )
     if (since === undefined || left >= usual) return yield* wait
-    // What the ledger gave has been waited for with the usual deadline.
     return yield* Effect.timeoutOrElse(wait, { duration: left + least, orElse: () => exceeded(runs, key, deadline) })
   })
 

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as SqliteClient from "@media-jobs/sqlite/SqliteClient"
 import { Emulator, Faults, ReplicateEmulator } from "@media-jobs/testing"
-import { Effect, Fiber, Option } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { join } from "node:path"
 import { adaptersAt, folder, Media, process } from "./support.ts"
 
-const services = adaptersAt({ services: { replicate: ReplicateEmulator.service({ life: "10 hours" }) } })
+const services = adaptersAt({ services: { replicate: ReplicateEmulator.service({ life: "100000 hours" }) } })
 const request = { model: "a/b", input: { prompt: "x" } }
 const run = (deadline: "200 millis" | "1 minute") =>
   Media.use(({ replicate }) => replicate.run(request, { key: "order", deadline }))
@@ -30,6 +30,25 @@ const minutesPass = (cwd: string) =>
     ),
     SqliteClient.layer({ file: join(cwd, "jobs.db") })
   )
+/** An hour takes six seconds, from when it is made. */
+const hastened = Layer.effect(
+  Clock.Clock,
+  Effect.map(Clock.clockWith(Effect.succeed), (real) => {
+    const times = 600
+    const began = real.currentTimeMillisUnsafe()
+    const now = () => began + (real.currentTimeMillisUnsafe() - began) * times
+    const nanos = () => BigInt(now()) * 1_000_000n
+    return {
+      currentTimeMillisUnsafe: now,
+      currentTimeMillis: Effect.sync(now),
+      currentTimeNanosUnsafe: nanos,
+      currentTimeNanos: Effect.sync(nanos),
+      monotonicTimeNanosUnsafe: nanos,
+      monotonicTimeNanos: Effect.sync(nanos),
+      sleep: (duration) => real.sleep(Duration.millis(Duration.toMillis(duration) / times))
+    }
+  })
+)
 const requests = Emulator.Emulator.use(({ count }) => Effect.all([count("replicate.model"), count("replicate.cancel")]))
 
 describe("a run that is past its deadline", { timeout: 40_000, concurrent: true }, () => {
@@ -105,6 +124,28 @@ describe("a run that is past its deadline", { timeout: 40_000, concurrent: true 
       const error = yield* process(cwd)(Effect.timeout(Effect.flip(wait), "20 seconds"))
       assert.strictEqual(error._tag, "DeadlineExceeded")
     }).pipe(Effect.provide(services)))
+})
+
+describe("a run whose deadline is hours away", { timeout: 40_000, concurrent: true }, () => {
+  for (const inTime of [true, false]) {
+    it.live(`is waited for until then where it is taken up, ${inTime ? "and ends" : "and no longer"}`, () =>
+      Effect.gen(function*() {
+        const cwd = yield* folder
+        yield* process(cwd)(
+          Media.use(({ replicate }) => replicate.submit(request, { key: "order", deadline: "2 hours" }))
+        )
+        yield* process(cwd)(Effect.gen(function*() {
+          const waiting = yield* Effect.forkChild(Effect.exit(wait))
+          yield* Effect.sleep("80 minutes")
+          assert.isUndefined(waiting.pollUnsafe())
+          if (inTime) yield* endJobs
+          const exit = yield* Effect.timeout(Fiber.join(waiting), "1 hour")
+          if (inTime) return assert.isTrue(Exit.isSuccess(exit))
+          const error = yield* Effect.flip(exit)
+          assert.strictEqual(error._tag === "DeadlineExceeded" && Duration.toHours(error.deadline), 2)
+        })).pipe(Effect.provide(hastened))
+      }).pipe(Effect.provide(services)))
+  }
 })
 
 describe("a run whose submit is in doubt", { timeout: 20_000 }, () => {
