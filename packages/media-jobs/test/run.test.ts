@@ -249,6 +249,28 @@ describe("run", () => {
       }))
     }).pipe(Effect.provide(adapters)))
 
+  it.effect("waits as long as it is told, where what is under way was to be waited for less long", () =>
+    Effect.gen(function*() {
+      const here = machine()
+      const service = (yield* Emulator.Emulator).services["useapi-luma"]
+      yield* process(here)(Effect.gen(function*() {
+        const { handles } = yield* Media.use(({ luma }) => luma.submit(video, { key: "k", deadline: "2 seconds" }))
+        yield* service.change(handles[0].id, { duration: "2 hours" })
+        const before = yield* Clock.currentTimeMillis
+        const error = yield* passing(
+          Effect.flip(Media.use(({ luma }) => luma.run(video, { key: "k", deadline: "1 minute" })))
+        )
+        assert.strictEqual(error._tag, "DeadlineExceeded")
+        assert.approximately((yield* Clock.currentTimeMillis) - before, 60_000, 5000)
+      }))
+      // What an earlier process submitted is taken up for an hour.
+      yield* process(here)(Effect.gen(function*() {
+        yield* Media.use(({ resume }) => resume)
+        const run = Media.use(({ luma }) => luma.run(video, { key: "k", deadline: "3 hours" }))
+        assert.isAbove((yield* passing(run)).files.length, 0)
+      }))
+    }).pipe(Effect.provide(adapters)))
+
   it.effect("says that nothing was started where the service shows that, and the same key begins anew", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

@@ -74,31 +74,22 @@ export const make = Effect.fnUntraced(function*(
     const since = entry?.handles === undefined
       ? undefined
       : Math.max(entry.intent.submittedAt.epochMilliseconds, row.begun)
-    const now = yield* Clock.currentTimeMillis
-    const left = since === undefined ? deadline : Math.max(least, since + deadline - now)
+    const left = since === undefined ? deadline : Math.max(least, since + deadline - (yield* Clock.currentTimeMillis))
     const options = { key, account: account ?? undefined, deadline: left }
     const request = JSON.parse(row.request) as never // the provider's own schema refuses what is none of its requests
 
     yield* Effect.andThen(runs.submit(request, options), lookout.tell(key))
     if (row.cancelled !== 0 && runs.cancel !== undefined) yield* Effect.ignore(runs.cancel(key), { log: "Warn" })
-    const waiting = (deadline: number) =>
-      Effect.retry(runs.run(request, { ...options, deadline }), {
-        while: (error) => error._tag === "FinishFailed" && !Predicate.isTagged(error.cause, "NothingToSave"),
-        schedule: Schedule.upTo(Schedule.exponential("1 second"), { times: 6 })
-      })
-    // What the ledger gave is waited for with the usual deadline: on after it where there is more time, and no longer where there is less.
-    const wait = Effect.catchTag(
-      waiting(left),
-      "DeadlineExceeded",
-      (error) =>
-        Effect.flatMap(Clock.currentTimeMillis, (later) => {
-          const rest = now + left - later
-          if (rest <= least) return Effect.fail(error)
-          return Effect.catchTag(waiting(rest), "DeadlineExceeded", () => exceeded(runs, key, deadline))
-        })
-    )
-    if (since === undefined || left >= usual) return yield* wait
-    return yield* Effect.timeoutOrElse(wait, { duration: left + least, orElse: () => exceeded(runs, key, deadline) })
+    const wait = Effect.retry(runs.run(request, options), {
+      while: (error) => error._tag === "FinishFailed" && !Predicate.isTagged(error.cause, "NothingToSave"),
+      schedule: Schedule.upTo(Schedule.exponential("1 second"), { times: 6 })
+    })
+    if (since === undefined) return yield* wait
+    const orElse = () => exceeded(runs, key, deadline)
+    // What the ledger gave has been waited for with the usual deadline.
+    return yield* left < usual
+      ? Effect.timeoutOrElse(wait, { duration: left + least, orElse })
+      : Effect.catchTag(wait, "DeadlineExceeded", orElse)
   })
 
   const exceeded = Effect.fnUntraced(function*(

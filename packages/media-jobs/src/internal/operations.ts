@@ -2,7 +2,9 @@ import { type Handle, InvalidHandle } from "@media-jobs/core/Handle"
 import type * as JobError from "@media-jobs/core/JobError"
 import type { JobId } from "@media-jobs/core/JobId"
 import type * as Ledger from "@media-jobs/core/Ledger"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -52,6 +54,21 @@ export const make = <P extends Runnable>(
       Effect.flatMap(runner.start(request, options), (run) => restore(join(run, deferred(run))))
     )
 
+  /** To the end of a run, which may be under way and be waited for less long than is asked for here: then on, for what is left. */
+  const run = (request: unknown, options?: RunOptions) =>
+    Effect.flatMap(
+      Clock.currentTimeMillis,
+      (began) =>
+        Effect.catchTag(start(request, options, ({ ended }) => ended), "DeadlineExceeded", (error) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            const left = options?.deadline === undefined ? 0 : began + Duration.toMillis(options.deadline) - now
+            return left > 0
+              ? start(request, { ...options, deadline: left }, ({ ended }) =>
+                ended)
+              : Effect.fail(error)
+          }))
+    )
+
   /** The run in the ledger, once it is known what became of its submit. */
   const inLedger = Effect.fnUntraced(function*(key: string): Effect.fn.Return<LiveRun, FindError> {
     const isOurs = ({ intent }: Ledger.Entry) =>
@@ -93,7 +110,7 @@ export const make = <P extends Runnable>(
   const operations = {
     provider,
     poller,
-    run: (request: unknown, options?: RunOptions) => start(request, options, ({ ended }) => ended),
+    run,
     submit: (request: unknown, options?: RunOptions) => start(request, options, ({ accepted }) => accepted),
     wait: (target: string | Handle) => Effect.flatMap(Effect.map(locate(target), goOn), (run) => join(run, run.ended)),
     watch: (target: string | Handle) =>
