@@ -222,7 +222,7 @@ export class SinkUnavailable extends failure<SinkUnavailable>()("SinkUnavailable
   cause: Schema.Defect()
 }, {
   remedy: () => Remedy.retry(),
-  advice: () => "It could not be read or written: see the cause."
+  advice: () => "It could not be read or written: check that its folder is one, and can be written."
 }) {}
 
 /**

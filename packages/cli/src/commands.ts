@@ -277,6 +277,7 @@ const mcp = (version: string) =>
   Command.make("mcp", {
     maxSubmits: Flag.Int("max-submits").pipe(
       Flag.withDescription("How many submits it may send; none unless told, and then submit only checks requests"),
+      Flag.filter((most) => most >= 0, () => "Expected 0 or more"),
       Flag.withDefault(0)
     ),
     providers: text(

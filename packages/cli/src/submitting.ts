@@ -128,7 +128,11 @@ export const submit = (
       if (options.save !== undefined) yield* files.open(options.save)
       const folder = options.save === undefined ? undefined : path.resolve(cwd, options.save)
       if (!(yield* ledger.claim(key, folder))) {
-        return yield* usage("Another process is at this key: wait for it, or give another --key.")
+        return yield* new Stopped({
+          code: 4,
+          sentence:
+            "Another process is at this key, and nothing was sent: the same command again finds what it submitted."
+        })
       }
       const { account, request } = yield* Uploads.resolve(session, provider, kind, given, { ...options, key })
       const media = yield* Runs.make(session, files, [provider])

@@ -93,9 +93,9 @@ const one = Effect.fnUntraced(function*(
   return [{ provider: owner.id, id, handle: undefined, known: undefined }]
 })
 
-/** All that the words name, each once; `-` is what stdin names. */
+/** All that the words name, each once; `-` is what stdin names, which may be none, as of a list of what runs. */
 export const resolve = (session: Session, given: ReadonlyArray<string>) =>
-  Effect.flatMap(words(given), (all) => named(session, all))
+  Effect.flatMap(words(given), (all) => all.length === 0 && given.length > 0 ? Effect.succeed([]) : named(session, all))
 
 export const named = Effect.fnUntraced(function*(session: Session, all: ReadonlyArray<string>) {
   if (all.length === 0) return yield* usage("No job is named: give ids, handles, or - for those on stdin.")

@@ -30,6 +30,16 @@ const limited = (script: string, args: ReadonlyArray<string>, { cwd, env }: Opti
   )
 
 describe("what goes wrong", () => {
+  it.live("is not that stdin names none, as a list of what runs may", () =>
+    Effect.gen(function*() {
+      const cwd = yield* folder
+      const options = { cwd, env: (yield* emulator()).env, stdin: "\n" }
+      for (const [name, ...more] of [["get"], ["wait", "--save", "out"], ["watch"], ["save"], ["cancel"]] as const) {
+        const done = yield* run([name, "-", ...more], options)
+        assert.deepStrictEqual(done, { code: 0, stdout: "", stderr: "" }, name)
+      }
+    }), limit)
+
   it.live("is said in one sentence, by the right exit code", () =>
     Effect.gen(function*() {
       const service = yield* emulator()
@@ -67,12 +77,14 @@ describe("what goes wrong", () => {
         [2, /odd.json is not as it should be/, ["list", "--config", "odd.json"]],
         [2, /^media-jobs: secret.json holds USEAPI_TOKEN/, ["list", "--config", "secret.json"]],
         [2, /There is no provider "acme", but there are/, ["mcp", "--providers", "acme"]],
+        [2, /Expected 0 or more/, ["mcp", "--max-submits", "-1"]],
         [2, /--settle takes KEY=ID/, ["resume", "--settle", "x"]],
         [2, /No submit of the key typo is uncertain/, ["resume", "--settle", "typo=none"]],
         [3, /No provider has its token: set .*REPLICATE_API_TOKEN or .*USEAPI_TOKEN/, ["list"], none],
         [3, /USEAPI_TOKEN is not set: set it to the API token/, luma, none],
         [3, /Unauthorized/, luma, { USEAPI_TOKEN: "user:1-wrong" }],
         [4, /out of reach/, replicate, { REPLICATE_BASE_URL: "http://127.0.0.1:59999/v1" }],
+        [1, /check that its folder is one, and can be written/, [...luma, "--save", "nothing.db"]],
         [1, /ledger can't be opened.*no SQLite database/, luma, { MEDIA_JOBS_LEDGER: "nothing.db" }]
       ]
       const results = yield* Effect.forEach(cases, ([, , args, more]) =>
