@@ -18,15 +18,15 @@ const services = (...faults: ReadonlyArray<Faults.Rule<"replicate.model">>) =>
 
 type Cluster = Effect.Success<ReturnType<typeof cluster>>
 
-/** Has the database keep a runner waiting over an intent, by a trigger. */
+/** Has the database keep a runner waiting over an intent, by a trigger, until it is told to let go. */
 const keeping = Effect.fnUntraced(function*({ ask }: Cluster, by: string) {
-  yield* ask(
-    "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END'"
-  )
+  yield* ask("CREATE TABLE let_go (at TIMESTAMPTZ)")
+  yield* ask(`CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS '
+    BEGIN WHILE NOT EXISTS (SELECT FROM let_go) LOOP PERFORM pg_sleep(0.2); END LOOP; RETURN NEW; END'`)
   yield* ask(`CREATE ${by} FOR EACH ROW EXECUTE FUNCTION slowly()`)
 })
 
-/** Freezes the runner that waits so; no other is kept waiting. */
+/** Freezes the runner that waits so, and has the database let go of all. */
 const freezeKept = Effect.fnUntraced(function*({ ask, runners }: Cluster) {
   const waiting = `SELECT application_name AS name FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event = 'PgSleep'`
@@ -34,7 +34,7 @@ const freezeKept = Effect.fnUntraced(function*({ ask, runners }: Cluster) {
   const runner = runners.find(({ name }) => name === found?.["name"])
   if (runner === undefined) return yield* Effect.die("none waits")
   yield* runner.freeze
-  yield* ask("DROP FUNCTION slowly CASCADE")
+  yield* ask("INSERT INTO let_go VALUES (now())")
   return runner
 })
 
