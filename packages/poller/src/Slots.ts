@@ -19,6 +19,7 @@ import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { Permits, type Waiter } from "./internal/permits.ts"
 import * as RetryDelay from "./internal/retryDelay.ts"
@@ -169,7 +170,13 @@ export const make = Effect.fnUntraced(function*(
 
   for (const { account, kind, limit } of options?.limits ?? []) permits.setLimit(account, kind, limit)
   // A service that can't tell now is asked again; until then its limits are the application's, or unknown.
-  const refresh = Effect.map(Effect.orElseSucceed(provider.capacity ?? Effect.succeed([]), () => []), (told) => {
+  // One odd answer is no such time: some services take no submit that names no account.
+  const ask = Effect.retry(provider.capacity ?? Effect.succeed([]), {
+    while: ({ _tag }) => _tag === "UnexpectedResponse",
+    times: 2,
+    schedule: Schedule.spaced("1 second")
+  })
+  const refresh = Effect.map(Effect.orElseSucceed(ask, () => []), (told) => {
     if (told.length > 0) {
       permits.report(told)
       permits.remove(anyAccount)

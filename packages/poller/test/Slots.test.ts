@@ -282,6 +282,24 @@ describe("Slots", () => {
       assert.deepStrictEqual(service.count(), { submits: 3, refusals: 0 })
     }))
 
+  it.effect("one odd answer at the start leaves no submit without an account", () =>
+    Effect.gen(function*() {
+      const service = make([{ account: "a", limit: 1 }])
+      let asked = 0
+      const making = yield* Effect.forkChild(Slots.make({
+        ...service.provider,
+        capacity: Effect.suspend(() =>
+          ++asked === 1
+            ? Effect.fail(new JobError.UnexpectedResponse({ provider, instance, operation: "capacity" }))
+            : service.capacity
+        )
+      }))
+      yield* TestClock.adjust("1 second")
+      const slots = yield* Fiber.join(making)
+      const { account } = yield* slots.submit({ submit: service.submit(), ended: service.ended })
+      assert.deepStrictEqual([account, asked], ["a", 2])
+    }))
+
   it.effect("seats nobody twice where a submit fails at once while others wait", () =>
     Effect.gen(function*() {
       const service = make([{ account: "a", limit: 3 }], { others: 3 })
