@@ -35,7 +35,8 @@ const paid = Effect.gen(function*() {
   return { prompts: jobs.map(({ input }) => promptOf(input)).toSorted(), atOnce: Math.max(...running) }
 })
 
-describe("an account that runs two jobs at once", { timeout: 120_000, concurrent: true }, () => {
+// Where a kill meets a submit on its way, half a minute shows that it never began; and there are two kills.
+describe("an account that runs two jobs at once", { timeout: 180_000, concurrent: true }, () => {
   it.live.skipIf(!answers)(
     "runs two on three machines, also as the one that holds the slots dies, before or after the replies",
     () =>
